@@ -1,0 +1,83 @@
+//! C arguments to Rust values: a NULL or empty argument is an error that names it.
+
+use std::ffi::{c_char, CStr, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+
+/// The bytes of a C string, or `None` for NULL.
+///
+/// # Safety
+/// `text` is NULL or NUL-terminated and valid for the call.
+pub unsafe fn bytes<'a>(text: *const c_char) -> Option<&'a [u8]> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and NUL-terminated and valid by this function's contract.
+    Some(unsafe { CStr::from_ptr(text) }.to_bytes())
+}
+
+/// A path that must be given.
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn path(text: *const c_char, name: &'static str) -> Result<PathBuf> {
+    // SAFETY: passed on.
+    match unsafe { bytes(text) } {
+        None => Err(Error::argument(name, "is NULL")),
+        Some([]) => Err(Error::argument(name, "is empty")),
+        Some(bytes) => Ok(PathBuf::from(OsStr::from_bytes(bytes))),
+    }
+}
+
+/// A path that may be left out: NULL and "" are `None`.
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn optional_path(text: *const c_char) -> Option<PathBuf> {
+    // SAFETY: passed on.
+    match unsafe { bytes(text) } {
+        None | Some([]) => None,
+        Some(bytes) => Some(PathBuf::from(OsStr::from_bytes(bytes))),
+    }
+}
+
+/// A directory whose NULL (or empty string) means the working directory, as in the original.
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn dir_or_here(text: *const c_char) -> PathBuf {
+    // SAFETY: passed on.
+    unsafe { optional_path(text) }.unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// A text that must be given; bytes that are not UTF-8 are replaced.
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn text(text: *const c_char, name: &'static str) -> Result<String> {
+    // SAFETY: passed on.
+    match unsafe { bytes(text) } {
+        None => Err(Error::argument(name, "is NULL")),
+        Some([]) => Err(Error::argument(name, "is empty")),
+        Some(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+/// A non-negative count; `name` is what the header calls it.
+pub fn not_negative(value: i32, name: &'static str) -> Result<usize> {
+    usize::try_from(value)
+        .map_err(|_| Error::argument(name, format!("must not be negative (it is {value})")))
+}
+
+/// A finite number; `name` is what the header calls it.
+pub fn finite(value: f64, name: &'static str) -> Result<f64> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    Err(Error::argument(
+        name,
+        format!("must be a finite number (it is {value})"),
+    ))
+}

@@ -1,0 +1,7 @@
+//! The C interface. This floor and `io::fits::sys` are the only places with unsafe code.
+#![allow(unsafe_code)]
+// The names are those of Montage's public header.
+#![allow(non_snake_case, non_camel_case_types)]
+pub mod arg;
+pub mod settings;
+pub mod shim;

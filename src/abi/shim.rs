@@ -1,0 +1,122 @@
+//! From a task's result to the struct that C receives; written once for every function.
+
+use std::ffi::{c_char, c_int};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+use crate::abi::settings::with_run;
+use crate::error::{Error, Result};
+use crate::run::Run;
+use crate::task::outcome::{Fields, Outcome};
+
+/// Size of `msg` in every return struct of the header.
+pub const MSG: usize = 1024;
+/// Size of `json` in every return struct of the header.
+pub const JSON: usize = 4096;
+
+/// A `repr(C)` struct of the public header that begins with status, msg and json.
+///
+/// # Safety
+/// The implementor is `repr(C)` and valid when all its bytes are zero.
+pub unsafe trait ReturnStruct {
+    /// What the task hands over.
+    type Outcome: Outcome;
+    /// Copies the numbers of `outcome` into the members after json.
+    fn fill(&mut self, outcome: &Self::Outcome);
+    /// status, msg and json.
+    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]);
+}
+
+/// Implements [`ReturnStruct`] for a struct whose members have the names of the outcome's.
+#[macro_export]
+macro_rules! impl_return {
+    ($name:ident, $outcome:ty { $($member:ident),* $(,)? }) => {
+        // SAFETY: repr(C), and made of integers, doubles and character arrays only, which are
+        // all valid as zero bytes.
+        unsafe impl $crate::abi::shim::ReturnStruct for $name {
+            type Outcome = $outcome;
+            #[allow(unused_variables)]
+            fn fill(&mut self, outcome: &Self::Outcome) {
+                $( self.$member = outcome.$member.clone().into(); )*
+            }
+            fn head(&mut self) -> (
+                &mut std::ffi::c_int,
+                &mut [std::ffi::c_char; $crate::abi::shim::MSG],
+                &mut [std::ffi::c_char; $crate::abi::shim::JSON],
+            ) {
+                (&mut self.status, &mut self.msg, &mut self.json)
+            }
+        }
+    };
+}
+
+/// Runs `task` for C: allocates the return struct with calloc (the caller frees it with
+/// `free()`), stops panics, and fills status, msg, json and the members. NULL only when memory
+/// is out.
+pub fn export<R: ReturnStruct>(task: impl FnOnce(&Run) -> Result<R::Outcome>) -> *mut R {
+    // SAFETY: calloc of a non-zero size; NULL is handled below.
+    let raw = unsafe { libc::calloc(1, std::mem::size_of::<R>()) }.cast::<R>();
+    // SAFETY: calloc's memory is aligned for any C type and zeroed, which is a valid R by the
+    // contract of ReturnStruct; nobody else has the pointer yet.
+    let Some(out) = (unsafe { raw.as_mut() }) else {
+        return raw;
+    };
+    let result = catch_unwind(AssertUnwindSafe(|| with_run(task)))
+        .unwrap_or_else(|payload| Err(Error::message(panic_text(&*payload))));
+    let (msg, json) = match &result {
+        Ok(outcome) => {
+            out.fill(outcome);
+            (outcome.fields().message(), outcome.fields().json())
+        }
+        Err(error) => {
+            let text = error.to_string();
+            (text.clone(), Fields::error_json(&text, JSON - 1))
+        }
+    };
+    let (status, msg_out, json_out) = out.head();
+    *status = c_int::from(result.is_err());
+    copy_text(&msg, msg_out);
+    // JSON is never handed out cut.
+    copy_text(if json.len() < JSON { &json } else { "{}" }, json_out);
+    raw
+}
+
+/// The text of a panic, for the message of a defect that should be reported to us.
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload
+        .downcast_ref::<&str>()
+        .map(|s| s.to_string())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    format!("Internal error (please report it): {text}")
+}
+
+/// Copies `text` into a C array: NUL-terminated, cut on a character boundary, no NUL inside.
+pub fn copy_text(text: &str, out: &mut [c_char]) {
+    let room = out.len() - 1;
+    let mut end = text.len().min(room);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    for (to, &from) in out.iter_mut().zip(&text.as_bytes()[..end]) {
+        *to = if from == 0 {
+            b'?' as c_char
+        } else {
+            from as c_char
+        };
+    }
+    out[end] = 0;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_on_a_character_boundary() {
+        let mut out = [1 as c_char; 4];
+        copy_text("ab\u{e9}d", &mut out);
+        assert_eq!(out[..3], [b'a' as c_char, b'b' as c_char, 0]);
+        copy_text("a\0b", &mut out);
+        assert_eq!(out, [b'a' as c_char, b'?' as c_char, b'b' as c_char, 0]);
+    }
+}

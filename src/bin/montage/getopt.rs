@@ -1,0 +1,79 @@
+//! Options as glibc's `getopt` reads them, so that command lines written for the original's
+//! programs mean the same here: grouped letters, values attached or apart, options after
+//! arguments, `--` as the end.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// What stood on a command line.
+#[derive(Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// Options in order, with their values (empty where they take none).
+    pub options: Vec<(char, OsString)>,
+    /// The arguments that are no options.
+    pub args: Vec<OsString>,
+}
+
+/// Reads `words` with a getopt specification like `"klnp:ds:"`; `None` for an unknown option or
+/// one without its value.
+pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
+    let mut parsed = Parsed::default();
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let bytes = word.as_bytes();
+        if bytes == b"--" {
+            parsed.args.extend(words);
+            break;
+        }
+        if bytes.len() < 2 || bytes[0] != b'-' {
+            parsed.args.push(word);
+            continue;
+        }
+        let mut at = 1;
+        while at < bytes.len() {
+            let letter = char::from(bytes[at]);
+            at += 1;
+            let found = spec.find(letter).filter(|_| letter != ':')?;
+            if spec.as_bytes().get(found + 1) != Some(&b':') {
+                parsed.options.push((letter, OsString::new()));
+                continue;
+            }
+            let value = if at < bytes.len() {
+                OsStr::from_bytes(&bytes[at..]).to_owned()
+            } else {
+                words.next()?
+            };
+            parsed
+                .options
+                .push((letter, OsString::from_vec(value.into_vec())));
+            break;
+        }
+    }
+    Some(parsed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn options_are_read_as_getopt_reads_them() {
+        let parsed = parse("klp:d", words("-kl a -pdir b -p other -- -k")).unwrap();
+        let expected = [("k", ""), ("l", ""), ("p", "dir"), ("p", "other")];
+        let found: Vec<(String, String)> = parsed
+            .options
+            .iter()
+            .map(|(c, v)| (c.to_string(), v.to_string_lossy().into_owned()))
+            .collect();
+        assert_eq!(found, expected.map(|(c, v)| (c.to_owned(), v.to_owned())));
+        assert_eq!(parsed.args, words("a b -k"));
+        assert!(parse("k", words("-x")).is_none());
+        assert!(parse("p:", words("-p")).is_none());
+        assert!(parse("p:", words("-:")).is_none());
+        assert_eq!(parse("k", words("-")).unwrap().args, words("-"));
+    }
+}

@@ -1,0 +1,90 @@
+//! The programs of Montage in one executable: `montage mDiffFitExec ...`, or a symbolic link
+//! named mDiffFitExec (`montage --install DIR` makes them all).
+
+mod getopt;
+mod program;
+mod programs;
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use program::Program;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args_os();
+    let invoked = args.next().unwrap_or_else(|| OsString::from("montage"));
+    let name = Path::new(&invoked)
+        .file_name()
+        .map(OsStr::to_owned)
+        .unwrap_or_default();
+    if let Some(program) = find(&name) {
+        return program.main(&invoked.to_string_lossy(), args.collect());
+    }
+    let Some(first) = args.next() else {
+        return help(ExitCode::FAILURE);
+    };
+    if let Some(program) = find(&first) {
+        return program.main(&first.to_string_lossy(), args.collect());
+    }
+    match first.to_str() {
+        Some("--help" | "-h" | "help") => help(ExitCode::SUCCESS),
+        Some("--version" | "-V") => {
+            println!("montage {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        Some("--install") => match args.next() {
+            Some(dir) => install(Path::new(&dir)),
+            None => help(ExitCode::FAILURE),
+        },
+        _ => {
+            eprintln!("montage: no program called {}", first.to_string_lossy());
+            help(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn find(name: &OsStr) -> Option<&'static Program> {
+    programs::ALL
+        .iter()
+        .copied()
+        .find(|program| name == program.name)
+}
+
+fn help(code: ExitCode) -> ExitCode {
+    let names: Vec<&str> = programs::ALL.iter().map(|program| program.name).collect();
+    println!(
+        "montage {}: the programs of the Montage toolkit\n\n\
+         montage PROGRAM [options] ...   runs one of\n    {}\n\
+         montage --install DIR           makes a link of every program's name in DIR\n\
+         montage --version\n\n\
+         A link (or copy) of this file with a program's name runs that program.\n\
+         MONTAGE_THREADS=n limits the number of threads (default: all cores).",
+        env!("CARGO_PKG_VERSION"),
+        names.join(" ")
+    );
+    code
+}
+
+/// Makes a symbolic link of every program's name in `dir`, pointing at this executable. Links
+/// are replaced, other files are left alone.
+fn install(dir: &Path) -> ExitCode {
+    let result = std::env::current_exe().and_then(|target| {
+        std::fs::create_dir_all(dir)?;
+        for program in programs::ALL {
+            let link = dir.join(program.name);
+            if link.is_symlink() {
+                std::fs::remove_file(&link)?;
+            }
+            std::os::unix::fs::symlink(&target, &link)?;
+        }
+        Ok(())
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("montage: cannot install into {}: {error}", dir.display());
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The one error type of the library. Its text is what a C caller reads in `msg`, so it names
+//! the file or argument and says what is wrong with it.
+
+use std::path::{Path, PathBuf};
+
+/// Everything that can go wrong in a call.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An argument that cannot be used.
+    #[error("Argument {name}: {why}")]
+    Argument {
+        /// Its name in the C header.
+        name: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The operating system refused something.
+    #[error("{what} {}: {}", shown(path), plain(source))]
+    Io {
+        /// What was being done, ending so that the path reads on ("Cannot open").
+        what: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A FITS file that cannot be read or written.
+    #[error("{what} {} ({why})", shown(path))]
+    Fits {
+        /// What kind of file it was meant to be ("Image file").
+        what: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A table that cannot be read, or lacks what is needed.
+    #[error("{message}: {}", shown(path))]
+    Table {
+        /// What is wrong, in the words of the original where it has some.
+        message: String,
+        /// The table.
+        path: PathBuf,
+    },
+    /// Anything else: the whole message.
+    #[error("{0}")]
+    Message(String),
+    /// The progress callback asked to stop.
+    #[error("Cancelled by the progress callback")]
+    Cancelled,
+}
+
+/// Shorthand used throughout the library.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error about the argument `name`.
+    pub fn argument(name: &'static str, why: impl Into<String>) -> Self {
+        Error::Argument {
+            name,
+            why: why.into(),
+        }
+    }
+
+    /// An operating-system error while doing `what` to `path`.
+    pub fn io(what: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Error::Io {
+            what,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// A FITS error: `what` ends so that the path reads on ("Image file").
+    pub fn fits(what: &'static str, path: &Path, why: impl Into<String>) -> Self {
+        Error::Fits {
+            what,
+            path: path.to_owned(),
+            why: why.into(),
+        }
+    }
+
+    /// A table error.
+    pub fn table(message: impl Into<String>, path: &Path) -> Self {
+        Error::Table {
+            message: message.into(),
+            path: path.to_owned(),
+        }
+    }
+
+    /// A message that stands for itself.
+    pub fn message(message: impl Into<String>) -> Self {
+        Error::Message(message.into())
+    }
+}
+
+/// The system's reason without Rust's "(os error N)".
+fn plain(source: &std::io::Error) -> String {
+    let text = source.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+/// A path as messages show it: control characters made visible, and a very long one cut in the
+/// middle so that the reason after it still fits into the 1,024 bytes of `msg`.
+pub fn shown(path: &Path) -> String {
+    const LONGEST: usize = 300;
+    let text: String = path
+        .to_string_lossy()
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    let count = text.chars().count();
+    if count <= LONGEST {
+        return text;
+    }
+    let head: String = text.chars().take(LONGEST / 2).collect();
+    let tail: String = text.chars().skip(count - LONGEST / 2).collect();
+    format!("{head}...{tail} ({count} characters)")
+}

@@ -1,0 +1,195 @@
+//! One line of a header: an 80-character FITS card, or a line of a Montage header template,
+//! which is the same thing in a freer form (`NAXIS1 = 300`, any columns).
+//!
+//! FITS Standard 4.0, section 4.
+
+/// The length of a card.
+pub const CARD: usize = 80;
+
+/// A card as it stands in a file, always 80 printable characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Card(pub [u8; CARD]);
+
+/// Keyword, value and comment of a header line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parsed {
+    /// Upper-case keyword, empty on blank lines.
+    pub key: String,
+    /// The value: a string without its quotes, or the token as it stands; `None` on comment
+    /// lines.
+    pub value: Option<String>,
+    /// Whether the value stood in quotes.
+    pub quoted: bool,
+    /// What follows the slash.
+    pub comment: String,
+}
+
+/// Takes a header line apart: keyword, `=`, value, `/`, comment.
+pub fn parse(line: &[u8]) -> Parsed {
+    let line = String::from_utf8_lossy(line);
+    let line = line.trim();
+    let split = line.find(['=', ' ', '\t']).unwrap_or(line.len());
+    let key = line[..split].to_ascii_uppercase();
+    let rest = line[split..].trim_start();
+    let Some(rest) = rest.strip_prefix('=').filter(|_| !is_commentary(&key)) else {
+        return Parsed {
+            key,
+            comment: rest.to_owned(),
+            ..Parsed::default()
+        };
+    };
+    let rest = rest.trim_start();
+    if let Some(inside) = rest.strip_prefix('\'') {
+        let mut value = String::new();
+        let mut chars = inside.char_indices().peekable();
+        let mut end = inside.len();
+        while let Some((at, c)) = chars.next() {
+            if c != '\'' {
+                value.push(c);
+            } else if chars.peek().is_some_and(|&(_, next)| next == '\'') {
+                value.push('\'');
+                chars.next();
+            } else {
+                end = at + 1;
+                break;
+            }
+        }
+        let comment = comment_of(&inside[end..]);
+        return Parsed {
+            key,
+            value: Some(value.trim_end().to_owned()),
+            quoted: true,
+            comment,
+        };
+    }
+    let end = rest.find([' ', '\t', '/']).unwrap_or(rest.len());
+    let comment = comment_of(&rest[end..]);
+    Parsed {
+        key,
+        value: Some(rest[..end].to_owned()),
+        quoted: false,
+        comment,
+    }
+}
+
+fn is_commentary(key: &str) -> bool {
+    matches!(key, "" | "COMMENT" | "HISTORY" | "END" | "CONTINUE")
+}
+
+fn comment_of(rest: &str) -> String {
+    let rest = rest.trim();
+    rest.strip_prefix('/').unwrap_or("").trim().to_owned()
+}
+
+impl Card {
+    /// A card of any text: cut or filled to 80 characters; what is not printable ASCII becomes
+    /// a blank.
+    pub fn from_text(text: &str) -> Self {
+        let mut card = [b' '; CARD];
+        for (to, from) in card.iter_mut().zip(text.bytes()) {
+            *to = if (32..127).contains(&from) {
+                from
+            } else {
+                b' '
+            };
+        }
+        Card(card)
+    }
+
+    /// `KEY     =                token / comment`, the token right-justified to column 30 as
+    /// fixed format asks.
+    pub fn with_token(key: &str, token: &str, comment: &str) -> Self {
+        Self::from_text(&format!("{key:<8}= {token:>20}{}", slash(comment)))
+    }
+
+    /// `KEY     = 'text    ' / comment`
+    pub fn with_string(key: &str, text: &str, comment: &str) -> Self {
+        let text = text.replace('\'', "''");
+        let quoted = format!("'{text:<8}'");
+        let comment = slash(comment);
+        if comment.is_empty() {
+            return Self::from_text(&format!("{key:<8}= {quoted}"));
+        }
+        Self::from_text(&format!("{key:<8}= {quoted:<20}{comment}"))
+    }
+
+    /// The keyword, without blanks.
+    pub fn key(&self) -> &[u8] {
+        let name = &self.0[..8];
+        let end = name
+            .iter()
+            .rposition(|&b| b != b' ')
+            .map_or(0, |last| last + 1);
+        &name[..end]
+    }
+
+    /// Keyword, value and comment.
+    pub fn parsed(&self) -> Parsed {
+        // Without "= " in columns 9 and 10 a card has no value, whatever its text.
+        if &self.0[8..10] == b"= " || self.0[8] == b'=' {
+            return parse(&self.0);
+        }
+        let comment = String::from_utf8_lossy(&self.0[8..]).trim().to_owned();
+        let key = String::from_utf8_lossy(self.key()).into_owned();
+        Parsed {
+            key,
+            comment,
+            ..Parsed::default()
+        }
+    }
+}
+
+fn slash(comment: &str) -> String {
+    if comment.is_empty() {
+        String::new()
+    } else {
+        format!(" / {comment}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cards_and_template_lines_are_taken_apart() {
+        let p = parse(b"CTYPE1  = 'RA---TAN'           / a 'comment'");
+        assert_eq!(
+            (p.key.as_str(), p.value.as_deref(), p.quoted),
+            ("CTYPE1", Some("RA---TAN"), true)
+        );
+        assert_eq!(p.comment, "a 'comment'");
+        let p = parse(b"  naxis1=300/width\r");
+        assert_eq!(
+            (p.key.as_str(), p.value.as_deref()),
+            ("NAXIS1", Some("300"))
+        );
+        assert_eq!(p.comment, "width");
+        assert_eq!(
+            parse(b"OBJECT  = 'O''Neil'").value.as_deref(),
+            Some("O'Neil")
+        );
+        assert_eq!(parse(b"OBJECT  = 'open").value.as_deref(), Some("open"));
+        assert_eq!(parse(b"COMMENT = 3").value, None);
+        assert_eq!(parse(b"END").key, "END");
+        assert_eq!(parse(b"\xff=\xfe").value.as_deref(), Some("\u{fffd}"));
+    }
+
+    #[test]
+    fn cards_are_written_in_fixed_format() {
+        // As CFITSIO 3.49 writes them.
+        let text = |c: Card| String::from_utf8(c.0.to_vec()).unwrap();
+        assert_eq!(
+            text(Card::with_token("CRPIX1", "466.5", "")).trim_end(),
+            "CRPIX1  =                466.5"
+        );
+        assert_eq!(
+            text(Card::with_string("CTYPE1", "RA---TAN", "c")).trim_end(),
+            "CTYPE1  = 'RA---TAN'           / c"
+        );
+        assert_eq!(
+            text(Card::with_string("A", "x", "")).trim_end(),
+            "A       = 'x       '"
+        );
+    }
+}

@@ -1,0 +1,142 @@
+//! Stored pixels to doubles: FITS Standard 4.0, sections 5.3 and 4.4.2.5. Big-endian integers and
+//! floats, physical = BZERO + BSCALE x stored; BLANK, NaN and infinities are blank (NaN).
+
+use super::header::Header;
+use crate::sky::Keywords;
+
+/// How the pixels of an image are stored.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stored {
+    bitpix: i32,
+    scale: f64,
+    zero: f64,
+    blank: Option<i64>,
+}
+
+impl Stored {
+    /// From BITPIX and the scaling keywords; `None` for a BITPIX that FITS does not have.
+    pub fn new(bitpix: i32, header: &Header) -> Option<Self> {
+        if ![8, 16, 32, 64, -32, -64].contains(&bitpix) {
+            return None;
+        }
+        let finite = |key: &str, otherwise| {
+            header
+                .real(key)
+                .filter(|x| x.is_finite())
+                .unwrap_or(otherwise)
+        };
+        Some(Stored {
+            bitpix,
+            scale: finite("BSCALE", 1.0),
+            zero: finite("BZERO", 0.0),
+            blank: if bitpix > 0 {
+                header.integer("BLANK")
+            } else {
+                None
+            },
+        })
+    }
+
+    /// Bytes of one stored pixel.
+    pub fn bytes(&self) -> usize {
+        self.bitpix.unsigned_abs() as usize / 8
+    }
+
+    /// Decodes `stored` (`out.len()` pixels) into `out`.
+    pub fn decode(&self, stored: &[u8], out: &mut [f64]) {
+        match self.bitpix {
+            8 => self.integers(stored, out, |[b]: [u8; 1]| i64::from(b)),
+            16 => self.integers(stored, out, |b| i64::from(i16::from_be_bytes(b))),
+            32 => self.integers(stored, out, |b| i64::from(i32::from_be_bytes(b))),
+            64 => self.integers(stored, out, i64::from_be_bytes),
+            -32 => self.floats(stored, out, |b| f64::from(f32::from_be_bytes(b))),
+            _ => self.floats(stored, out, f64::from_be_bytes),
+        }
+    }
+
+    fn integers<const N: usize>(
+        &self,
+        stored: &[u8],
+        out: &mut [f64],
+        read: impl Fn([u8; N]) -> i64,
+    ) {
+        let Stored {
+            scale, zero, blank, ..
+        } = *self;
+        for (to, &from) in out.iter_mut().zip(stored.as_chunks::<N>().0) {
+            let value = read(from);
+            *to = if blank == Some(value) {
+                f64::NAN
+            } else {
+                value as f64 * scale + zero
+            };
+        }
+    }
+
+    fn floats<const N: usize>(
+        &self,
+        stored: &[u8],
+        out: &mut [f64],
+        read: impl Fn([u8; N]) -> f64,
+    ) {
+        let Stored { scale, zero, .. } = *self;
+        let pixels = out.iter_mut().zip(stored.as_chunks::<N>().0);
+        if scale == 1.0 && zero == 0.0 {
+            for (to, &from) in pixels {
+                let value = read(from);
+                *to = if value.is_finite() { value } else { f64::NAN };
+            }
+        } else {
+            for (to, &from) in pixels {
+                let value = read(from) * scale + zero;
+                *to = if value.is_finite() { value } else { f64::NAN };
+            }
+        }
+    }
+}
+
+/// Infinities count as blank wherever pixels come from.
+pub fn blank_infinities(pixels: &mut [f64]) {
+    for pixel in pixels {
+        if pixel.is_infinite() {
+            *pixel = f64::NAN;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::card::Card;
+    use super::*;
+
+    fn decode(bitpix: i32, cards: &[(&str, &str)], stored: &[u8]) -> Vec<f64> {
+        let header = Header::new(cards.iter().map(|(k, v)| Card::with_token(k, v, "")));
+        let format = Stored::new(bitpix, &header).unwrap();
+        let mut out = vec![0.0; stored.len() / format.bytes()];
+        format.decode(stored, &mut out);
+        out
+    }
+
+    #[test]
+    fn every_bitpix_is_scaled_and_blanked() {
+        assert_eq!(decode(8, &[("BZERO", "-1")], &[0, 255]), [-1.0, 254.0]);
+        let out = decode(
+            16,
+            &[("BLANK", "-1"), ("BSCALE", "0.5")],
+            &[0xff, 0xff, 0, 3],
+        );
+        assert!(out[0].is_nan() && out[1] == 1.5);
+        assert_eq!(decode(16, &[("BZERO", "32768")], &[0xff, 0xff]), [32767.0]);
+        assert_eq!(decode(32, &[], &[0xff, 0xff, 0xff, 0xfe]), [-2.0]);
+        assert_eq!(decode(64, &[], &[0, 0, 0, 0, 0, 0, 1, 0]), [256.0]);
+        let out = decode(
+            -32,
+            &[("BSCALE", "2")],
+            &[0x3f, 0x80, 0, 0, 0x7f, 0x80, 0, 0],
+        );
+        assert!(out[0] == 2.0 && out[1].is_nan());
+        let out = decode(-64, &[], &f64::NAN.to_be_bytes());
+        assert!(out[0].is_nan());
+        assert!(Stored::new(12, &Header::default()).is_none());
+    }
+}

@@ -1,0 +1,192 @@
+//! A FITS header in memory: look-ups, and the changes that Montage makes to the headers of its
+//! outputs.
+
+use super::card::{self, Card};
+use crate::io::cformat;
+use crate::sky::Keywords;
+
+/// The cards of one header, without END.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Header {
+    cards: Vec<Card>,
+}
+
+impl Header {
+    /// A header of these cards; an END card and what follows it is dropped.
+    pub fn new(cards: impl IntoIterator<Item = Card>) -> Self {
+        Header {
+            cards: cards
+                .into_iter()
+                .take_while(|c| c.key() != b"END")
+                .collect(),
+        }
+    }
+
+    /// The header of a new primary image of doubles, as CFITSIO begins it.
+    pub fn primary(bitpix: i32, sizes: &[i64]) -> Self {
+        let mut header = Header::default();
+        header.push(Card::with_token(
+            "SIMPLE",
+            "T",
+            "file does conform to FITS standard",
+        ));
+        let bits = "number of bits per data pixel";
+        header.push(Card::with_token("BITPIX", &bitpix.to_string(), bits));
+        let axes = sizes.len().to_string();
+        header.push(Card::with_token("NAXIS", &axes, "number of data axes"));
+        for (i, size) in sizes.iter().enumerate() {
+            let comment = format!("length of data axis {}", i + 1);
+            let key = format!("NAXIS{}", i + 1);
+            header.push(Card::with_token(&key, &size.to_string(), &comment));
+        }
+        header.push(Card::with_token(
+            "EXTEND",
+            "T",
+            "FITS dataset may contain extensions",
+        ));
+        for text in [
+            "COMMENT   FITS (Flexible Image Transport System) format is defined in 'Astronomy",
+            "COMMENT   and Astrophysics', volume 376, page 359; bibcode: 2001A&A...376..359H",
+        ] {
+            header.push(Card::from_text(text));
+        }
+        header
+    }
+
+    /// The cards, in order.
+    pub fn cards(&self) -> &[Card] {
+        &self.cards
+    }
+
+    /// Adds a card at the end.
+    pub fn push(&mut self, card: Card) {
+        self.cards.push(card);
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.cards.iter().position(|c| c.key() == key.as_bytes())
+    }
+
+    fn value(&self, key: &str) -> Option<String> {
+        self.cards[self.position(key)?].parsed().value
+    }
+
+    /// Whether there is a card `key`.
+    pub fn has(&self, key: &str) -> bool {
+        self.position(key).is_some()
+    }
+
+    /// Removes every card `key`.
+    pub fn remove(&mut self, key: &str) {
+        self.cards.retain(|c| c.key() != key.as_bytes());
+    }
+
+    /// Puts `card` in the place of the first with its keyword, or at the end.
+    pub fn replace(&mut self, card: Card) {
+        let key = String::from_utf8_lossy(card.key()).into_owned();
+        match self.position(&key) {
+            Some(at) => self.cards[at] = card,
+            None => self.cards.push(card),
+        }
+    }
+
+    /// Sets an integer; the card keeps its comment.
+    pub fn set_integer(&mut self, key: &str, value: i64) {
+        self.set_token(key, &value.to_string());
+    }
+
+    /// Sets a number with up to 14 significant digits, as Montage writes CRPIX; the card keeps
+    /// its comment.
+    pub fn set_real(&mut self, key: &str, value: f64) {
+        let mut token = cformat::general(value, 14).replace('e', "E");
+        if value.is_finite() && !token.contains(['.', 'E']) {
+            token.push('.');
+        }
+        self.set_token(key, &token);
+    }
+
+    fn set_token(&mut self, key: &str, token: &str) {
+        let comment = self
+            .position(key)
+            .map(|at| self.cards[at].parsed().comment)
+            .unwrap_or_default();
+        self.replace(Card::with_token(key, token, &comment));
+    }
+
+    /// Merges the lines of a header template: a line with a value takes the place of the card
+    /// with its keyword or goes to the end; comment lines go to the end; END ends.
+    pub fn merge_template(&mut self, lines: impl IntoIterator<Item = card::Parsed>) {
+        for line in lines {
+            match (line.key.as_str(), &line.value) {
+                ("END", _) => break,
+                ("", _) => {}
+                (key, Some(value)) if line.quoted || !is_token(value) => {
+                    self.replace(Card::with_string(key, value, &line.comment));
+                }
+                (key, Some(value)) => self.replace(Card::with_token(key, value, &line.comment)),
+                (key, None) => self.push(Card::from_text(&format!("{key:<8}{}", line.comment))),
+            }
+        }
+    }
+
+    /// The header as a file has it: cards, END, blanks to a whole block of 2,880 bytes.
+    pub fn to_blocks(&self) -> Vec<u8> {
+        let mut bytes: Vec<u8> = self.cards.iter().flat_map(|c| c.0).collect();
+        bytes.extend(Card::from_text("END").0);
+        bytes.resize(bytes.len().next_multiple_of(2880), b' ');
+        bytes
+    }
+}
+
+/// Whether an unquoted value is a number or a logical.
+fn is_token(value: &str) -> bool {
+    matches!(value, "T" | "F") || cformat::number(value).is_some()
+}
+
+impl Keywords for Header {
+    fn real(&self, key: &str) -> Option<f64> {
+        cformat::number(&self.value(key)?)
+    }
+
+    fn integer(&self, key: &str) -> Option<i64> {
+        let value = self.real(key)?;
+        // Saturates; a caller checks the range that it can use.
+        value.is_finite().then_some(value as i64)
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.value(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_takes_the_place_of_cards() {
+        let mut h = Header::primary(-64, &[10, 20]);
+        h.merge_template(
+            [
+                "NAXIS1 = 30 / w",
+                "CTYPE1 = 'RA---TAN'",
+                "OBJ = M17",
+                "COMMENT hello",
+                "END",
+                "X = 1",
+            ]
+            .map(|l| card::parse(l.as_bytes())),
+        );
+        h.set_real("CRPIX1", -100.0);
+        h.set_integer("NAXIS1", 31);
+        assert_eq!(h.integer("NAXIS1"), Some(31));
+        assert_eq!(h.text("CTYPE1").as_deref(), Some("RA---TAN"));
+        assert_eq!(h.text("OBJ").as_deref(), Some("M17"));
+        assert_eq!(h.text("CRPIX1").as_deref(), Some("-100."));
+        assert_eq!(h.real("X"), None);
+        let text = String::from_utf8(h.to_blocks()).unwrap();
+        assert!(text.contains("NAXIS1  =                   31 / w "));
+        assert!(text.contains("COMMENT hello"));
+        assert_eq!(text.len() % 2880, 0);
+    }
+}

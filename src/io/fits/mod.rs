@@ -1,0 +1,355 @@
+//! FITS images: any HDU, any BITPIX, scaled, tile-compressed or gzip'd, read as doubles with NaN
+//! for blanks; written as doubles, whole or not at all.
+//!
+//! CFITSIO opens a file and reads its headers. The pixels of an uncompressed file, which are
+//! most of the bytes of a mosaic, are read from the file directly, only those asked for.
+
+pub mod card;
+mod decode;
+pub mod header;
+pub mod sys;
+mod write;
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+pub use header::Header;
+pub use write::write_image;
+
+use crate::error::{Error, Result};
+use crate::sky::Keywords;
+use decode::Stored;
+
+/// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First column.
+    pub x: usize,
+    /// First row.
+    pub y: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+impl Window {
+    /// Number of pixels, `None` when it does not fit.
+    pub fn pixels(&self) -> Option<usize> {
+        self.width.checked_mul(self.height)
+    }
+}
+
+/// An open image: one HDU of a file, its first two axes (of a cube, the first plane).
+pub struct Image {
+    path: PathBuf,
+    handle: sys::Handle,
+    header: Header,
+    hdu: usize,
+    sizes: Vec<i64>,
+    width: usize,
+    height: usize,
+    /// The file itself where its pixels can be read from it directly.
+    direct: Option<(File, u64, Stored)>,
+    scratch: Vec<u8>,
+}
+
+impl Image {
+    /// Opens the first image of at least two axes in `path`. Where there is no such file,
+    /// `path.gz` is taken, and a name that ends in `[n]` means HDU n.
+    ///
+    /// # Errors
+    /// When the file is missing, no FITS, or has no image; `what` begins the message ("Image
+    /// file").
+    pub fn open(path: &Path, what: &'static str) -> Result<Self> {
+        if let Some((file, hdu)) = split_hdu(path) {
+            return Self::open_hdu(&file, hdu, what);
+        }
+        let refuse = |why: String| Error::fits(what, path, why);
+        let mut handle = open_handle(path, what)?;
+        let mut hdu = 0;
+        while handle.go_to(hdu).map_err(refuse)? {
+            if handle.is_image().map_err(refuse)? {
+                let shape = handle.shape().map_err(refuse)?;
+                if shape.sizes.len() >= 2 {
+                    return Self::from_handle(handle, path, hdu, what);
+                }
+            }
+            hdu += 1;
+        }
+        Err(refuse("has no image of two axes".into()))
+    }
+
+    /// Opens HDU `hdu` (from 0) of `path`.
+    ///
+    /// # Errors
+    /// As for [`Image::open`], and when that HDU is no image.
+    pub fn open_hdu(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
+        let refuse = |why: String| Error::fits(what, path, why);
+        let mut handle = open_handle(path, what)?;
+        if !handle.go_to(hdu).map_err(refuse)? {
+            return Err(refuse(format!("has no HDU {hdu}")));
+        }
+        if !handle.is_image().map_err(refuse)? {
+            return Err(refuse(format!("HDU {hdu} is no image")));
+        }
+        Self::from_handle(handle, path, hdu, what)
+    }
+
+    fn from_handle(
+        mut handle: sys::Handle,
+        path: &Path,
+        hdu: usize,
+        what: &'static str,
+    ) -> Result<Self> {
+        let refuse = |why: String| Error::fits(what, path, why);
+        let shape = handle.shape().map_err(refuse)?;
+        let header = Header::new(handle.cards().map_err(refuse)?);
+        let size = |axis: usize| -> Result<usize> {
+            let size = shape.sizes.get(axis).copied().unwrap_or(0);
+            match usize::try_from(size) {
+                Ok(size @ 1..=0x7fff_ffff) => Ok(size),
+                _ => Err(refuse(format!("NAXIS{} is {size}", axis + 1))),
+            }
+        };
+        let (width, height) = (size(0)?, size(1)?);
+        if shape.sizes.iter().any(|&size| size < 1) {
+            return Err(refuse("has an empty axis".into()));
+        }
+        let stored = Stored::new(shape.bitpix, &header)
+            .ok_or_else(|| refuse(format!("BITPIX is {}", shape.bitpix)))?;
+        let direct = match plain_file(path) {
+            Some(file) if !handle.is_compressed() => {
+                let start = handle.data_start().map_err(refuse)?;
+                Some((file, start, stored))
+            }
+            _ => None,
+        };
+        Ok(Image {
+            path: path.to_owned(),
+            handle,
+            header,
+            hdu,
+            sizes: shape.sizes,
+            width,
+            height,
+            direct,
+            scratch: Vec::new(),
+        })
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The HDU of this image, from 0.
+    pub fn hdu(&self) -> usize {
+        self.hdu
+    }
+
+    /// Its header.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// NAXIS1.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// NAXIS2.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All axis lengths.
+    pub fn sizes(&self) -> &[i64] {
+        &self.sizes
+    }
+
+    /// The whole first plane.
+    pub fn whole(&self) -> Window {
+        Window {
+            x: 0,
+            y: 0,
+            width: self.width,
+            height: self.height,
+        }
+    }
+
+    /// CRPIX1 and CRPIX2.
+    ///
+    /// # Errors
+    /// When one is missing or no finite number.
+    pub fn reference_pixel(&self) -> Result<(f64, f64)> {
+        let need = |key: &str| {
+            self.header
+                .real(key)
+                .filter(|x| x.is_finite())
+                .ok_or_else(|| {
+                    Error::fits(
+                        "Image file",
+                        &self.path,
+                        format!("{key} is missing or no number"),
+                    )
+                })
+        };
+        Ok((need("CRPIX1")?, need("CRPIX2")?))
+    }
+
+    /// Reads `window` of the first plane, row by row, as scaled doubles with NaN for blanks.
+    /// `out` is resized to it, its memory is used again.
+    ///
+    /// # Errors
+    /// When the window is not inside the image, memory is out, or the file is shorter than its
+    /// header says.
+    pub fn read(&mut self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        let refuse = |path: &Path, why: String| Error::fits("Image file", path, why);
+        let inside = |from: usize, length: usize, size: usize| {
+            from.checked_add(length).is_some_and(|end| end <= size)
+        };
+        let count = window.pixels().filter(|_| {
+            inside(window.x, window.width, self.width)
+                && inside(window.y, window.height, self.height)
+        });
+        let Some(count) = count else {
+            return Err(refuse(&self.path, "pixels outside the image".into()));
+        };
+        // A header may claim far more pixels than the file has.
+        if let Some((file, start, stored)) = &self.direct {
+            let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
+                + (window.x + window.width) as u64;
+            let length = file.metadata().map_or(0, |m| m.len());
+            if count > 0
+                && start.saturating_add(last.saturating_mul(stored.bytes() as u64)) > length
+            {
+                return Err(refuse(&self.path, "is shorter than its header says".into()));
+            }
+        }
+        out.clear();
+        out.try_reserve_exact(count)
+            .map_err(|_| refuse(&self.path, format!("needs memory for {count} pixels")))?;
+        out.resize(count, 0.0);
+        if count == 0 {
+            return Ok(());
+        }
+        let Some((file, start, stored)) = &self.direct else {
+            let mut first = vec![1; self.sizes.len()];
+            let mut last = first.clone();
+            (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
+            last[0] = (window.x + window.width) as i64;
+            last[1] = (window.y + window.height) as i64;
+            self.handle
+                .read_box(&first, &last, out)
+                .map_err(|why| refuse(&self.path, why))?;
+            decode::blank_infinities(out);
+            return Ok(());
+        };
+        let bytes = stored.bytes();
+        let whole_rows = window.width * 4 >= self.width;
+        // Narrow windows are read row by row; for wide ones a few large reads that pass over
+        // the pixels beside the window are quicker than many small ones.
+        let row_bytes = if whole_rows {
+            self.width * bytes
+        } else {
+            window.width * bytes
+        };
+        let rows_a_read = if whole_rows {
+            (READ_BYTES / row_bytes).max(1)
+        } else {
+            1
+        };
+        let skip = if whole_rows { window.x * bytes } else { 0 };
+        let mut row = 0;
+        while row < window.height {
+            let rows = rows_a_read.min(window.height - row);
+            let x = if whole_rows { 0 } else { window.x };
+            let pixel = (window.y + row) as u64 * self.width as u64 + x as u64;
+            // Of the last row only what the window needs: a file may end there.
+            let needed = (rows - 1) * row_bytes + skip + window.width * bytes;
+            self.scratch.resize(needed, 0);
+            file.read_exact_at(&mut self.scratch, start + pixel * bytes as u64)
+                .map_err(|e| Error::io("Cannot read image file", &self.path, e))?;
+            for k in 0..rows {
+                let from = k * row_bytes + skip;
+                let to = &mut out[(row + k) * window.width..][..window.width];
+                stored.decode(&self.scratch[from..from + window.width * bytes], to);
+            }
+            row += rows;
+        }
+        Ok(())
+    }
+}
+
+/// Bytes asked of the system at once: large enough to make the calls cheap, small enough for the
+/// second-level cache.
+const READ_BYTES: usize = 256 << 10;
+
+/// Every HDU of a file in turn, for the image table: calls `visit` with its number (from 0),
+/// whether it is an image, and its header.
+///
+/// # Errors
+/// When the file is missing or no FITS, or `visit` fails. A broken HDU after the first ends the
+/// walk without an error.
+pub fn for_each_hdu(
+    path: &Path,
+    what: &'static str,
+    mut visit: impl FnMut(usize, bool, &Header) -> Result<()>,
+) -> Result<()> {
+    let refuse = |why: String| Error::fits(what, path, why);
+    let mut handle = open_handle(path, what)?;
+    let mut hdu = 0;
+    loop {
+        let here = handle.go_to(hdu).and_then(|found| {
+            if !found {
+                return Ok(None);
+            }
+            Ok(Some((handle.is_image()?, handle.cards()?)))
+        });
+        match here {
+            Ok(Some((is_image, cards))) => visit(hdu, is_image, &Header::new(cards))?,
+            Ok(None) => return Ok(()),
+            Err(why) if hdu == 0 => return Err(refuse(why)),
+            Err(_) => return Ok(()),
+        }
+        hdu += 1;
+    }
+}
+
+fn open_handle(path: &Path, what: &'static str) -> Result<sys::Handle> {
+    let refuse = |why: String| Error::fits(what, path, why);
+    let metadata = std::fs::metadata(path).or_else(|missing| {
+        let mut zipped = path.as_os_str().to_owned();
+        zipped.push(".gz");
+        std::fs::metadata(zipped).map_err(|_| missing)
+    });
+    match metadata {
+        Err(_) => Err(refuse("missing or invalid FITS: no such file".into())),
+        // CFITSIO would wait for ever on a pipe.
+        Ok(m) if !m.is_file() => Err(refuse("missing or invalid FITS: not a regular file".into())),
+        Ok(_) => {
+            sys::Handle::open(path).map_err(|why| refuse(format!("missing or invalid FITS: {why}")))
+        }
+    }
+}
+
+/// `file.fits[2]`, where there is no file of that whole name.
+fn split_hdu(path: &Path) -> Option<(PathBuf, usize)> {
+    if path.exists() {
+        return None;
+    }
+    let text = path.to_str()?;
+    let (file, number) = text.strip_suffix(']')?.rsplit_once('[')?;
+    Some((PathBuf::from(file), number.trim().parse().ok()?))
+}
+
+/// The file, if it begins as an uncompressed FITS file does.
+fn plain_file(path: &Path) -> Option<File> {
+    let mut file = File::open(path).ok()?;
+    let mut start = [0; 6];
+    file.read_exact(&mut start).ok()?;
+    (&start == b"SIMPLE").then_some(file)
+}

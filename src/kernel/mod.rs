@@ -1,0 +1,1 @@
+//! Pure numbers: slices in, numbers out; no paths, no I/O.

@@ -1,0 +1,24 @@
+//! libmontage: a drop-in replacement of the Montage C library, in safe Rust.
+//!
+//! ```text
+//!   abi      extern "C" functions and repr(C) structs: the only floor that sees C
+//!    |
+//!   task     one safe function per C function: Params -> Result<Outcome, Error>; opens and writes files
+//!    |
+//!    +------ kernel   pure numbers: slices in, numbers out; no paths, no I/O
+//!    +------ sky      header -> Wcs, coordinate frames, pixel geometry
+//!    +------ io       FITS, IPAC tables, header templates, whole-or-nothing files
+//! ```
+//!
+//! Arrows go down only. `error` and `run` (threads, progress, debug level) serve every floor.
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod abi;
+pub mod error;
+pub mod io;
+pub mod kernel;
+pub mod run;
+pub mod sky;
+pub mod task;
+pub mod testing;

@@ -1,0 +1,180 @@
+//! What a call carries besides its arguments: how many threads, whom to tell of progress, how
+//! much to print. There is no global pool: threads live only while a call runs, so a host may
+//! fork, unload the library or run its own rayon pool without meeting ours.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use crate::error::{Error, Result};
+
+/// Called with (done, total); `true` asks to stop.
+pub type ProgressFn<'a> = dyn Fn(u64, u64) -> bool + 'a;
+
+/// The surroundings of one call.
+pub struct Run<'a> {
+    threads: usize,
+    progress: Option<&'a ProgressFn<'a>>,
+}
+
+impl Default for Run<'_> {
+    fn default() -> Self {
+        Run::new(default_threads())
+    }
+}
+
+/// All cores, or what the environment variable `MONTAGE_THREADS` says.
+pub fn default_threads() -> usize {
+    std::env::var("MONTAGE_THREADS")
+        .ok()
+        .and_then(|text| text.trim().parse::<usize>().ok())
+        .filter(|&n| n > 0)
+        .or_else(|| std::thread::available_parallelism().ok().map(|n| n.get()))
+        .unwrap_or(1)
+        .min(MAX_THREADS)
+}
+
+/// More threads than this only cost memory.
+pub const MAX_THREADS: usize = 256;
+
+impl<'a> Run<'a> {
+    /// A call on `threads` threads (at least one) that reports to nobody.
+    pub fn new(threads: usize) -> Self {
+        Run {
+            threads: threads.clamp(1, MAX_THREADS),
+            progress: None,
+        }
+    }
+
+    /// The same, reporting to `progress`. It is called on the calling thread only.
+    pub fn with_progress(threads: usize, progress: &'a ProgressFn<'a>) -> Self {
+        Run {
+            progress: Some(progress),
+            ..Run::new(threads)
+        }
+    }
+
+    /// How many threads this call may use.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Tells the caller that `done` of `total` are finished.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the caller wants no more.
+    pub fn report(&self, done: u64, total: u64) -> Result<()> {
+        match self.progress {
+            Some(progress) if progress(done, total) => Err(Error::Cancelled),
+            _ => Ok(()),
+        }
+    }
+
+    /// Applies `work` to 0..count on the threads of this call and returns the results in order.
+    /// Progress is reported from the calling thread as items finish.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] as soon as the progress callback says so: items already begun are
+    /// finished, the others are not started. A failure of an item is the item's own result.
+    pub fn for_each<T: Send>(
+        &self,
+        count: usize,
+        work: impl Fn(usize) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let total = count as u64;
+        let workers = self.threads.min(count);
+        if workers <= 1 {
+            let mut results = Vec::with_capacity(count);
+            for i in 0..count {
+                results.push(work(i));
+                self.report(i as u64 + 1, total)?;
+            }
+            return Ok(results);
+        }
+        let mut slots: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
+        let next = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        let (sender, receiver) = mpsc::channel();
+        let cancelled = self.in_pool(workers, |pool| {
+            pool.in_place_scope(|scope| {
+                for _ in 0..workers {
+                    let sender = sender.clone();
+                    let (next, stop, work) = (&next, &stop, &work);
+                    scope.spawn(move |_| {
+                        while !stop.load(Ordering::Relaxed) {
+                            let i = next.fetch_add(1, Ordering::Relaxed);
+                            if i >= count || sender.send((i, work(i))).is_err() {
+                                break;
+                            }
+                        }
+                    });
+                }
+                drop(sender);
+                let mut done = 0;
+                let mut verdict = Ok(());
+                for (i, result) in receiver.iter() {
+                    slots[i] = Some(result);
+                    done += 1;
+                    if verdict.is_ok() {
+                        verdict = self.report(done, total);
+                        if verdict.is_err() {
+                            stop.store(true, Ordering::Relaxed);
+                        }
+                    }
+                }
+                verdict
+            })
+        })?;
+        cancelled?;
+        // A worker that panicked has already unwound through the scope above.
+        Ok(slots.into_iter().flatten().collect())
+    }
+
+    /// Runs `work` with a private pool of `threads` threads that ends with it; `work` itself
+    /// runs on the calling thread.
+    ///
+    /// # Errors
+    /// When the system gives no more threads.
+    pub fn in_pool<T>(
+        &self,
+        threads: usize,
+        work: impl FnOnce(&rayon::ThreadPool) -> T,
+    ) -> Result<T> {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .build_scoped(|thread| thread.run(), work)
+            .map_err(|e| Error::message(format!("Cannot start {threads} threads: {e}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::RefCell;
+
+    #[test]
+    fn results_come_in_order_whatever_the_number_of_threads() {
+        let expected: Vec<usize> = (0..1000).map(|i| i * i).collect();
+        for threads in [1, 2, 7] {
+            assert_eq!(
+                Run::new(threads).for_each(1000, |i| i * i).unwrap(),
+                expected
+            );
+        }
+        assert!(Run::new(4).for_each(0, |i| i).unwrap().is_empty());
+    }
+
+    #[test]
+    fn progress_counts_up_and_can_cancel() {
+        for threads in [1, 3] {
+            let seen = RefCell::new(Vec::new());
+            let callback = |done, total| {
+                seen.borrow_mut().push((done, total));
+                done == 5
+            };
+            let run = Run::with_progress(threads, &callback);
+            assert!(matches!(run.for_each(100, |i| i), Err(Error::Cancelled)));
+            let seen = seen.borrow();
+            assert_eq!(*seen, (1..=5).map(|d| (d, 100)).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! One safe function per C function: takes a struct of parameters, opens and writes files,
+//! returns an outcome.
+pub mod outcome;

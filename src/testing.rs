@@ -1,0 +1,27 @@
+//! What tests and benchmarks share: where the real data and the originals are. Says loudly what
+//! is skipped when they are absent.
+
+use std::path::{Path, PathBuf};
+
+/// The folder of shared real data beside this project, or `None` (said on standard error).
+pub fn shared_data(sub: &str) -> Option<PathBuf> {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/data")
+        .join(sub);
+    if base.exists() {
+        return Some(base);
+    }
+    eprintln!("SKIPPED: the shared test data ({sub}) are not beside this project");
+    None
+}
+
+/// The installed program `name` of the original Montage (never our own of the same name), or
+/// `None` (said on standard error).
+pub fn original(name: &str) -> Option<PathBuf> {
+    let path = Path::new("/usr/bin").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: Montage's own {name} is not installed");
+    None
+}
