@@ -80,12 +80,27 @@ impl<'a> Run<'a> {
         count: usize,
         work: impl Fn(usize) -> T + Sync,
     ) -> Result<Vec<T>> {
+        self.for_each_with(count, || (), |(), i| work(i))
+    }
+
+    /// As [`Run::for_each`]; every thread makes itself a `W` (buffers that are used again from
+    /// item to item) and hands it to `work`.
+    ///
+    /// # Errors
+    /// As [`Run::for_each`].
+    pub fn for_each_with<W, T: Send>(
+        &self,
+        count: usize,
+        make: impl Fn() -> W + Sync,
+        work: impl Fn(&mut W, usize) -> T + Sync,
+    ) -> Result<Vec<T>> {
         let total = count as u64;
         let workers = self.threads.min(count);
         if workers <= 1 {
             let mut results = Vec::with_capacity(count);
+            let mut own = make();
             for i in 0..count {
-                results.push(work(i));
+                results.push(work(&mut own, i));
                 self.report(i as u64 + 1, total)?;
             }
             return Ok(results);
@@ -98,11 +113,12 @@ impl<'a> Run<'a> {
             pool.in_place_scope(|scope| {
                 for _ in 0..workers {
                     let sender = sender.clone();
-                    let (next, stop, work) = (&next, &stop, &work);
+                    let (next, stop, make, work) = (&next, &stop, &make, &work);
                     scope.spawn(move |_| {
+                        let mut own = make();
                         while !stop.load(Ordering::Relaxed) {
                             let i = next.fetch_add(1, Ordering::Relaxed);
-                            if i >= count || sender.send((i, work(i))).is_err() {
+                            if i >= count || sender.send((i, work(&mut own, i))).is_err() {
                                 break;
                             }
                         }

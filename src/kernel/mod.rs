@@ -1,1 +1,3 @@
 //! Pure numbers: slices in, numbers out; no paths, no I/O.
+pub mod difference;
+pub mod plane_fit;

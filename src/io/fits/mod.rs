@@ -44,16 +44,28 @@ impl Window {
 
 /// An open image: one HDU of a file, its first two axes (of a cube, the first plane).
 pub struct Image {
-    path: PathBuf,
-    handle: sys::Handle,
+    source: Source,
     header: Header,
+    reader: Reader,
+}
+
+/// Where the pixels of an image are, without an open file: what a task keeps of an image that it
+/// reads from again and again.
+#[derive(Debug, Clone)]
+pub struct Source {
+    path: PathBuf,
     hdu: usize,
     sizes: Vec<i64>,
     width: usize,
     height: usize,
-    /// The file itself where its pixels can be read from it directly.
-    direct: Option<(File, u64, Stored)>,
-    scratch: Vec<u8>,
+    /// Offset and format of the pixels where they can be read from the file directly.
+    direct: Option<(u64, Stored)>,
+}
+
+/// An open file to read the pixels of a [`Source`] from.
+enum Reader {
+    Direct(File, u64, Stored),
+    Cfitsio(sys::Handle),
 }
 
 impl Image {
@@ -120,34 +132,43 @@ impl Image {
         }
         let stored = Stored::new(shape.bitpix, &header)
             .ok_or_else(|| refuse(format!("BITPIX is {}", shape.bitpix)))?;
-        let direct = match plain_file(path) {
-            Some(file) if !handle.is_compressed() => {
+        let plain = plain_file(path).filter(|_| !handle.is_compressed());
+        let (direct, reader) = match plain {
+            Some(file) => {
                 let start = handle.data_start().map_err(refuse)?;
-                Some((file, start, stored))
+                (Some((start, stored)), Reader::Direct(file, start, stored))
             }
-            _ => None,
+            None => (None, Reader::Cfitsio(handle)),
         };
-        Ok(Image {
+        let sizes = shape.sizes;
+        let source = Source {
             path: path.to_owned(),
-            handle,
-            header,
             hdu,
-            sizes: shape.sizes,
+            sizes,
             width,
             height,
             direct,
-            scratch: Vec::new(),
+        };
+        Ok(Image {
+            source,
+            header,
+            reader,
         })
+    }
+
+    /// Where the pixels are, for reading again after this image is closed.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.source.path
     }
 
     /// The HDU of this image, from 0.
     pub fn hdu(&self) -> usize {
-        self.hdu
+        self.source.hdu
     }
 
     /// Its header.
@@ -157,17 +178,17 @@ impl Image {
 
     /// NAXIS1.
     pub fn width(&self) -> usize {
-        self.width
+        self.source.width
     }
 
     /// NAXIS2.
     pub fn height(&self) -> usize {
-        self.height
+        self.source.height
     }
 
     /// All axis lengths.
     pub fn sizes(&self) -> &[i64] {
-        &self.sizes
+        &self.source.sizes
     }
 
     /// The whole first plane.
@@ -175,8 +196,8 @@ impl Image {
         Window {
             x: 0,
             y: 0,
-            width: self.width,
-            height: self.height,
+            width: self.source.width,
+            height: self.source.height,
         }
     }
 
@@ -192,7 +213,7 @@ impl Image {
                 .ok_or_else(|| {
                     Error::fits(
                         "Image file",
-                        &self.path,
+                        &self.source.path,
                         format!("{key} is missing or no number"),
                     )
                 })
@@ -207,81 +228,128 @@ impl Image {
     /// When the window is not inside the image, memory is out, or the file is shorter than its
     /// header says.
     pub fn read(&mut self, window: Window, out: &mut Vec<f64>) -> Result<()> {
-        let refuse = |path: &Path, why: String| Error::fits("Image file", path, why);
+        self.source.read_with(&mut self.reader, window, out)
+    }
+}
+
+impl Source {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// NAXIS1.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// NAXIS2.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Opens the file and reads `window`; otherwise as [`Image::read`].
+    ///
+    /// # Errors
+    /// As [`Image::read`], and when the file is gone.
+    pub fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        let mut reader = match self.direct {
+            Some((start, stored)) => {
+                let file = File::open(&self.path)
+                    .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
+                Reader::Direct(file, start, stored)
+            }
+            None => {
+                let mut handle = open_handle(&self.path, "Image file")?;
+                handle
+                    .go_to(self.hdu)
+                    .map_err(|why| Error::fits("Image file", &self.path, why))?;
+                Reader::Cfitsio(handle)
+            }
+        };
+        self.read_with(&mut reader, window, out)
+    }
+
+    fn read_with(&self, reader: &mut Reader, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        let refuse = |why: String| Error::fits("Image file", &self.path, why);
         let inside = |from: usize, length: usize, size: usize| {
             from.checked_add(length).is_some_and(|end| end <= size)
         };
-        let count = window.pixels().filter(|_| {
-            inside(window.x, window.width, self.width)
-                && inside(window.y, window.height, self.height)
-        });
-        let Some(count) = count else {
-            return Err(refuse(&self.path, "pixels outside the image".into()));
-        };
-        // A header may claim far more pixels than the file has.
-        if let Some((file, start, stored)) = &self.direct {
+        let count = window
+            .pixels()
+            .filter(|_| inside(window.x, window.width, self.width))
+            .filter(|_| inside(window.y, window.height, self.height))
+            .ok_or_else(|| refuse("pixels outside the image".into()))?;
+        if let Reader::Direct(file, start, stored) = &*reader {
+            // A header may claim far more pixels than the file has.
             let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
                 + (window.x + window.width) as u64;
-            let length = file.metadata().map_or(0, |m| m.len());
-            if count > 0
-                && start.saturating_add(last.saturating_mul(stored.bytes() as u64)) > length
-            {
-                return Err(refuse(&self.path, "is shorter than its header says".into()));
+            let end = start.saturating_add(last.saturating_mul(stored.bytes() as u64));
+            if count > 0 && end > file.metadata().map_or(0, |m| m.len()) {
+                return Err(refuse("is shorter than its header says".into()));
             }
         }
         out.clear();
         out.try_reserve_exact(count)
-            .map_err(|_| refuse(&self.path, format!("needs memory for {count} pixels")))?;
+            .map_err(|_| refuse(format!("needs memory for {count} pixels")))?;
         out.resize(count, 0.0);
         if count == 0 {
             return Ok(());
         }
-        let Some((file, start, stored)) = &self.direct else {
-            let mut first = vec![1; self.sizes.len()];
-            let mut last = first.clone();
-            (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
-            last[0] = (window.x + window.width) as i64;
-            last[1] = (window.y + window.height) as i64;
-            self.handle
-                .read_box(&first, &last, out)
-                .map_err(|why| refuse(&self.path, why))?;
-            decode::blank_infinities(out);
-            return Ok(());
-        };
-        let bytes = stored.bytes();
-        let whole_rows = window.width * 4 >= self.width;
-        // Narrow windows are read row by row; for wide ones a few large reads that pass over
-        // the pixels beside the window are quicker than many small ones.
-        let row_bytes = if whole_rows {
-            self.width * bytes
-        } else {
-            window.width * bytes
-        };
-        let rows_a_read = if whole_rows {
-            (READ_BYTES / row_bytes).max(1)
-        } else {
-            1
-        };
-        let skip = if whole_rows { window.x * bytes } else { 0 };
-        let mut row = 0;
-        while row < window.height {
-            let rows = rows_a_read.min(window.height - row);
-            let x = if whole_rows { 0 } else { window.x };
-            let pixel = (window.y + row) as u64 * self.width as u64 + x as u64;
-            // Of the last row only what the window needs: a file may end there.
-            let needed = (rows - 1) * row_bytes + skip + window.width * bytes;
-            self.scratch.resize(needed, 0);
-            file.read_exact_at(&mut self.scratch, start + pixel * bytes as u64)
-                .map_err(|e| Error::io("Cannot read image file", &self.path, e))?;
-            for k in 0..rows {
-                let from = k * row_bytes + skip;
-                let to = &mut out[(row + k) * window.width..][..window.width];
-                stored.decode(&self.scratch[from..from + window.width * bytes], to);
+        match reader {
+            Reader::Direct(file, start, stored) => {
+                read_direct(file, *start, stored, self.width, window, out)
+                    .map_err(|e| Error::io("Cannot read image file", &self.path, e))
             }
-            row += rows;
+            Reader::Cfitsio(handle) => {
+                let mut first = vec![1; self.sizes.len()];
+                let mut last = first.clone();
+                (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
+                last[0] = (window.x + window.width) as i64;
+                last[1] = (window.y + window.height) as i64;
+                handle.read_box(&first, &last, out).map_err(refuse)?;
+                decode::blank_infinities(out);
+                Ok(())
+            }
         }
-        Ok(())
     }
+}
+
+/// Reads `window` of an image of `width` columns whose pixels begin at byte `start`.
+fn read_direct(
+    file: &File,
+    start: u64,
+    stored: &Stored,
+    width: usize,
+    window: Window,
+    out: &mut [f64],
+) -> std::io::Result<()> {
+    let bytes = stored.bytes();
+    // Narrow windows are read row by row; for wide ones a few large reads that pass over the
+    // pixels beside the window are quicker than many small ones.
+    let whole_rows = window.width * 4 >= width;
+    let (row_bytes, rows_a_read, skip) = if whole_rows {
+        let row_bytes = width * bytes;
+        (row_bytes, (READ_BYTES / row_bytes).max(1), window.x * bytes)
+    } else {
+        (window.width * bytes, 1, 0)
+    };
+    let mut buffer = vec![0; rows_a_read.min(window.height) * row_bytes];
+    let mut row = 0;
+    while row < window.height {
+        let rows = rows_a_read.min(window.height - row);
+        let x = if whole_rows { 0 } else { window.x };
+        let pixel = (window.y + row) as u64 * width as u64 + x as u64;
+        // Of the last row only what the window needs: the file may end there.
+        let needed = &mut buffer[..(rows - 1) * row_bytes + skip + window.width * bytes];
+        file.read_exact_at(needed, start + pixel * bytes as u64)?;
+        for k in 0..rows {
+            let from = &needed[k * row_bytes + skip..][..window.width * bytes];
+            stored.decode(from, &mut out[(row + k) * window.width..][..window.width]);
+        }
+        row += rows;
+    }
+    Ok(())
 }
 
 /// Bytes asked of the system at once: large enough to make the calls cheap, small enough for the
