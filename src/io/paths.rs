@@ -28,6 +28,16 @@ pub struct ImagePair {
     pub area: PathBuf,
 }
 
+/// The names of an image to write and of its area image: like [`image_pair`], but what is written
+/// is never gzip'd, so a name that asks for it loses its ".gz".
+pub fn output_pair(name: &Path) -> ImagePair {
+    let bytes = name.as_os_str().as_bytes();
+    let plain = bytes
+        .strip_suffix(b".gz")
+        .filter(|rest| rest.ends_with(b".fits"));
+    image_pair(plain.map_or(name, |rest| Path::new(OsStr::from_bytes(rest))))
+}
+
 /// The image and area file names that Montage makes of `name`.
 pub fn image_pair(name: &Path) -> ImagePair {
     let bytes = name.as_os_str().as_bytes();
@@ -92,6 +102,10 @@ mod tests {
         assert_eq!(
             image_pair(Path::new("x.fits.gz")).area,
             Path::new("x_area.fits.gz")
+        );
+        assert_eq!(
+            output_pair(Path::new("x.fits.gz")).area,
+            Path::new("x_area.fits")
         );
         assert_eq!(difference_name("diff.1.2.fit"), "diff.1.2.fits");
     }

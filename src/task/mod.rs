@@ -1,3 +1,8 @@
 //! One safe function per C function: takes a struct of parameters, opens and writes files,
 //! returns an outcome.
+pub mod archive;
+pub mod difference;
+pub mod fit_table;
 pub mod outcome;
+pub mod plane_fit;
+pub mod tile;

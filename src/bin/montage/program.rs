@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use montage::error::Result;
+use montage::io::cformat::number;
 use montage::run::{default_threads, Run};
 use montage::task::outcome::Fields;
 
@@ -30,9 +31,7 @@ pub struct Program {
 
 /// Why a program did not do its work.
 pub enum Failure {
-    /// Wrong options or arguments: the usage text is shown.
-    Usage,
-    /// A message of its own instead of the usage text.
+    /// What went wrong.
     Error(String),
 }
 
@@ -78,9 +77,24 @@ impl Call {
         PathBuf::from(&self.parsed.args[i])
     }
 
-    /// Argument `i` as text.
-    pub fn text(&self, i: usize) -> String {
-        self.parsed.args[i].to_string_lossy().into_owned()
+    /// The number of an option as C's atof reads it (0 where it is none), or `otherwise`.
+    pub fn real(&self, letter: char, otherwise: f64) -> f64 {
+        self.value(letter).map_or(otherwise, |text| {
+            number(&text.to_string_lossy()).unwrap_or(0.0)
+        })
+    }
+
+    /// The value of `-d level`.
+    pub fn debug_level(&self) -> std::result::Result<i32, Failure> {
+        let Some(text) = self.value('d') else {
+            return Ok(0);
+        };
+        let level = text
+            .to_string_lossy()
+            .parse()
+            .ok()
+            .filter(|level| *level >= 0);
+        level.ok_or_else(|| Failure::Error("Invalid debug level.".into()))
     }
 
     /// 1 with `-d`, else 0.
@@ -123,7 +137,6 @@ impl Program {
                 let _ = writeln!(status, "{line}").and_then(|()| status.flush());
                 ExitCode::SUCCESS
             }
-            Err(Failure::Usage) => error(&mut std::io::stdout(), &usage()),
             Err(Failure::Error(text)) => error(&mut status, &text),
         }
     }

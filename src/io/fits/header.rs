@@ -113,6 +113,21 @@ impl Header {
         self.replace(Card::with_token(key, token, &comment));
     }
 
+    /// Makes this the header of one plane of doubles: BITPIX -64, two axes of these lengths, no
+    /// further axes, no scaling, no BLANK.
+    pub fn make_plane_of_doubles(&mut self, width: usize, height: usize) {
+        self.cards.retain(|card| {
+            let further_axis = card.key().strip_prefix(b"NAXIS").is_some_and(|axis| {
+                !matches!(axis, b"" | b"1" | b"2") && axis.iter().all(u8::is_ascii_digit)
+            });
+            !further_axis && !matches!(card.key(), b"BSCALE" | b"BZERO" | b"BLANK")
+        });
+        self.set_integer("BITPIX", -64);
+        self.set_integer("NAXIS", 2);
+        self.set_integer("NAXIS1", width as i64);
+        self.set_integer("NAXIS2", height as i64);
+    }
+
     /// Merges the lines of a header template: a line with a value takes the place of the card
     /// with its keyword or goes to the end; comment lines go to the end; END ends.
     pub fn merge_template(&mut self, lines: impl IntoIterator<Item = card::Parsed>) {

@@ -16,7 +16,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 pub use header::Header;
-pub use write::write_image;
+pub use write::prepare_image;
 
 use crate::error::{Error, Result};
 use crate::sky::Keywords;

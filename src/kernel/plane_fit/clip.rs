@@ -206,7 +206,7 @@ impl<'a> Sorted<'a> {
     /// distance from `plane`, for limits up to 2 `rms`.
     pub fn follow(&mut self, plane: &Plane, rms: f64) {
         let pixels = &mut self.buffers.pixels;
-        if (self.looked_at as f64) <= TOO_MANY * pixels.len() as f64 || !(rms > 0.0) {
+        if (self.looked_at as f64) <= TOO_MANY * pixels.len() as f64 || rms.is_nan() || rms <= 0.0 {
             return;
         }
         let shift = plane.minus(&self.reference);

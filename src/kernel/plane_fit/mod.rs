@@ -3,10 +3,12 @@
 pub mod bounding_box;
 mod clip;
 mod moments;
+mod scan;
 
 use bounding_box::{bounding_box, BoundingBox, RowSpan};
 use clip::{Buffers, Selection, Sorted};
 use moments::{Extent, Moments};
+use scan::scan;
 
 /// z = a u + b v + c.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -210,26 +212,18 @@ pub fn fit_plane(
         .without_border(options.border)
         .ok_or(FitError::Border)?;
     let all = moments_of(&inner).ok_or(FitError::Blank)?;
-    let result = if options.no_fit {
-        Clipped {
-            plane: Plane::default(),
-            last: all,
-            npixel: all.moments.n,
-            rms: 0.0,
-        }
+    let border = options.border as f64;
+    let inner_crpix = (crpix.0 - border, crpix.1 - border);
+    let found = if options.no_fit {
+        let at_zero = Plane::default();
+        Found::new(&inner, inner_crpix, &all, at_zero, all.moments.n, 0.0)
     } else {
-        clipped_rounds(&inner, &all, options, buffers)?
+        clipped_rounds(&inner, inner_crpix, &all, options, buffers)?
     };
-    let (u0, v0) = inner.centre();
-    // Column (from 0) of u = 0, relative to the reference pixel.
-    let x0 = f64::from(u0) + options.border as f64 - crpix.0;
-    let y0 = f64::from(v0) + options.border as f64 - crpix.1;
-    let Selection {
-        moments, extent, ..
-    } = result.last;
     let range =
-        |origin: f64, (low, high): (i32, i32)| (origin + f64::from(low), origin + f64::from(high));
-    let (x, y) = (range(x0, extent.u), range(y0, extent.v));
+        |origin: f64, (low, high): (i32, i32)| (f64::from(low) - origin, f64::from(high) - origin);
+    let x = range(inner_crpix.0, found.extent.u);
+    let y = range(inner_crpix.1, found.extent.v);
     if bounding.width == 0.0 {
         bounding = BoundingBox {
             x: x.0,
@@ -247,48 +241,86 @@ pub fn fit_plane(
         };
     }
     Ok(PlaneFit {
-        plane: result.plane.from_origin(-x0, -y0),
+        plane: found.plane,
         x,
         y,
-        centre: (x0 + moments.u / moments.n, y0 + moments.v / moments.n),
-        npixel: result.npixel as usize,
-        rms: result.rms,
+        centre: found.centre,
+        npixel: found.npixel,
+        rms: found.rms,
         bounding_box: bounding,
     })
 }
 
 /// Where the rounds ended.
-struct Clipped {
+struct Found {
+    /// The plane, for positions relative to the reference pixel.
     plane: Plane,
-    /// The pixels of the last fit.
-    last: Selection,
-    npixel: f64,
+    /// The rms of the pixels within the last limit.
     rms: f64,
+    /// Their number.
+    npixel: usize,
+    /// Mean position of the pixels of the last fit, relative to the reference pixel.
+    centre: (f64, f64),
+    /// Columns and rows of the pixels of the last fit, from 0.
+    extent: Extent,
 }
+
+impl Found {
+    /// From a plane and a selection that are relative to the centre of `patch`.
+    fn new(
+        patch: &Patch,
+        crpix: (f64, f64),
+        last: &Selection,
+        plane: Plane,
+        npixel: f64,
+        rms: f64,
+    ) -> Self {
+        let (u0, v0) = patch.centre();
+        let (x0, y0) = (f64::from(u0) - crpix.0, f64::from(v0) - crpix.1);
+        let Selection {
+            moments, extent, ..
+        } = last;
+        Found {
+            plane: plane.from_origin(-x0, -y0),
+            // No pixel within the last limit: nothing is known of the spread.
+            rms: if rms.is_nan() { 0.0 } else { rms },
+            npixel: npixel as usize,
+            centre: (x0 + moments.u / moments.n, y0 + moments.v / moments.n),
+            extent: Extent {
+                u: (extent.u.0 + u0, extent.u.1 + u0),
+                v: (extent.v.0 + v0, extent.v.1 + v0),
+            },
+        }
+    }
+}
+
+/// A spread about the plane below this part of the values themselves is rounding.
+const ROUNDING: f64 = 1e-12;
 
 fn clipped_rounds(
     patch: &Patch,
+    crpix: (f64, f64),
     all: &Selection,
     options: &FitOptions,
     buffers: &mut Buffers,
-) -> Result<Clipped, FitError> {
+) -> Result<Found, FitError> {
     let mut plane = all.plane(options.level_only).ok_or(FitError::Singular)?;
     let mut rms = rms_of_all(patch, all, &plane);
-    let mut result = Clipped {
-        plane,
-        last: *all,
-        npixel: all.moments.n,
-        rms,
-    };
+    let mut npixel = all.moments.n;
+    let mut kept = *all;
+    let values = (all.moments.zz / npixel).sqrt() + all.reference.c.abs();
     if rms == 0.0 {
         // Every pixel lies on the plane: no round would change anything.
-        return Ok(result);
+        return Ok(Found::new(patch, crpix, &kept, plane, npixel, rms));
+    }
+    if rms <= ROUNDING * values {
+        return scan(patch, crpix, options);
     }
     let mut sorted = Sorted::new(buffers, patch, plane, rms);
     for _ in 0..options.rounds.clipped() {
         // An rms of zero or none at all (no pixel was within the limit) clips nothing.
         let limit = if rms > 0.0 { CLIP * rms } else { f64::INFINITY };
-        let kept = sorted.within(&plane, limit);
+        kept = sorted.within(&plane, limit);
         plane = kept.plane(options.level_only).ok_or(FitError::Singular)?;
         let limit = if rms.is_nan() {
             f64::INFINITY
@@ -299,18 +331,10 @@ fn clipped_rounds(
             moments, reference, ..
         } = sorted.within(&plane, limit);
         rms = (moments.squares_about(&plane.minus(&reference)) / moments.n).sqrt();
-        result = Clipped {
-            plane,
-            last: kept,
-            npixel: moments.n,
-            rms,
-        };
+        npixel = moments.n;
         sorted.follow(&plane, rms);
     }
-    if result.rms.is_nan() {
-        result.rms = 0.0;
-    }
-    Ok(result)
+    Ok(Found::new(patch, crpix, &kept, plane, npixel, rms))
 }
 
 /// The rms of all pixels about `plane`: from their sums, or where those cancel (the spread about

@@ -72,10 +72,9 @@ impl Moments {
         );
         let (uz, vz) = (self.uz - n * u * z, self.vz - n * v * z);
         let determinant = uu * vv - uv * uv;
-        // Written so that NaN (no pixel) is singular too.
-        if !(determinant > SINGULAR * uu * vv) || uu <= 0.0 {
-            return None;
-        }
+        let determined = uu > 0.0 && determinant > SINGULAR * uu * vv;
+        // NaN (no pixel at all) compares false.
+        determined.then_some(())?;
         let a = (uz * vv - vz * uv) / determinant;
         let b = (vz * uu - uz * uv) / determinant;
         Some(Plane {
@@ -126,11 +125,5 @@ impl Extent {
     pub fn add(&mut self, u: i32, v: i32) {
         self.u = (self.u.0.min(u), self.u.1.max(u));
         self.v = (self.v.0.min(v), self.v.1.max(v));
-    }
-
-    /// Adds a set of pixels.
-    pub fn merge(&mut self, other: &Extent) {
-        self.u = (self.u.0.min(other.u.0), self.u.1.max(other.u.1));
-        self.v = (self.v.0.min(other.v.0), self.v.1.max(other.v.1));
     }
 }

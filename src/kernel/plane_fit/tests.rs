@@ -1,42 +1,5 @@
 use super::*;
 
-/// The rounds as Montage does them, pixel by pixel, as the truth for the sorted ones.
-fn plainly(data: &[f64], width: usize, options: &FitOptions) -> (Plane, f64, usize, (f64, f64)) {
-    let height = data.len() / width;
-    let inside = |i: usize| {
-        let (x, y, b) = (i % width, i / width, options.border);
-        !data[i].is_nan() && x >= b && y >= b && x + b < width && y + b < height
-    };
-    let (mut plane, mut rms) = (Plane::default(), f64::NAN);
-    let (mut npixel, mut centre) = (0, (0.0, 0.0));
-    // The version 6 count of 20 includes one round more than is needed to reach the same state.
-    for round in 0..=options.rounds.clipped() {
-        let near = |plane: &Plane, i: usize| {
-            let distance = (data[i] - plane.at((i % width) as f64, (i / width) as f64)).abs();
-            round == 0 || distance <= 2.0 * rms
-        };
-        let mut m = Moments::default();
-        for i in (0..data.len()).filter(|&i| inside(i) && near(&plane, i)) {
-            m.add((i % width) as f64, (i / width) as f64, data[i]);
-        }
-        plane = if options.level_only {
-            m.level()
-        } else {
-            m.plane()
-        }
-        .unwrap();
-        centre = (m.u / m.n, m.v / m.n);
-        let (mut sum, mut n) = (0.0, 0);
-        for i in (0..data.len()).filter(|&i| inside(i) && near(&plane, i)) {
-            sum += (data[i] - plane.at((i % width) as f64, (i / width) as f64)).powi(2);
-            n += 1;
-        }
-        rms = (sum / n as f64).sqrt();
-        npixel = n;
-    }
-    (plane, rms, npixel, centre)
-}
-
 /// A plane with Gaussian-like noise, some blanks, and `outliers` per cent of wild pixels.
 fn field(width: usize, height: usize, seed: u64, outliers: u64) -> Vec<f64> {
     let mut state = seed;
@@ -106,14 +69,19 @@ fn the_sorted_rounds_are_the_plain_rounds() {
                         continue;
                     }
                     let found = found.unwrap();
-                    let (plane, rms, npixel, centre) = plainly(&data, width, &options);
+                    let inner = patch.without_border(border).unwrap();
+                    let crpix = (-(border as f64), -(border as f64));
+                    let Found {
+                        plane,
+                        rms,
+                        npixel,
+                        centre,
+                        extent,
+                    } = scan(&inner, crpix, &options).unwrap();
                     assert_eq!(found.npixel, npixel);
-                    assert!(
-                        (found.rms / rms - 1.0).abs() < 1e-9,
-                        "{} {}",
-                        found.rms,
-                        rms
-                    );
+                    assert!((found.rms / rms - 1.0).abs() < 1e-9, "{} {rms}", found.rms);
+                    assert_eq!(found.x.0, f64::from(extent.u.0) - crpix.0);
+                    assert_eq!(found.y.1, f64::from(extent.v.1) - crpix.1);
                     for (x, y) in [(0.0, 0.0), (width as f64, 0.0), (0.0, height as f64)] {
                         let apart = (found.plane.at(x, y) - plane.at(x, y)).abs();
                         assert!(apart < 1e-9 * rms, "{apart}");
@@ -156,7 +124,7 @@ fn equal_images_leave_a_perfect_zero() {
 #[test]
 fn a_pixel_exactly_on_the_first_level_does_not_stop_the_clipping() {
     // The mean of all is 2, which pixels have exactly; Montage 6.0 ends here with rms=0.
-    let mut data = vec![1.0, 2.0, 3.0].repeat(40);
+    let mut data = [1.0, 2.0, 3.0].repeat(40);
     data.extend([-998.0, 1002.0]);
     let options = FitOptions {
         level_only: true,

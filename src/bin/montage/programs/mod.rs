@@ -1,6 +1,16 @@
 //! The table of programs; each stem has its file.
 
+mod difference;
+mod plane_fit;
+
 use crate::program::Program;
 
 /// Every program, by name.
-pub const ALL: &[&Program] = &[];
+pub const ALL: &[&Program] = &[
+    &difference::M_DIFF,
+    &difference::M_DIFF_EXEC,
+    &plane_fit::M_DIFF_FIT,
+    &plane_fit::M_DIFF_FIT_EXEC,
+    &plane_fit::M_FIT_EXEC,
+    &plane_fit::M_FITPLANE,
+];

@@ -1,0 +1,154 @@
+//! The projected images that the tasks work on, each with its area image, on one pixel grid.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use crate::error::{Error, Result};
+use crate::io::fits::{Image, Source};
+use crate::io::header_template::HeaderTemplate;
+use crate::io::ipac_table::Table;
+use crate::io::paths;
+use crate::kernel::difference::Grid;
+
+/// The output region that a header template describes.
+pub struct OutputRegion {
+    /// The template, for the headers of outputs.
+    pub template: HeaderTemplate,
+    /// Its size and reference pixel.
+    pub grid: Grid,
+}
+
+impl OutputRegion {
+    /// Reads the template `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read or lacks NAXIS1, NAXIS2, CRPIX1 or CRPIX2.
+    pub fn open(path: &Path) -> Result<Self> {
+        let template = HeaderTemplate::open(path)?;
+        let grid = Grid {
+            width: template.need_size("NAXIS1")? as usize,
+            height: template.need_size("NAXIS2")? as usize,
+            crpix1: template.need_real("CRPIX1")?,
+            crpix2: template.need_real("CRPIX2")?,
+        };
+        Ok(OutputRegion { template, grid })
+    }
+}
+
+/// An image and its area image, known but not open.
+#[derive(Debug)]
+pub struct Tile {
+    /// The pixels.
+    pub image: Source,
+    /// Their areas; `None` where the task does without.
+    pub area: Option<Source>,
+    /// Size and reference pixel.
+    pub grid: Grid,
+}
+
+impl Tile {
+    /// Opens the image that Montage means by `name`, and its area image unless `no_areas`.
+    ///
+    /// # Errors
+    /// When one is missing, no image, without CRPIX, or they differ in size.
+    pub fn open(name: &Path, no_areas: bool) -> Result<Self> {
+        let pair = paths::image_pair(name);
+        let area = match no_areas {
+            true => None,
+            false => Some(Image::open(&pair.area, "Area file")?.source().clone()),
+        };
+        let image = Image::open(&pair.image, "Image file")?;
+        let (crpix1, crpix2) = image.reference_pixel()?;
+        let grid = Grid {
+            width: image.width(),
+            height: image.height(),
+            crpix1,
+            crpix2,
+        };
+        if let Some(area) = &area {
+            if (area.width(), area.height()) != (grid.width, grid.height) {
+                let why = format!(
+                    "is {} x {} pixels, its image {} x {}",
+                    area.width(),
+                    area.height(),
+                    grid.width,
+                    grid.height
+                );
+                return Err(Error::fits("Area file", &pair.area, why));
+            }
+        }
+        Ok(Tile {
+            image: image.source().clone(),
+            area,
+            grid,
+        })
+    }
+}
+
+/// The tiles that a table names in its pairs: each is opened once, by whoever needs it first, and
+/// remembered without an open file.
+pub struct TileSet<'a> {
+    folder: &'a Path,
+    no_areas: bool,
+    names: Vec<String>,
+    tiles: Vec<OnceLock<std::result::Result<Tile, String>>>,
+    pairs: Vec<(usize, usize)>,
+}
+
+impl<'a> TileSet<'a> {
+    /// The tiles in the columns `first` and `second` of `table`, in `folder` unless absolute.
+    pub fn of_pairs(
+        table: &Table,
+        (first, second): (usize, usize),
+        folder: &'a Path,
+        no_areas: bool,
+    ) -> Self {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut names = Vec::new();
+        let mut number = |name: String| {
+            *known.entry(name).or_insert_with_key(|name| {
+                names.push(name.clone());
+                names.len() - 1
+            })
+        };
+        let pairs = table
+            .rows()
+            .map(|row| {
+                let first = number(row.text(first).into_owned());
+                (first, number(row.text(second).into_owned()))
+            })
+            .collect();
+        let tiles = names.iter().map(|_| OnceLock::new()).collect();
+        TileSet {
+            folder,
+            no_areas,
+            names,
+            tiles,
+            pairs,
+        }
+    }
+
+    /// The two tiles of row `row`.
+    ///
+    /// # Errors
+    /// When one of them cannot be opened.
+    pub fn pair(&self, row: usize) -> Result<(&Tile, &Tile)> {
+        let (first, second) = self.pairs[row];
+        Ok((self.tile(first)?, self.tile(second)?))
+    }
+
+    fn tile(&self, i: usize) -> Result<&Tile> {
+        let name = &self.names[i];
+        self.tiles[i]
+            .get_or_init(|| {
+                if name.is_empty() {
+                    return Err("A file name in the table is empty".to_owned());
+                }
+                let path = paths::in_dir(self.folder, name);
+                Tile::open(&path, self.no_areas).map_err(|e| e.to_string())
+            })
+            .as_ref()
+            .map_err(|why| Error::message(why.clone()))
+    }
+}
