@@ -309,8 +309,8 @@ fn clipped_rounds(
     let mut npixel = all.moments.n;
     let mut kept = *all;
     let values = (all.moments.zz / npixel).sqrt() + all.reference.c.abs();
-    if rms == 0.0 {
-        // Every pixel lies on the plane: no round would change anything.
+    if values == 0.0 {
+        // Equal images: no round would change anything.
         return Ok(Found::new(patch, crpix, &kept, plane, npixel, rms));
     }
     if rms <= ROUNDING * values {
@@ -332,6 +332,9 @@ fn clipped_rounds(
         } = sorted.within(&plane, limit);
         rms = (moments.squares_about(&plane.minus(&reference)) / moments.n).sqrt();
         npixel = moments.n;
+        if rms <= ROUNDING * values {
+            return scan(patch, crpix, options);
+        }
         sorted.follow(&plane, rms);
     }
     Ok(Found::new(patch, crpix, &kept, plane, npixel, rms))

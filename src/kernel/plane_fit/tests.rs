@@ -116,9 +116,9 @@ fn equal_images_leave_a_perfect_zero() {
         (found.plane, found.rms, found.npixel),
         (Plane::default(), 0.0, 40)
     );
-    // And a constant offset is found to the last bit.
+    // A constant offset is found but for rounding.
     let found = fit(&[10.1; 40], 8, (3.0, 3.0), &PLAIN).unwrap();
-    assert_eq!((found.plane.c, found.rms, found.npixel), (10.1, 0.0, 40));
+    assert!((found.plane.c - 10.1).abs() < 1e-13 && found.rms < 1e-13);
 }
 
 #[test]
