@@ -55,6 +55,16 @@ pub fn image_pair(name: &Path) -> ImagePair {
     }
 }
 
+/// The file names of an image and its areas that are to be written as `name`: as in
+/// [`image_pair`], but never gzip'd, so `x.fits.gz` becomes `x.fits`.
+pub fn output_pair(name: &Path) -> ImagePair {
+    let bytes = name.as_os_str().as_bytes();
+    match bytes.strip_suffix(b".gz") {
+        Some(plain) if plain.ends_with(b".fits") => image_pair(Path::new(OsStr::from_bytes(plain))),
+        _ => image_pair(name),
+    }
+}
+
 /// The name of a difference image in its table: the original appends an "s" where the table cut
 /// ".fits" to ".fit" (mDiffFitExec).
 pub fn difference_name(name: &str) -> String {
@@ -93,6 +103,10 @@ mod tests {
             image_pair(Path::new("x.fits.gz")).area,
             Path::new("x_area.fits.gz")
         );
+        let pair = output_pair(Path::new("d/x.fits.gz"));
+        assert_eq!(pair.image, Path::new("d/x.fits"));
+        assert_eq!(pair.area, Path::new("d/x_area.fits"));
+        assert_eq!(output_pair(Path::new("x.gz")).image, Path::new("x.gz.fits"));
         assert_eq!(difference_name("diff.1.2.fit"), "diff.1.2.fits");
     }
 }
