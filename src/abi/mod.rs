@@ -3,5 +3,6 @@
 // The names are those of Montage's public header.
 #![allow(non_snake_case, non_camel_case_types)]
 pub mod arg;
+pub mod background;
 pub mod settings;
 pub mod shim;

@@ -1,1 +1,2 @@
 //! Pure numbers: slices in, numbers out; no paths, no I/O.
+pub mod background;
