@@ -254,6 +254,20 @@ impl<'a> Row<'a> {
         Err(self.bad(column))
     }
 
+    /// The integer in column `column` where it may be larger than an `int`: an identifier.
+    ///
+    /// # Errors
+    /// When there is no number, or a double does not hold it exactly.
+    pub fn long(&self, column: usize) -> Result<i64> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let value = self.real(column)?.trunc();
+        if value.abs() <= EXACT {
+            // In range, checked just now; NaN is not.
+            return Ok(value as i64);
+        }
+        Err(self.bad(column))
+    }
+
     /// The number of this row among the data rows, from 1.
     pub fn number(&self) -> usize {
         self.number
@@ -422,5 +436,8 @@ mod tests {
         let t = parse(b"| a        |\n 1e30\n nan\n").unwrap();
         assert!(t.row(0).integer(0).is_err());
         assert!(t.row(1).integer(0).is_err());
+        let t = parse(b"| a        |\n -3000000000\n nan\n 1e300\n").unwrap();
+        assert_eq!(t.row(0).long(0).unwrap(), -3_000_000_000);
+        assert!(t.row(1).long(0).is_err() && t.row(2).long(0).is_err());
     }
 }

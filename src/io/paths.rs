@@ -28,16 +28,6 @@ pub struct ImagePair {
     pub area: PathBuf,
 }
 
-/// The names of an image to write and of its area image: like [`image_pair`], but what is written
-/// is never gzip'd, so a name that asks for it loses its ".gz".
-pub fn output_pair(name: &Path) -> ImagePair {
-    let bytes = name.as_os_str().as_bytes();
-    let plain = bytes
-        .strip_suffix(b".gz")
-        .filter(|rest| rest.ends_with(b".fits"));
-    image_pair(plain.map_or(name, |rest| Path::new(OsStr::from_bytes(rest))))
-}
-
 /// The image and area file names that Montage makes of `name`.
 pub fn image_pair(name: &Path) -> ImagePair {
     let bytes = name.as_os_str().as_bytes();
@@ -62,6 +52,16 @@ pub fn image_pair(name: &Path) -> ImagePair {
     ImagePair {
         image: with(""),
         area: with("_area"),
+    }
+}
+
+/// The file names of an image and its areas that are to be written as `name`: as in
+/// [`image_pair`], but never gzip'd, so `x.fits.gz` becomes `x.fits`.
+pub fn output_pair(name: &Path) -> ImagePair {
+    let bytes = name.as_os_str().as_bytes();
+    match bytes.strip_suffix(b".gz") {
+        Some(plain) if plain.ends_with(b".fits") => image_pair(Path::new(OsStr::from_bytes(plain))),
+        _ => image_pair(name),
     }
 }
 
@@ -103,10 +103,10 @@ mod tests {
             image_pair(Path::new("x.fits.gz")).area,
             Path::new("x_area.fits.gz")
         );
-        assert_eq!(
-            output_pair(Path::new("x.fits.gz")).area,
-            Path::new("x_area.fits")
-        );
+        let pair = output_pair(Path::new("d/x.fits.gz"));
+        assert_eq!(pair.image, Path::new("d/x.fits"));
+        assert_eq!(pair.area, Path::new("d/x_area.fits"));
+        assert_eq!(output_pair(Path::new("x.gz")).image, Path::new("x.gz.fits"));
         assert_eq!(difference_name("diff.1.2.fit"), "diff.1.2.fits");
     }
 }

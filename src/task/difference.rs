@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::error::{Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
-use crate::io::fits::{prepare_image, Header, Window};
+use crate::io::fits::{Header, ImageWriter, Window};
 use crate::io::ipac_table::Table;
 use crate::io::paths;
 use crate::kernel::difference::{
@@ -265,23 +265,19 @@ impl Made<'_> {
         header.make_plane_of_doubles(width, height);
         header.set_real("CRPIX1", self.crpix.0);
         header.set_real("CRPIX2", self.crpix.1);
-        let stride = self.overlap.width;
-        let rows = |pixels| rows_of(pixels, stride, y..y + height, x..x + width);
+        let write = |target: &Path, pixels: &[f64]| {
+            let mut writer = ImageWriter::create(target, &header)?;
+            for row in pixels.chunks(self.overlap.width).skip(y).take(height) {
+                writer.write(&row[x..x + width])?;
+            }
+            writer.finish()
+        };
         let pair = paths::output_pair(name);
         Ok([
-            prepare_image(&pair.image, &header, rows(self.difference))?,
-            prepare_image(&pair.area, &header, rows(self.areas))?,
+            write(&pair.image, self.difference)?,
+            write(&pair.area, self.areas)?,
         ])
     }
-}
-
-fn rows_of(
-    pixels: &[f64],
-    stride: usize,
-    rows: std::ops::Range<usize>,
-    columns: std::ops::Range<usize>,
-) -> impl Iterator<Item = &[f64]> {
-    rows.map(move |y| &pixels[y * stride..][columns.clone()])
 }
 
 /// Lets outputs that belong together appear.

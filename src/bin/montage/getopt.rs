@@ -15,8 +15,13 @@ pub struct Parsed {
 }
 
 /// Reads `words` with a getopt specification like `"klnp:ds:"`; `None` for an unknown option or
-/// one without its value.
+/// one without its value. As for glibc, a specification that begins with `+` ends the options at
+/// the first argument, so that what follows may be a negative number.
 pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
+    let (spec, options_first) = match spec.strip_prefix('+') {
+        Some(spec) => (spec, true),
+        None => (spec, false),
+    };
     let mut parsed = Parsed::default();
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
@@ -27,6 +32,10 @@ pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
         }
         if bytes.len() < 2 || bytes[0] != b'-' {
             parsed.args.push(word);
+            if options_first {
+                parsed.args.extend(words);
+                break;
+            }
             continue;
         }
         let mut at = 1;
@@ -71,6 +80,9 @@ mod tests {
             .collect();
         assert_eq!(found, expected.map(|(c, v)| (c.to_owned(), v.to_owned())));
         assert_eq!(parsed.args, words("a b -k"));
+        let parsed = parse("+nd:", words("-d 1 in -1.5 -n")).unwrap();
+        assert_eq!(parsed.options, [('d', OsString::from("1"))]);
+        assert_eq!(parsed.args, words("in -1.5 -n"));
         assert!(parse("k", words("-x")).is_none());
         assert!(parse("p:", words("-p")).is_none());
         assert!(parse("p:", words("-:")).is_none());

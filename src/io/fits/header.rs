@@ -39,7 +39,13 @@ impl Header {
             let key = format!("NAXIS{}", i + 1);
             header.push(Card::with_token(&key, &size.to_string(), &comment));
         }
-        header.push(Card::with_token(
+        header.push_extend();
+        header
+    }
+
+    /// What CFITSIO writes after the axes of every new primary image.
+    fn push_extend(&mut self) {
+        self.push(Card::with_token(
             "EXTEND",
             "T",
             "FITS dataset may contain extensions",
@@ -48,7 +54,35 @@ impl Header {
             "COMMENT   FITS (Flexible Image Transport System) format is defined in 'Astronomy",
             "COMMENT   and Astrophysics', volume 376, page 359; bibcode: 2001A&A...376..359H",
         ] {
-            header.push(Card::from_text(text));
+            self.push(Card::from_text(text));
+        }
+    }
+
+    /// The header of a primary image of doubles with the axes and keywords of this image: an
+    /// extension becomes a primary array as CFITSIO's fits_copy_header makes it one, and what
+    /// described the stored pixels (scaling, BLANK, checksums) is left out.
+    pub fn primary_of_doubles(&self) -> Header {
+        let mut header = Header::default();
+        let mut rest = self.cards.iter();
+        if !self.has("SIMPLE") {
+            let axes = self.integer("NAXIS").unwrap_or(0).clamp(0, 999) as usize;
+            let comment = "file does conform to FITS standard";
+            header.push(Card::with_token("SIMPLE", "T", comment));
+            // XTENSION itself is left behind; BITPIX, NAXIS and NAXISn follow it (FITS
+            // Standard 4.0, section 4.4.1.2).
+            rest.next();
+            header.cards.extend(rest.by_ref().take(2 + axes));
+            header.push_extend();
+            let extension = [&b"PCOUNT"[..], b"GCOUNT", b"EXTEND"];
+            header
+                .cards
+                .extend(rest.filter(|card| !extension.contains(&card.key())));
+        } else {
+            header.cards.extend(rest);
+        }
+        header.set_integer("BITPIX", -64);
+        for key in ["BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM"] {
+            header.remove(key);
         }
         header
     }
@@ -177,6 +211,39 @@ impl Keywords for Header {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_extension_becomes_a_primary_image() {
+        let lines = [
+            "XTENSION= 'IMAGE   '",
+            "BITPIX  =                   16 / bits",
+            "NAXIS   =                    3",
+            "NAXIS1  =                    4",
+            "NAXIS2  =                    5",
+            "NAXIS3  =                    1",
+            "PCOUNT  =                    0",
+            "GCOUNT  =                    1",
+            "BZERO   =                32768",
+            "CRPIX1  =                 -1.5",
+            "CHECKSUM= 'abc     '",
+        ];
+        let header = Header::new(lines.map(Card::from_text)).primary_of_doubles();
+        let keys: Vec<_> = header
+            .cards()
+            .iter()
+            .map(|c| String::from_utf8_lossy(c.key()).into_owned())
+            .collect();
+        // The order in which Montage 6.0's mBackground (CFITSIO's fits_copy_header) has them.
+        assert_eq!(
+            keys.join(" "),
+            "SIMPLE BITPIX NAXIS NAXIS1 NAXIS2 NAXIS3 EXTEND COMMENT COMMENT CRPIX1"
+        );
+        assert_eq!(header.integer("BITPIX"), Some(-64));
+        assert_eq!(header.cards()[1].parsed().comment, "bits");
+        // A primary header keeps its order.
+        let again = header.primary_of_doubles();
+        assert_eq!(again, header);
+    }
 
     #[test]
     fn a_template_takes_the_place_of_cards() {

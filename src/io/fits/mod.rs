@@ -16,7 +16,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 pub use header::Header;
-pub use write::prepare_image;
+pub use write::{write_image, ImageWriter};
 
 use crate::error::{Error, Result};
 use crate::sky::Keywords;
@@ -70,7 +70,8 @@ enum Reader {
 
 impl Image {
     /// Opens the first image of at least two axes in `path`. Where there is no such file,
-    /// `path.gz` is taken, and a name that ends in `[n]` means HDU n.
+    /// `path.gz` is taken (or `path` without its `.gz`), and a name that ends in `[n]` means
+    /// HDU n.
     ///
     /// # Errors
     /// When the file is missing, no FITS, or has no image; `what` begins the message ("Image
@@ -79,6 +80,8 @@ impl Image {
         if let Some((file, hdu)) = split_hdu(path) {
             return Self::open_hdu(&file, hdu, what);
         }
+        let unzipped = unzipped(path);
+        let path = unzipped.as_deref().unwrap_or(path);
         let refuse = |why: String| Error::fits(what, path, why);
         let mut handle = open_handle(path, what)?;
         let mut hdu = 0;
@@ -99,6 +102,8 @@ impl Image {
     /// # Errors
     /// As for [`Image::open`], and when that HDU is no image.
     pub fn open_hdu(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
+        let unzipped = unzipped(path);
+        let path = unzipped.as_deref().unwrap_or(path);
         let refuse = |why: String| Error::fits(what, path, why);
         let mut handle = open_handle(path, what)?;
         if !handle.go_to(hdu).map_err(refuse)? {
@@ -289,10 +294,13 @@ impl Source {
                 return Err(refuse("is shorter than its header says".into()));
             }
         }
-        out.clear();
-        out.try_reserve_exact(count)
-            .map_err(|_| refuse(format!("needs memory for {count} pixels")))?;
-        out.resize(count, 0.0);
+        // Every pixel is written below, so a buffer of the right size is used as it is.
+        if out.len() != count {
+            out.clear();
+            out.try_reserve_exact(count)
+                .map_err(|_| refuse(format!("needs memory for {count} pixels")))?;
+            out.resize(count, 0.0);
+        }
         if count == 0 {
             return Ok(());
         }
@@ -402,6 +410,15 @@ fn open_handle(path: &Path, what: &'static str) -> Result<sys::Handle> {
             sys::Handle::open(path).map_err(|why| refuse(format!("missing or invalid FITS: {why}")))
         }
     }
+}
+
+/// `file.fits` for `file.fits.gz`, where only the former exists: the outputs of Exec functions
+/// are never gzip'd, and the tables made for their inputs still name them.
+fn unzipped(path: &Path) -> Option<PathBuf> {
+    if path.extension()? != "gz" || path.exists() {
+        return None;
+    }
+    Some(path.with_extension("")).filter(|plain| plain.exists())
 }
 
 /// `file.fits[2]`, where there is no file of that whole name.

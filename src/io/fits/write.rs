@@ -1,5 +1,6 @@
 //! Writing images of doubles.
 
+use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -7,55 +8,146 @@ use super::header::Header;
 use crate::error::Result;
 use crate::io::atomic_file::AtomicFile;
 
-/// Bytes handed to the system at once: half of a second-level cache.
+/// Bytes handed to the system at once, a whole number of its pages: large enough to make the
+/// calls cheap, small enough to stay in a second-level cache beside what is being read.
 const CHUNK: usize = 128 << 10;
 
-/// Writes a FITS file of one image of doubles (BITPIX -64) that will be `target` once the answer
-/// is committed, so that files that belong together can appear together. `header` must describe
-/// it: SIMPLE first, NAXIS1 and NAXIS2 as `rows` (NaN is blank).
+/// FITS files are made of blocks of this many bytes (FITS Standard 4.0, section 3.1).
+const BLOCK: usize = 2880;
+
+/// The blank pixel as Montage writes it: the NaN with all bits set.
+const BLANK: u64 = u64::MAX;
+
+/// Writes a FITS file of one image of doubles (BITPIX -64) to `target`, whole or not at all.
+/// `header` must describe it: SIMPLE first, NAXIS1 and NAXIS2 the size of `pixels`; NaN is blank.
 ///
 /// # Errors
-/// When the file cannot be created or written (disk full).
-pub fn prepare_image<'a>(
-    target: &Path,
-    header: &Header,
-    rows: impl IntoIterator<Item = &'a [f64]>,
-) -> Result<AtomicFile> {
-    let mut output = AtomicFile::create(target)?;
-    let written = write_all(output.file(), header, rows);
-    written.map_err(|e| output.failed(e))?;
-    Ok(output)
+/// When the file cannot be created, written (disk full) or renamed.
+pub fn write_image(target: &Path, header: &Header, pixels: &[f64]) -> Result<()> {
+    let mut writer = ImageWriter::create(target, header)?;
+    writer.write(pixels)?;
+    writer.finish()?.commit()
 }
 
-/// The bits of a pixel; a blank is the NaN whose bits are all set, as Montage writes it.
-fn stored(value: f64) -> u64 {
-    if value.is_nan() {
-        u64::MAX
-    } else {
-        value.to_bits()
+/// An image of doubles being written row by row, in a memory that does not grow with it. Dropped
+/// before [`AtomicFile::commit`], it leaves nothing behind.
+pub struct ImageWriter {
+    output: AtomicFile,
+    /// Bytes that wait for the system, `CHUNK` in all, of which the first `used` are filled.
+    waiting: Vec<u8>,
+    used: usize,
+    /// Bytes of the file so far, waiting ones included.
+    length: usize,
+}
+
+impl ImageWriter {
+    /// Begins the image `target` with `header`, which must describe it: SIMPLE first, BITPIX
+    /// -64.
+    ///
+    /// # Errors
+    /// When the file cannot be created or written.
+    pub fn create(target: &Path, header: &Header) -> Result<Self> {
+        let mut writer = ImageWriter {
+            output: AtomicFile::create(target)?,
+            waiting: vec![0; CHUNK],
+            used: 0,
+            length: 0,
+        };
+        writer.put(&header.to_blocks())?;
+        Ok(writer)
     }
-}
 
-fn write_all<'a>(
-    file: &mut std::fs::File,
-    header: &Header,
-    rows: impl IntoIterator<Item = &'a [f64]>,
-) -> std::io::Result<()> {
-    let mut buffer = header.to_blocks();
-    buffer.reserve(CHUNK);
-    let mut pixels = 0;
-    for row in rows {
-        // Rows may be longer than a chunk.
-        for part in row.chunks(CHUNK / 8) {
-            buffer.extend(part.iter().flat_map(|&value| stored(value).to_be_bytes()));
-            if buffer.len() >= CHUNK {
-                file.write_all(&buffer)?;
-                buffer.clear();
+    /// Adds the next pixels, NAXIS1 running fastest; NaN is blank.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&mut self, mut pixels: &[f64]) -> Result<()> {
+        while !pixels.is_empty() {
+            // The header is a whole number of pixels long, so the room is too.
+            let room = &mut self.waiting[self.used..].as_chunks_mut::<8>().0;
+            let (now, later) = pixels.split_at(pixels.len().min(room.len()));
+            for (to, from) in room.iter_mut().zip(now) {
+                let bits = if from.is_nan() { BLANK } else { from.to_bits() };
+                *to = bits.to_be_bytes();
             }
+            self.advance(now.len() * 8)?;
+            pixels = later;
         }
-        pixels += row.len();
+        Ok(())
     }
-    let used = pixels * 8;
-    buffer.resize(buffer.len() + used.next_multiple_of(2880) - used, 0);
-    file.write_all(&buffer)
+
+    /// Pads the file to a whole block. It has its name only when the answer is committed.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(mut self) -> Result<AtomicFile> {
+        let padding = self.length.next_multiple_of(BLOCK) - self.length;
+        self.put(&vec![0; padding])?;
+        self.flush()?;
+        Ok(self.output)
+    }
+
+    fn put(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(CHUNK - self.used));
+            self.waiting[self.used..][..now.len()].copy_from_slice(now);
+            self.advance(now.len())?;
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, bytes: usize) -> Result<()> {
+        self.used += bytes;
+        self.length += bytes;
+        if self.used == CHUNK {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let bytes = &self.waiting[..self.used];
+        let written = File::write_all(self.output.file(), bytes);
+        self.used = 0;
+        written.map_err(|e| self.output.failed(e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Image;
+    use super::*;
+
+    #[test]
+    fn an_image_written_in_any_pieces_is_the_same_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let (width, height) = (301, 203);
+        let header = Header::primary(-64, &[width, height]);
+        let mut pixels: Vec<f64> = (0..width * height).map(|i| i as f64 * 0.1).collect();
+        pixels[7] = f64::NAN;
+        pixels[8] = -f64::NAN;
+        let whole = dir.path().join("whole.fits");
+        write_image(&whole, &header, &pixels).unwrap();
+        for piece in [1, 301, 50_000] {
+            let pieces = dir.path().join("pieces.fits");
+            let mut writer = ImageWriter::create(&pieces, &header).unwrap();
+            for piece in pixels.chunks(piece) {
+                writer.write(piece).unwrap();
+            }
+            let done = writer.finish().unwrap();
+            assert!(!pieces.exists());
+            done.commit().unwrap();
+            assert!(std::fs::read(&pieces).unwrap() == std::fs::read(&whole).unwrap());
+            std::fs::remove_file(&pieces).unwrap();
+        }
+        let bytes = std::fs::read(&whole).unwrap();
+        assert_eq!(bytes.len() % BLOCK, 0);
+        assert_eq!(bytes[BLOCK + 7 * 8..][..16], [255; 16]);
+        let mut image = Image::open(&whole, "Image file").unwrap();
+        let mut back = Vec::new();
+        image.read(image.whole(), &mut back).unwrap();
+        assert!(back[7].is_nan() && back[8].is_nan());
+        assert_eq!(back[9..], pixels[9..]);
+    }
 }

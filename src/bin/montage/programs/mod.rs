@@ -1,5 +1,6 @@
 //! The table of programs; each stem has its file.
 
+mod background;
 mod difference;
 mod plane_fit;
 
@@ -7,6 +8,8 @@ use crate::program::Program;
 
 /// Every program, by name.
 pub const ALL: &[&Program] = &[
+    &background::M_BACKGROUND,
+    &background::M_BG_EXEC,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,

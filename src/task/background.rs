@@ -1,0 +1,324 @@
+//! Removes background planes from images: mBackground (one image), mBgExec (every image of a
+//! table, with the planes of a correction table).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::impl_outcome;
+use crate::io::fits::{Image, ImageWriter, Window};
+use crate::io::ipac_table::Table;
+use crate::io::paths::{base_name, image_pair, output_pair};
+use crate::kernel::background::{Plane, PlaneSubtraction};
+use crate::run::Run;
+use crate::task::outcome::{Fields, Outcome, Value};
+
+/// Pixels that are read, corrected and written at once: of image and area together a quarter of
+/// a second-level cache.
+const BAND: usize = 8 << 10;
+
+/// What mBackground needs.
+pub struct BackgroundParams<'a> {
+    /// The image, with or without ".fits"; its areas are in `x_area.fits` beside it.
+    pub input: &'a Path,
+    /// The corrected image, with or without ".fits"; its areas go to `x_area.fits` beside it.
+    pub output: &'a Path,
+    /// The plane to subtract.
+    pub plane: Plane,
+    /// There are no area images, neither to read nor to write.
+    pub no_areas: bool,
+    /// Above 0, what is done is told on standard output.
+    pub debug: i32,
+}
+
+/// What mBackground answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BackgroundOutcome {
+    /// Time that it took, in seconds.
+    pub time: f64,
+}
+
+impl Outcome for BackgroundOutcome {
+    fn fields(&self) -> Fields {
+        Fields::new().with("time", Value::Seconds(self.time))
+    }
+}
+
+/// Subtracts a plane from an image: the corrected image has the header of the input (BITPIX
+/// -64), the area image has that header too, as in Montage 6.0. A pixel that is not finite or
+/// has no area becomes blank, with area 0.
+///
+/// # Errors
+/// When the plane is not finite, an input is missing, broken, a cube, or has no reference pixel,
+/// the area image has another size, or an output cannot be written. Earlier outputs are then
+/// left as they were.
+pub fn background(params: &BackgroundParams, _run: &Run) -> Result<BackgroundOutcome> {
+    checked(params)
+}
+
+/// [`background`], which is too short to report progress or to use more threads than one.
+fn checked(params: &BackgroundParams) -> Result<BackgroundOutcome> {
+    let start = Instant::now();
+    let Plane { a, b, c } = params.plane;
+    for (name, value) in [("A", a), ("B", b), ("C", c)] {
+        if !value.is_finite() {
+            let why = format!("must be a finite number (it is {value})");
+            return Err(Error::argument(name, why));
+        }
+    }
+    correct(params)?;
+    let time = start.elapsed().as_secs_f64();
+    if params.debug > 0 {
+        println!(
+            "Subtracted {a} x + {b} y + {c} from {} into {} ({time:.3} s)",
+            params.input.display(),
+            params.output.display()
+        );
+    }
+    Ok(BackgroundOutcome { time })
+}
+
+fn correct(params: &BackgroundParams) -> Result<()> {
+    let from = image_pair(params.input);
+    let to = output_pair(params.output);
+    let mut image = open_plane(&from.image, "Image file")?;
+    let mut area = match params.no_areas {
+        true => None,
+        false => Some(open_plane(&from.area, "Area file")?),
+    };
+    let (width, height) = (image.width(), image.height());
+    if let Some(area) = area.as_ref() {
+        if (area.width(), area.height()) != (width, height) {
+            let (w, h) = (area.width(), area.height());
+            let why = format!("is {w} x {h} pixels, its image {width} x {height}");
+            return Err(Error::fits("Area file", &from.area, why));
+        }
+    }
+    let subtraction = PlaneSubtraction::new(params.plane, width, image.reference_pixel()?);
+    let header = image.header().primary_of_doubles();
+    let mut image_out = ImageWriter::create(&to.image, &header)?;
+    let mut area_out = match params.no_areas {
+        true => None,
+        false => Some(ImageWriter::create(&to.area, &header)?),
+    };
+    let (mut pixels, mut areas) = (Vec::new(), Vec::new());
+    let rows = (BAND / width).max(1);
+    for y in (0..height).step_by(rows) {
+        let band = Window {
+            y,
+            height: rows.min(height - y),
+            ..image.whole()
+        };
+        image.read(band, &mut pixels)?;
+        if let (Some(area), Some(area_out)) = (area.as_mut(), area_out.as_mut()) {
+            area.read(band, &mut areas)?;
+            subtraction.rows_with_areas(y, &mut pixels, &mut areas);
+            area_out.write(&areas)?;
+        } else {
+            subtraction.rows(y, &mut pixels);
+        }
+        image_out.write(&pixels)?;
+    }
+    // Both are complete on the disk before either replaces an earlier file.
+    let image_done = image_out.finish()?;
+    let area_done = area_out.map(ImageWriter::finish).transpose()?;
+    image_done.commit()?;
+    area_done.map_or(Ok(()), |done| done.commit())
+}
+
+/// Opens an image that is flat: more than two axes only where they are of length 1.
+fn open_plane(path: &Path, what: &'static str) -> Result<Image> {
+    let image = Image::open(path, what)?;
+    match image.sizes().iter().skip(2).position(|&size| size != 1) {
+        None => Ok(image),
+        Some(axis) => Err(Error::fits(
+            what,
+            path,
+            format!(
+                "is a cube: NAXIS{} is {}",
+                axis + 3,
+                image.sizes()[axis + 2]
+            ),
+        )),
+    }
+}
+
+/// What mBgExec needs.
+pub struct BgExecParams<'a> {
+    /// Folder of the images.
+    pub path: &'a Path,
+    /// Image table: columns cntr and fname; of a name only its last part counts.
+    pub table: &'a Path,
+    /// Correction table: columns id, a, b, c.
+    pub corrections: &'a Path,
+    /// Folder for the corrected images, which must exist.
+    pub output: &'a Path,
+    /// There are no area images, neither to read nor to write.
+    pub no_areas: bool,
+    /// Above 0, what is done is told on standard output.
+    pub debug: i32,
+}
+
+/// What mBgExec answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BgExecOutcome {
+    /// Images in the table.
+    pub count: i32,
+    /// Images without a correction, which are copied (blanks made uniform).
+    pub nocorrection: i32,
+    /// Images that could not be corrected.
+    pub failed: i32,
+}
+
+impl_outcome!(BgExecOutcome {
+    count,
+    nocorrection,
+    failed
+});
+
+/// Corrects every image of a table, several at a time. An image that fails is counted and the
+/// others go on.
+///
+/// # Errors
+/// When a table is missing, lacks a column or has no number where one is needed, `output` is no
+/// folder, or the progress callback cancels.
+pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
+    let metadata = std::fs::metadata(params.output)
+        .map_err(|e| Error::io("Cannot access", params.output, e))?;
+    if !metadata.is_dir() {
+        let not = std::io::Error::from(std::io::ErrorKind::NotADirectory);
+        return Err(Error::io("Cannot access", params.output, not));
+    }
+    let images = Table::open(params.table, "Invalid image metadata file")?;
+    let [cntr, fname] = images.need(
+        ["cntr", "fname"],
+        "Need columns: cntr and fname in image list",
+    )?;
+    let corrections = read_corrections(params.corrections)?;
+
+    let mut nocorrection = 0;
+    let mut failed = 0;
+    let mut jobs = Jobs::default();
+    for row in images.rows() {
+        match row.long(cntr) {
+            Ok(id) => {
+                let plane = corrections.get(&id);
+                nocorrection += usize::from(plane.is_none());
+                let plane = plane.copied().unwrap_or_default();
+                jobs.add(params, base_name(&row.text(fname)), plane);
+            }
+            Err(error) => {
+                failed += 1;
+                if params.debug > 0 {
+                    println!("{error}");
+                }
+            }
+        }
+    }
+    let failures = run.for_each(jobs.outputs.len(), |i| jobs.outputs[i].correct(params))?;
+    failed += failures.iter().sum::<usize>();
+    // More rows than an i32 counts are more than a table in memory has.
+    let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
+    Ok(BgExecOutcome {
+        count: number(images.len()),
+        nocorrection: number(nocorrection),
+        failed: number(failed),
+    })
+}
+
+/// The planes of a correction table by image id; of a repeated id the last counts.
+fn read_corrections(path: &Path) -> Result<HashMap<i64, Plane>> {
+    let table = Table::open(path, "Invalid corrections file")?;
+    let [id, a, b, c] = table.need(
+        ["id", "a", "b", "c"],
+        "Need columns: id,a,b,c in corrections file",
+    )?;
+    table
+        .rows()
+        .map(|row| {
+            let plane = Plane {
+                a: row.real(a)?,
+                b: row.real(b)?,
+                c: row.real(c)?,
+            };
+            Ok((row.long(id)?, plane))
+        })
+        .collect()
+}
+
+/// The work of mBgExec by output file: rows of the table that write the same file are done in
+/// the table's order, so that the last wins on any number of threads.
+#[derive(Default)]
+struct Jobs {
+    by_path: HashMap<PathBuf, usize>,
+    outputs: Vec<OutputFile>,
+}
+
+struct OutputFile {
+    path: PathBuf,
+    /// Input and plane of every row that writes it.
+    rows: Vec<(PathBuf, Plane)>,
+}
+
+impl Jobs {
+    fn add(&mut self, params: &BgExecParams, name: &str, plane: Plane) {
+        let path = params.output.join(name);
+        let outputs = &mut self.outputs;
+        let at = *self
+            .by_path
+            .entry(output_pair(&path).image)
+            .or_insert_with(|| {
+                let rows = Vec::new();
+                outputs.push(OutputFile { path, rows });
+                outputs.len() - 1
+            });
+        outputs[at].rows.push((params.path.join(name), plane));
+    }
+}
+
+impl OutputFile {
+    /// Corrects the images of its rows; how many failed.
+    fn correct(&self, params: &BgExecParams) -> usize {
+        let failures = self.rows.iter().filter(|(input, plane)| {
+            let one = BackgroundParams {
+                input,
+                output: &self.path,
+                plane: *plane,
+                no_areas: params.no_areas,
+                debug: params.debug,
+            };
+            let result = checked(&one);
+            if let (Err(error), true) = (&result, params.debug > 0) {
+                println!("{error}");
+            }
+            result.is_err()
+        });
+        failures.count()
+    }
+}
+
+/// The correction that belongs to the image called `name` in an image table, for mBackground's
+/// table mode; an image without one gets the plane 0.
+///
+/// # Errors
+/// When a table cannot be read, or the image table has no such name.
+pub fn correction_of(name: &str, images: &Path, corrections: &Path) -> Result<Plane> {
+    let table = Table::open(images, "Invalid image metadata file")?;
+    let columns = table
+        .column("cntr")
+        .zip(table.column("fname").or_else(|| table.column("file")));
+    let Some((cntr, fname)) = columns else {
+        let message = "Image table needs columns cntr and fname";
+        return Err(Error::table(message, images));
+    };
+    let Some(row) = table.rows().find(|row| row.text(fname) == name) else {
+        let message = format!("Hit end of image table without finding file name {name}");
+        return Err(Error::table(message, images));
+    };
+    let planes = read_corrections(corrections)?;
+    Ok(planes.get(&row.long(cntr)?).copied().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests;
