@@ -3,6 +3,7 @@
 // The names are those of Montage's public header.
 #![allow(non_snake_case, non_camel_case_types)]
 pub mod arg;
+pub mod background_model;
 pub mod difference;
 pub mod plane_fit;
 pub mod settings;

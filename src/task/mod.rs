@@ -1,6 +1,7 @@
 //! One safe function per C function: takes a struct of parameters, opens and writes files,
 //! returns an outcome.
 pub mod archive;
+pub mod background_model;
 pub mod difference;
 pub mod fit_table;
 pub mod outcome;

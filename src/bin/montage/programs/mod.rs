@@ -1,5 +1,6 @@
 //! The table of programs; each stem has its file.
 
+mod background_model;
 mod difference;
 mod plane_fit;
 
@@ -7,6 +8,7 @@ use crate::program::Program;
 
 /// Every program, by name.
 pub const ALL: &[&Program] = &[
+    &background_model::M_BG_MODEL,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,
