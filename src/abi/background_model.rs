@@ -139,3 +139,79 @@ unsafe fn params(
         debug,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::{CStr, CString};
+    use std::ptr::null;
+
+    /// Status, message and counters of a returned struct, which is freed.
+    fn taken(raw: *mut mBgModelReturn) -> (c_int, String, [c_int; 7]) {
+        // SAFETY: the functions return a valid struct that the caller owns.
+        unsafe {
+            let r = &*raw;
+            let msg = CStr::from_ptr(r.msg.as_ptr())
+                .to_string_lossy()
+                .into_owned();
+            let counters = [
+                r.nnan,
+                r.sigmaDelete,
+                r.fitDelete,
+                r.imgDelete,
+                r.nrestart,
+                r.nbadFit,
+                r.nbadImg,
+            ];
+            let taken = (r.status, msg, counters);
+            libc::free(raw.cast());
+            taken
+        }
+    }
+
+    #[test]
+    fn missing_arguments_are_named() {
+        let (x, empty) = (CString::from(c"x"), CString::from(c""));
+        for (position, name) in ["imgfile", "fitfile", "corrtbl"].into_iter().enumerate() {
+            for bad in [null(), empty.as_ptr()] {
+                let mut text = [x.as_ptr(); 3];
+                text[position] = bad;
+                let [images, fits, out] = text;
+                // SAFETY: NULL or NUL-terminated strings that outlive the calls.
+                let returned = unsafe {
+                    [
+                        mBgModel(images, fits, out, 0, 0, 0, 0),
+                        mBgModel_v7(images, fits, out, null(), 0, 0, 0, 0),
+                    ]
+                };
+                for raw in returned {
+                    let (status, msg, _) = taken(raw);
+                    assert!(status == 1 && msg.contains(name), "{msg}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn both_versions_write_their_table() {
+        let golden =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/ctest/golden/background_model").to_owned();
+        let dir = tempfile::tempdir().unwrap();
+        let c = |text: String| CString::new(text).unwrap();
+        let images = c(format!("{golden}/images.tbl"));
+        let fits = c(format!("{golden}/fits.tbl"));
+        let gaps = c(format!("{golden}/gap"));
+        let out = c(format!("{}/out.tbl", dir.path().display()));
+        let (i, f, o) = (images.as_ptr(), fits.as_ptr(), out.as_ptr());
+        // SAFETY: NUL-terminated strings that outlive the calls.
+        let (six, seven) = unsafe {
+            (
+                taken(mBgModel(i, f, o, 0, 0, 60, 0)),
+                taken(mBgModel_v7(i, f, o, gaps.as_ptr(), 1, 0, 60, 0)),
+            )
+        };
+        assert_eq!(six, (0, String::new(), [0, 1, 9, 0, 0, 0, 0]));
+        let msg = "nnan=0, cmin=-41.3643, cmax=23.8879".to_owned();
+        assert_eq!(seven, (0, msg, [0, 0, 1, 0, 0, 0, 0]));
+    }
+}

@@ -23,8 +23,8 @@ impl Plane {
         self.a.is_finite() && self.b.is_finite() && self.c.is_finite()
     }
 
-    /// A plane written relative to a point, in the common frame.
-    pub(super) fn from_origin(&self, [x, y]: [f64; 2]) -> Plane {
+    /// In the common frame what is written relative to this point of it.
+    pub(super) fn in_common_frame(&self, [x, y]: [f64; 2]) -> Plane {
         Plane {
             c: self.at([-x, -y]),
             ..*self

@@ -121,7 +121,7 @@ pub fn corrections(model: &Model, phases: &[Phase], run: &Run) -> Result<Vec<Pla
     Ok(planes
         .iter()
         .zip(network.origins())
-        .map(|(plane, &origin)| plane.from_origin(origin))
+        .map(|(plane, &origin)| plane.in_common_frame(origin))
         .collect())
 }
 

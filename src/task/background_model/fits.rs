@@ -88,7 +88,7 @@ impl Fits {
     /// # Errors
     /// Also when a plane or box is not a number: every image would lose its correction.
     pub fn version6(path: &Path, images: &Images, use_all: bool) -> Result<Self> {
-        let mut fits = Fits::read(path, images)?;
+        let mut fits = Fits::read(path, images, None)?;
         if let Some(row) = fits.rows.iter().position(|fit| !fit.is_finite()) {
             let why = format!(
                 "Row {} has a plane or box that is not a number in table",
@@ -112,7 +112,7 @@ impl Fits {
 
     /// Reads a version 7 table. Fits whose plane or box is not a number are left out.
     pub fn version7(path: &Path, images: &Images) -> Result<Self> {
-        let mut fits = Fits::read(path, images)?;
+        let mut fits = Fits::read(path, images, Some("level_only"))?;
         for fit in &mut fits.rows {
             if !fit.is_finite() {
                 fit.dropped = Some(Dropped::NotANumber);
@@ -138,11 +138,12 @@ impl Fits {
         self.rows.extend(more);
     }
 
-    fn read(path: &Path, images: &Images) -> Result<Self> {
+    /// `level_only` is the column that marks fits of which only the level counts.
+    fn read(path: &Path, images: &Images, level_only: Option<&str>) -> Result<Self> {
         let table = Table::open(path, "Invalid background fit parameters file")?;
         let message = format!("Need columns: {}", COLUMNS.join(" "));
         let at = table.need(COLUMNS, &message)?;
-        let level_only = table.column("level_only");
+        let level_only = level_only.and_then(|name| table.column(name));
         let mut rows = Vec::new();
         rows.try_reserve_exact(table.len())
             .map_err(|_| Error::table("Not enough memory for the rows of", path))?;

@@ -239,13 +239,10 @@ fn model(images: &Images, fits: Fits, order: &Order) -> Model {
 /// Smallest and largest constant; zeros where there is no row.
 fn range(rows: &[(i32, Plane)]) -> (f64, f64) {
     let constants = || rows.iter().map(|(_, plane)| plane.c);
-    match constants()
+    let range = constants()
         .reduce(f64::min)
-        .zip(constants().reduce(f64::max))
-    {
-        Some(range) => range,
-        None => (0.0, 0.0),
-    }
+        .zip(constants().reduce(f64::max));
+    range.unwrap_or((0.0, 0.0))
 }
 
 /// Writes the table in the original's columns.
