@@ -1,4 +1,5 @@
 //! Pure numbers: slices in, numbers out; no paths, no I/O.
 pub mod background;
+pub mod background_model;
 pub mod difference;
 pub mod plane_fit;

@@ -2,6 +2,7 @@
 //! returns an outcome.
 pub mod archive;
 pub mod background;
+pub mod background_model;
 pub mod difference;
 pub mod fit_table;
 pub mod outcome;

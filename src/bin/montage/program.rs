@@ -31,7 +31,9 @@ pub struct Program {
 
 /// Why a program did not do its work.
 pub enum Failure {
-    /// What went wrong.
+    /// Wrong options or arguments: the usage text is shown.
+    Usage,
+    /// A message of its own instead of the usage text.
     Error(String),
 }
 
@@ -97,6 +99,11 @@ impl Call {
         level.ok_or_else(|| Failure::Error("Invalid debug level.".into()))
     }
 
+    /// Argument `i` as text.
+    pub fn text(&self, i: usize) -> String {
+        self.parsed.args[i].to_string_lossy().into_owned()
+    }
+
     /// 1 with `-d`, else 0.
     pub fn debug(&self) -> i32 {
         i32::from(self.has('d'))
@@ -137,6 +144,7 @@ impl Program {
                 let _ = writeln!(status, "{line}").and_then(|()| status.flush());
                 ExitCode::SUCCESS
             }
+            Err(Failure::Usage) => error(&mut std::io::stdout(), &usage()),
             Err(Failure::Error(text)) => error(&mut status, &text),
         }
     }

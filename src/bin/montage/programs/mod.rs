@@ -1,6 +1,7 @@
 //! The table of programs; each stem has its file.
 
 mod background;
+mod background_model;
 mod difference;
 mod plane_fit;
 
@@ -10,6 +11,7 @@ use crate::program::Program;
 pub const ALL: &[&Program] = &[
     &background::M_BACKGROUND,
     &background::M_BG_EXEC,
+    &background_model::M_BG_MODEL,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,

@@ -1,0 +1,286 @@
+//! Planes, footprints, and who is compared with whom where.
+
+use super::Model;
+
+/// The plane a x + b y + c; x and y in pixels from the reference pixel of the common projection.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Plane {
+    /// Slope along x, per pixel.
+    pub a: f64,
+    /// Slope along y, per pixel.
+    pub b: f64,
+    /// Value at the origin.
+    pub c: f64,
+}
+
+impl Plane {
+    fn at(&self, [x, y]: [f64; 2]) -> f64 {
+        self.a * x + self.b * y + self.c
+    }
+
+    /// Whether all its coefficients are numbers.
+    pub fn is_finite(&self) -> bool {
+        self.a.is_finite() && self.b.is_finite() && self.c.is_finite()
+    }
+
+    /// In the common frame what is written relative to this point of it.
+    pub(super) fn in_common_frame(&self, [x, y]: [f64; 2]) -> Plane {
+        Plane {
+            c: self.at([-x, -y]),
+            ..*self
+        }
+    }
+}
+
+/// The box around the pixels of an overlap, in the common frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Footprint {
+    /// Centre along x.
+    pub x: f64,
+    /// Centre along y.
+    pub y: f64,
+    /// Size along the box's first axis, not negative.
+    pub width: f64,
+    /// Size along its second axis, not negative.
+    pub height: f64,
+    /// Angle of the first axis from x towards y, degrees.
+    pub angle: f64,
+}
+
+impl Footprint {
+    /// Integrals of 1, and of xx, xy and yy about the centre.
+    fn moments(&self) -> (f64, [f64; 3]) {
+        let (sin, cos) = self.angle.to_radians().sin_cos();
+        let area = self.width * self.height;
+        let (u, v) = (
+            self.width * self.width / 12.0,
+            self.height * self.height / 12.0,
+        );
+        let second = [
+            u * cos * cos + v * sin * sin,
+            (u - v) * sin * cos,
+            u * sin * sin + v * cos * cos,
+        ];
+        (area, second.map(|s| s * area))
+    }
+}
+
+/// How the plane (a, b, c) of a neighbour reads in the frame of an image: slopes
+/// `turn (a, b)`, constant `c + shift . (a, b)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Transfer {
+    /// The matrix that turns the slopes, by rows.
+    pub turn: [[f64; 2]; 2],
+    /// What the constant gains per unit of slope, pixels.
+    pub shift: [f64; 2],
+}
+
+impl Default for Transfer {
+    fn default() -> Self {
+        Transfer {
+            turn: [[1.0, 0.0], [0.0, 1.0]],
+            shift: [0.0, 0.0],
+        }
+    }
+}
+
+/// One direction of a comparison: what pulls one image.
+pub(super) struct Link {
+    pub neighbour: u32,
+    /// Only the value at the centre counts, not the slopes.
+    pub level_only: bool,
+    /// `None` where image and neighbour share one frame.
+    pub turn: Option<Box<[[f64; 2]; 2]>>,
+    /// Area of the footprint.
+    pub area: f64,
+    /// Integrals of xx, xy, yy over it, about its centre.
+    pub second: [f64; 3],
+    /// Its centre, from the image's origin.
+    pub here: [f64; 2],
+    /// Where the neighbour's planes are evaluated for it, from the neighbour's origin.
+    pub there: [f64; 2],
+    /// The fitted difference, relative to the centre of the footprint.
+    pub difference: Plane,
+}
+
+impl Link {
+    /// The slopes of a neighbour's plane in the image's frame.
+    pub fn turned(&self, slopes: [f64; 2]) -> [f64; 2] {
+        match &self.turn {
+            None => slopes,
+            Some(turn) => [
+                turn[0][0] * slopes[0] + turn[0][1] * slopes[1],
+                turn[1][0] * slopes[0] + turn[1][1] * slopes[1],
+            ],
+        }
+    }
+}
+
+/// All links, gathered by image.
+pub(super) struct Network {
+    /// The links of image i are `links[starts[i]..starts[i + 1]]`, in the order of the input.
+    starts: Vec<usize>,
+    links: Vec<Link>,
+    origins: Vec<[f64; 2]>,
+    locked: Vec<bool>,
+    /// Every link has its equal opposite, so the matrix is symmetric.
+    symmetric: bool,
+}
+
+impl Network {
+    pub fn new(model: &Model) -> Network {
+        let images = model.images;
+        let pairs = || {
+            let overlaps = model
+                .overlaps
+                .iter()
+                .flat_map(|o| [(o.plus, &o.footprint), (o.minus, &o.footprint)]);
+            overlaps.chain(model.conditions.iter().map(|c| (c.image, &c.footprint)))
+        };
+        let mut starts = vec![0; images + 1];
+        let mut sums = vec![[0.0; 3]; images];
+        for (image, footprint) in pairs() {
+            let image = image as usize;
+            starts[image + 1] += 1;
+            let area = footprint.width * footprint.height;
+            for (sum, value) in
+                sums[image]
+                    .iter_mut()
+                    .zip([area, area * footprint.x, area * footprint.y])
+            {
+                *sum += value;
+            }
+        }
+        for i in 0..images {
+            starts[i + 1] += starts[i];
+        }
+        let origins: Vec<[f64; 2]> = sums
+            .iter()
+            .map(|&[area, x, y]| {
+                if area > 0.0 {
+                    [x / area, y / area]
+                } else {
+                    [0.0, 0.0]
+                }
+            })
+            .collect();
+        let mut slots: Vec<Option<Link>> = std::iter::repeat_with(|| None)
+            .take(starts[images])
+            .collect();
+        let mut next = starts.clone();
+        let mut place = |image: u32, link: Link| {
+            let slot = &mut next[image as usize];
+            slots[*slot] = Some(link);
+            *slot += 1;
+        };
+        for o in &model.overlaps {
+            let [there, back] = [(o.plus, o.minus, 1.0), (o.minus, o.plus, -1.0)];
+            for (image, neighbour, sign) in [there, back] {
+                let d = o.difference;
+                let difference = Plane {
+                    a: sign * d.a,
+                    b: sign * d.b,
+                    c: sign * d.c,
+                };
+                place(
+                    image,
+                    link(image, neighbour, difference, &o.footprint, None, &origins),
+                );
+            }
+        }
+        for c in &model.conditions {
+            let transfer = (c.transfer != Transfer::default()).then_some(&c.transfer);
+            let whole = link(
+                c.image,
+                c.neighbour,
+                c.difference,
+                &c.footprint,
+                transfer,
+                &origins,
+            );
+            place(
+                c.image,
+                Link {
+                    level_only: c.level_only,
+                    ..whole
+                },
+            );
+        }
+        let mut locked = model.locked.clone();
+        locked.resize(images, false);
+        let symmetric = model.conditions.is_empty();
+        // Every slot was counted above.
+        Network {
+            starts,
+            links: slots.into_iter().flatten().collect(),
+            origins,
+            locked,
+            symmetric,
+        }
+    }
+
+    /// Number of images.
+    pub fn images(&self) -> usize {
+        self.origins.len()
+    }
+
+    /// The links that pull image `i`.
+    pub fn links(&self, i: usize) -> &[Link] {
+        &self.links[self.starts[i]..self.starts[i + 1]]
+    }
+
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
+    /// Number of links of all images.
+    pub fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    /// The point of each image that its planes are written relative to.
+    pub fn origins(&self) -> &[[f64; 2]] {
+        &self.origins
+    }
+
+    pub fn is_locked(&self, i: usize) -> bool {
+        self.locked[i]
+    }
+
+    pub fn is_symmetric(&self) -> bool {
+        self.symmetric
+    }
+}
+
+fn link(
+    image: u32,
+    neighbour: u32,
+    difference: Plane,
+    footprint: &Footprint,
+    transfer: Option<&Transfer>,
+    origins: &[[f64; 2]],
+) -> Link {
+    let [x, y] = [footprint.x, footprint.y];
+    let (here, there) = (origins[image as usize], origins[neighbour as usize]);
+    let source = match transfer {
+        None => [x, y],
+        Some(Transfer { turn, shift }) => [
+            turn[0][0] * x + turn[1][0] * y + shift[0],
+            turn[0][1] * x + turn[1][1] * y + shift[1],
+        ],
+    };
+    let (area, second) = footprint.moments();
+    Link {
+        neighbour,
+        level_only: false,
+        turn: transfer.map(|t| Box::new(t.turn)),
+        area,
+        second,
+        here: [x - here[0], y - here[1]],
+        there: [source[0] - there[0], source[1] - there[1]],
+        difference: Plane {
+            c: difference.at([x, y]),
+            ..difference
+        },
+    }
+}
