@@ -4,6 +4,7 @@
 #![allow(non_snake_case, non_camel_case_types)]
 pub mod arg;
 pub mod difference;
+pub mod image_table;
 pub mod plane_fit;
 pub mod settings;
 pub mod shim;

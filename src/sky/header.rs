@@ -232,7 +232,7 @@ pub(super) fn matrix(
     }
     let crota = number(keywords, &format!("CROTA{}", latitude + 1))?.unwrap_or(0.0);
     Ok((
-        Matrix2::from_cdelt_crota(cdelt, crota),
+        Matrix2::from_cdelt_crota(cdelt, crota, 1 - latitude),
         Source::Rotation { cdelt, crota },
     ))
 }

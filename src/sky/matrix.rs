@@ -7,9 +7,12 @@ use std::f64::consts::PI;
 pub(crate) struct Matrix2(pub [[f64; 2]; 2]);
 
 impl Matrix2 {
-    /// The matrix of CDELT1, CDELT2 (degrees per pixel) and CROTA2 (degrees), Paper II eq. 189.
-    pub fn from_cdelt_crota(cdelt: [f64; 2], crota: f64) -> Self {
+    /// The matrix of CDELT1, CDELT2 (degrees per pixel) and CROTA (degrees) in axis order;
+    /// `longitude` (0 or 1) is the longitude axis, from which the angle counts towards the
+    /// latitude axis (Paper II, section 6.1).
+    pub fn from_cdelt_crota(cdelt: [f64; 2], crota: f64, longitude: usize) -> Self {
         let (sin, cos) = sin_cos_degrees(crota);
+        let sin = if longitude == 0 { sin } else { -sin };
         Matrix2([
             [cdelt[0] * cos, -cdelt[1] * sin],
             [cdelt[0] * sin, cdelt[1] * cos],

@@ -16,6 +16,7 @@
 
 mod distortion;
 mod fk5_tables;
+mod footprint;
 mod frame;
 mod header;
 mod keywords;
@@ -24,6 +25,7 @@ mod projection;
 mod rotation;
 mod wcs;
 
+pub use footprint::Footprint;
 pub use frame::{convert, Frame};
 pub use keywords::Keywords;
 pub use wcs::{ScaleAndRotation, Wcs};

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod difference;
 pub mod fit_table;
+pub mod image_table;
 pub mod outcome;
 pub mod plane_fit;
 pub mod tile;

@@ -1,6 +1,7 @@
 //! The table of programs; each stem has its file.
 
 mod difference;
+mod image_table;
 mod plane_fit;
 
 use crate::program::Program;
@@ -13,4 +14,5 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_DIFF_FIT_EXEC,
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
+    &image_table::M_IMGTBL,
 ];
