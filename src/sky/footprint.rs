@@ -6,7 +6,8 @@ use super::{convert, Frame, ScaleAndRotation, Wcs};
 ///
 /// The points are those of Montage 6: the centre is at (NAXIS1/2, NAXIS2/2) and the corners are
 /// at -0.5 and NAXISi + 0.5, so the first two sides lie a pixel outside the image (Montage 7
-/// moved them to 0.5). A point where the projection has no sky is longitude and latitude 0.
+/// moved them to 0.5). Where the projection has no sky there, 0.5 is taken, and without sky there
+/// either the point is longitude and latitude 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Footprint {
     /// The middle of the image.
@@ -27,7 +28,10 @@ impl Footprint {
             other => other,
         };
         let at = |x: f64, y: f64| {
-            let (lon, lat) = wcs.pixel_to_sky(x, y).unwrap_or((0.0, 0.0));
+            let (lon, lat) = wcs
+                .pixel_to_sky(x, y)
+                .or_else(|| wcs.pixel_to_sky(x.max(0.5), y.max(0.5)))
+                .unwrap_or((0.0, 0.0));
             convert(&source, &target, lon, lat)
         };
         let (width, height) = (wcs.size().0 as f64, wcs.size().1 as f64);

@@ -155,7 +155,8 @@ fn stated_equinox(keywords: &dyn Keywords) -> Result<(Option<f64>, Option<char>)
             None => keywords.real(key),
         };
         match year {
-            // Old files write EPOCH = 0 for want of one.
+            // Files older than the question what else an equinox might be write EPOCH = 0.
+            Some(0.0) if key == "EPOCH" => return Ok((Some(1950.0), None)),
             Some(0.0) => continue,
             Some(year) if (1000.0..=3000.0).contains(&year) => return Ok((Some(year), letter)),
             Some(year) => return Err(Error::message(format!("{key} {year} is not a year"))),

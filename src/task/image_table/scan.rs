@@ -124,8 +124,8 @@ fn geometry(header: &Header, is_image: bool) -> std::result::Result<Geometry, St
         let ctype = header.text(key).ok_or_else(|| format!("Missing {key}"))?;
         let projection = ctype
             .split_once('-')
-            .map(|(_, rest)| rest.trim_matches('-'));
-        if ctype.len() < 8 || projection.is_none_or(|code| code.trim().is_empty()) {
+            .map(|(_, rest)| rest.trim_matches(['-', ' ']));
+        if projection.is_none_or(str::is_empty) {
             return Err(format!("Invalid {key}"));
         }
     }
