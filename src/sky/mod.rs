@@ -1,11 +1,31 @@
-//! From a header to the sky.
+//! From a FITS header to the sky and back.
+//!
+//! ```text
+//! pixel --crpix--> offset --distortion--> offset --matrix--> plane --projection--> native sphere --rotation--> sky
+//! ```
+//!
+//! [`Wcs`] is that chain for one image, after the FITS standard (Greisen & Calabretta 2002, A&A
+//! 395, 1061, "Paper I"; Calabretta & Greisen 2002, A&A 395, 1077, "Paper II"; Calabretta &
+//! Roukema 2007, MNRAS 381, 865). [`Frame`] names the celestial system that a header's
+//! coordinates are in, and [`convert`] takes a position from one to another.
+//!
+//! The projections are written here rather than taken from a crate: the ones of `mapproj` 0.4
+//! stop their iterations at one milliarcsecond (ZPN, AIR), know HPX for H=4, K=3 only, and
+//! assert on the parameters that they are given, where a library that must not panic has to
+//! answer with an error.
 
-/// Where keywords come from: a FITS header, a header template, the columns of a table row.
-pub trait Keywords {
-    /// The number of keyword `key`, `None` where it is missing or no number.
-    fn real(&self, key: &str) -> Option<f64>;
-    /// The integer of keyword `key`.
-    fn integer(&self, key: &str) -> Option<i64>;
-    /// The text of keyword `key`, without quotes.
-    fn text(&self, key: &str) -> Option<String>;
-}
+mod distortion;
+mod fk5_tables;
+mod footprint;
+mod frame;
+mod header;
+mod keywords;
+mod matrix;
+mod projection;
+mod rotation;
+mod wcs;
+
+pub use footprint::Footprint;
+pub use frame::{convert, Frame};
+pub use keywords::Keywords;
+pub use wcs::{ScaleAndRotation, Wcs};

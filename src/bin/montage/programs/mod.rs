@@ -3,6 +3,7 @@
 mod background;
 mod background_model;
 mod difference;
+mod image_table;
 mod plane_fit;
 
 use crate::program::Program;
@@ -18,4 +19,5 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_DIFF_FIT_EXEC,
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
+    &image_table::M_IMGTBL,
 ];

@@ -1,0 +1,238 @@
+//! Keywords to numbers: what a header says about its first two axes, checked.
+
+use crate::error::Error;
+
+use super::matrix::Matrix2;
+use super::Keywords;
+
+/// A keyword's number: `None` when it is absent.
+///
+/// # Errors
+/// When its value is a text or not finite.
+pub(super) fn number(keywords: &dyn Keywords, key: &str) -> Result<Option<f64>, Error> {
+    match keywords.real(key) {
+        Some(value) if value.is_finite() => Ok(Some(value)),
+        Some(value) => Err(Error::message(format!(
+            "{key} is not a finite number ({value})"
+        ))),
+        None if keywords.text(key).is_some() => {
+            Err(Error::message(format!("{key} is not a number")))
+        }
+        None => Ok(None),
+    }
+}
+
+/// A keyword's number, which must be there.
+pub(super) fn required(keywords: &dyn Keywords, key: &str) -> Result<f64, Error> {
+    number(keywords, key)?.ok_or_else(|| Error::message(format!("Missing {key}")))
+}
+
+/// Width and height in pixels, both at least 1.
+pub(super) fn size(keywords: &dyn Keywords) -> Result<(i64, i64), Error> {
+    if let Some(naxis) = keywords.integer("NAXIS") {
+        if naxis < 2 {
+            return Err(Error::message(format!("NAXIS is {naxis}: no image")));
+        }
+    }
+    let side = |key: &str| match keywords.integer(key) {
+        Some(n) if n > 0 => Ok(n),
+        Some(n) => Err(Error::message(format!("{key} is {n}"))),
+        None if number(keywords, key)?.is_some() => {
+            Err(Error::message(format!("{key} is not a whole number")))
+        }
+        None => Err(Error::message(format!("Missing {key}"))),
+    };
+    Ok((side("NAXIS1")?, side("NAXIS2")?))
+}
+
+/// A CTYPE taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct AxisType {
+    /// "RA", "DEC", "GLON", ...
+    pub name: String,
+    /// The projection's three letters.
+    pub code: String,
+    /// What follows them: "" or the name of a distortion ("SIP").
+    pub suffix: String,
+}
+
+/// The longitude names with their latitude names.
+const SYSTEMS: [(&str, &str); 5] = [
+    ("RA", "DEC"),
+    ("GLON", "GLAT"),
+    ("ELON", "ELAT"),
+    ("SLON", "SLAT"),
+    ("HLON", "HLAT"),
+];
+
+impl AxisType {
+    /// Reads `CTYPE<axis>`.
+    fn read(keywords: &dyn Keywords, axis: usize) -> Result<Self, Error> {
+        let key = format!("CTYPE{axis}");
+        let Some(text) = keywords.text(&key) else {
+            let has_plate = keywords.real("AMDX1").is_some();
+            let reason = if has_plate {
+                " (DSS plate solutions are not supported)"
+            } else {
+                ""
+            };
+            return Err(Error::message(format!("Missing {key}{reason}")));
+        };
+        let invalid = || Error::message(format!("Invalid {key} '{}'", text.trim()));
+        let upper = text.trim().to_ascii_uppercase();
+        let (name, rest) = upper.split_once('-').ok_or_else(invalid)?;
+        let rest = rest.trim_start_matches('-');
+        // In bytes, but never within a character.
+        let (code, suffix) = (
+            rest.get(..3).ok_or_else(invalid)?,
+            rest.get(3..).unwrap_or(""),
+        );
+        Ok(AxisType {
+            name: name.trim().to_owned(),
+            code: code.to_owned(),
+            suffix: suffix.trim_matches(|c| c == '-' || c == ' ').to_owned(),
+        })
+    }
+
+    /// The eight characters of CTYPE without the name of a distortion: "RA---TAN".
+    pub fn eight(&self) -> String {
+        format!("{:-<4}-{:->3}", self.name, self.code)
+    }
+}
+
+/// The two axes and which of them (0 or 1) is the longitude.
+pub(super) fn axes(keywords: &dyn Keywords) -> Result<([AxisType; 2], usize), Error> {
+    let first = AxisType::read(keywords, 1)?;
+    let second = AxisType::read(keywords, 2)?;
+    let longitude = SYSTEMS.iter().find_map(|&(lon, lat)| {
+        if first.name == lon && second.name == lat {
+            Some(0)
+        } else if first.name == lat && second.name == lon {
+            Some(1)
+        } else {
+            None
+        }
+    });
+    let known = |name: &str| SYSTEMS.iter().any(|&(lon, lat)| name == lon || name == lat);
+    let Some(longitude) = longitude else {
+        return Err(Error::message(if known(&first.name) {
+            format!(
+                "CTYPE2 '{}' does not go with CTYPE1 '{}'",
+                second.eight(),
+                first.eight()
+            )
+        } else {
+            format!("CTYPE1 '{}' is not a direction on the sky", first.eight())
+        }));
+    };
+    if first.code != second.code || first.suffix != second.suffix {
+        return Err(Error::message(format!(
+            "CTYPE2 '{}' has another projection than CTYPE1 '{}'",
+            second.eight(),
+            first.eight()
+        )));
+    }
+    Ok(([first, second], longitude))
+}
+
+/// Degrees in one unit of `CUNIT<axis>`.
+pub(super) fn unit(keywords: &dyn Keywords, axis: usize) -> Result<f64, Error> {
+    let key = format!("CUNIT{axis}");
+    let Some(text) = keywords.text(&key) else {
+        return Ok(1.0);
+    };
+    Ok(match text.trim().to_ascii_lowercase().as_str() {
+        "" | "deg" | "degree" | "degrees" => 1.0,
+        "arcmin" => 1.0 / 60.0,
+        "arcsec" | "arcsecond" | "arcseconds" => 1.0 / 3600.0,
+        "mas" => 1.0 / 3.6e6,
+        "rad" | "radian" | "radians" => 180.0 / std::f64::consts::PI,
+        _ => {
+            return Err(Error::message(format!(
+                "{key} '{}' is not an angle",
+                text.trim()
+            )))
+        }
+    })
+}
+
+/// Where the matrix of a header comes from, for those who write it down again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Source {
+    /// CDELTi and one CROTAi, in degrees.
+    Rotation {
+        /// CDELT1 and CDELT2.
+        cdelt: [f64; 2],
+        /// CROTA of the latitude axis.
+        crota: f64,
+    },
+    /// PCi_j with CDELTi.
+    Pc,
+    /// CDi_j.
+    Cd,
+}
+
+/// The matrix in degrees per pixel, not yet in the units of CUNIT applied.
+///
+/// CD wins over CDELT, and PC over CROTA, as in Montage; elements of CD that are absent are 0,
+/// those of PC are the unit matrix.
+pub(super) fn matrix(
+    keywords: &dyn Keywords,
+    latitude: usize,
+    units: [f64; 2],
+) -> Result<(Matrix2, Source), Error> {
+    let element = |prefix: &str, i: usize, j: usize| {
+        number(keywords, &format!("{prefix}{}_{}", i + 1, j + 1))
+    };
+    let elements = |prefix: &str| -> Result<[[Option<f64>; 2]; 2], Error> {
+        Ok([
+            [element(prefix, 0, 0)?, element(prefix, 0, 1)?],
+            [element(prefix, 1, 0)?, element(prefix, 1, 1)?],
+        ])
+    };
+    let present = |m: &[[Option<f64>; 2]; 2]| m.iter().flatten().any(Option::is_some);
+
+    let cd = elements("CD")?;
+    if present(&cd) {
+        let mut cd = cd.map(|row| row.map(|x| x.unwrap_or(0.0)));
+        for (row, unit) in cd.iter_mut().zip(units) {
+            *row = row.map(|x| x * unit);
+        }
+        return Ok((Matrix2(cd), Source::Cd));
+    }
+    let mut pc = elements("PC")?;
+    if !present(&pc) {
+        // The form of the draft standard: PC001001.
+        for (i, row) in pc.iter_mut().enumerate() {
+            for (j, value) in row.iter_mut().enumerate() {
+                *value = number(keywords, &format!("PC00{}00{}", i + 1, j + 1))?;
+            }
+        }
+    }
+    let has_pc = present(&pc);
+    let mut cdelt = [0.0; 2];
+    for (axis, value) in cdelt.iter_mut().enumerate() {
+        let key = format!("CDELT{}", axis + 1);
+        *value = match number(keywords, &key)? {
+            Some(step) => step,
+            // The standard's default, which makes sense beside a PC matrix only.
+            None if has_pc => 1.0,
+            None => return Err(Error::message(format!("Missing {key}"))),
+        };
+        if *value == 0.0 {
+            return Err(Error::message(format!("{key} is zero")));
+        }
+        *value *= units[axis];
+    }
+    if has_pc {
+        let value =
+            |i: usize, j: usize| cdelt[i] * pc[i][j].unwrap_or(if i == j { 1.0 } else { 0.0 });
+        let cd = [[value(0, 0), value(0, 1)], [value(1, 0), value(1, 1)]];
+        return Ok((Matrix2(cd), Source::Pc));
+    }
+    let crota = number(keywords, &format!("CROTA{}", latitude + 1))?.unwrap_or(0.0);
+    Ok((
+        Matrix2::from_cdelt_crota(cdelt, crota, 1 - latitude),
+        Source::Rotation { cdelt, crota },
+    ))
+}

@@ -1,0 +1,349 @@
+//! The world coordinates of one image.
+
+use std::f64::consts::PI;
+
+use crate::error::Error;
+
+use super::distortion::Distortion;
+use super::frame::Frame;
+use super::header::{self, Source};
+use super::matrix::Matrix2;
+use super::projection::Projection;
+use super::rotation::{Orientation, Rotation};
+use super::Keywords;
+
+/// The chain from the pixels of an image to the sky and back, made from its header.
+///
+/// Pixels are FITS pixels: the centre of the first one is (1, 1). Sky coordinates are longitude
+/// and latitude in degrees in the header's own [`Frame`]. Against WCSLIB (astropy 8.0.2) both
+/// directions agree to 1e-9 degree; see the tests.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wcs {
+    size: (i64, i64),
+    ctype: [String; 2],
+    crpix: [f64; 2],
+    crval: [f64; 2],
+    equinox: f64,
+    frame: Frame,
+    /// Degrees per pixel, row by axis.
+    matrix: Matrix2,
+    source: Source,
+    /// Radians per pixel, row 0 the longitude axis.
+    to_plane: Matrix2,
+    from_plane: Matrix2,
+    distortion: Distortion,
+    projection: Projection,
+    /// Where the reference point lies on the projection's own plane (radians).
+    origin: (f64, f64),
+    rotation: Rotation,
+    longitude_axis: usize,
+}
+
+/// A matrix as steps and a rotation, which is how Montage's tables and headers write it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ScaleAndRotation {
+    /// CDELT1 and CDELT2 in degrees per pixel.
+    pub cdelt: [f64; 2],
+    /// CROTA2 in degrees, 0 to 360.
+    pub crota: f64,
+}
+
+impl Wcs {
+    /// Reads the world coordinates of the first two axes from a header.
+    ///
+    /// # Errors
+    /// A message naming the keyword when one is missing, not a (finite) number or impossible,
+    /// or asks for a projection or distortion that is not supported.
+    pub fn new(keywords: &dyn Keywords) -> Result<Wcs, Error> {
+        let size = header::size(keywords)?;
+        let (axes, longitude) = header::axes(keywords)?;
+        let latitude = 1 - longitude;
+        let [lon_key, lat_key] = [longitude + 1, latitude + 1];
+        let code = axes[0].code.as_str();
+
+        let crpix = [
+            header::required(keywords, "CRPIX1")?,
+            header::required(keywords, "CRPIX2")?,
+        ];
+        let units = [header::unit(keywords, 1)?, header::unit(keywords, 2)?];
+        let crval = [
+            header::required(keywords, "CRVAL1")? * units[0],
+            header::required(keywords, "CRVAL2")? * units[1],
+        ];
+        if crval[latitude].abs() > 90.0 {
+            return Err(Error::message(format!(
+                "CRVAL{lat_key} is beyond the poles"
+            )));
+        }
+        let (matrix, source) = header::matrix(keywords, latitude, units)?;
+        let by_axis = Matrix2([matrix.0[longitude], matrix.0[latitude]]).scaled(PI / 180.0);
+        let from_plane = by_axis.inverse().ok_or_else(|| {
+            let names = if source == Source::Pc {
+                "PCi_j, CDELTi"
+            } else {
+                "CDi_j"
+            };
+            Error::message(format!("The matrix of {names} is singular"))
+        })?;
+
+        let parameters = Parameters::read(keywords)?;
+        let distortion = Distortion::new(keywords, code, &axes[0].suffix, [lon_key, lat_key])
+            .map_err(Error::message)?;
+        let projection = Projection::new(
+            code,
+            &|term| parameters.get(latitude, term),
+            lat_key,
+            crval[latitude],
+        )
+        .map_err(Error::message)?;
+
+        let reference = reference_point(&parameters, code, longitude, latitude, &projection, crval);
+        let lonpole = match parameters.of_longitude(code, longitude, latitude, 3) {
+            Some(value) => Some(value),
+            None => header::number(keywords, "LONPOLE")?,
+        };
+        let latpole = match parameters.of_longitude(code, longitude, latitude, 4) {
+            Some(value) => Some(value),
+            None => header::number(keywords, "LATPOLE")?,
+        };
+        let rotation = Rotation::new(&Orientation {
+            native: reference.native,
+            celestial: [crval[longitude], crval[latitude]],
+            lonpole,
+            latpole,
+        })
+        .map_err(Error::message)?;
+        let (frame, equinox) = Frame::of_header(keywords, &axes[longitude].name)?;
+        Ok(Wcs {
+            size,
+            ctype: [axes[0].eight(), axes[1].eight()],
+            crpix,
+            crval,
+            equinox,
+            frame,
+            matrix,
+            source,
+            to_plane: by_axis,
+            from_plane,
+            distortion,
+            origin: reference.origin,
+            projection,
+            rotation,
+            longitude_axis: longitude,
+        })
+    }
+
+    /// The direction of a pixel; `None` where the projection has no sky.
+    #[inline]
+    pub fn pixel_to_sky(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        let (u, v) = self.distortion.remove(x - self.crpix[0], y - self.crpix[1]);
+        let (a, b) = self.to_plane.apply(u, v);
+        let native = self
+            .projection
+            .to_sphere(a + self.origin.0, b + self.origin.1)?;
+        let (lon, lat) = self.rotation.to_sky(native);
+        // NaN in, or beyond the numbers: no sky either.
+        (lon.is_finite() && lat.is_finite()).then_some((lon, lat))
+    }
+
+    /// The pixel of a direction, on the image or off it; `None` where the projection does not
+    /// show it.
+    #[inline]
+    pub fn sky_to_pixel(&self, lon: f64, lat: f64) -> Option<(f64, f64)> {
+        let (a, b) = self
+            .projection
+            .to_plane(self.rotation.to_native(lon, lat))?;
+        let (u, v) = self.from_plane.apply(a - self.origin.0, b - self.origin.1);
+        let (u, v) = self.distortion.apply(u, v);
+        let (x, y) = (u + self.crpix[0], v + self.crpix[1]);
+        (x.is_finite() && y.is_finite()).then_some((x, y))
+    }
+
+    /// Width and height in pixels (NAXIS1, NAXIS2).
+    pub fn size(&self) -> (i64, i64) {
+        self.size
+    }
+
+    /// The celestial system of the coordinates.
+    pub fn frame(&self) -> Frame {
+        self.frame
+    }
+
+    /// The equinox that the header states, or the usual one of its frame (1950 or 2000).
+    pub fn equinox(&self) -> f64 {
+        self.equinox
+    }
+
+    /// CTYPE1 and CTYPE2, eight characters each, without the name of a distortion.
+    pub fn ctype(&self) -> [&str; 2] {
+        [&self.ctype[0], &self.ctype[1]]
+    }
+
+    /// CRPIX1 and CRPIX2.
+    pub fn crpix(&self) -> [f64; 2] {
+        self.crpix
+    }
+
+    /// CRVAL1 and CRVAL2 in degrees.
+    pub fn crval(&self) -> [f64; 2] {
+        self.crval
+    }
+
+    /// The matrix in degrees per pixel: CD1_1, CD1_2, CD2_1, CD2_2.
+    pub fn cd(&self) -> [[f64; 2]; 2] {
+        self.matrix.0
+    }
+
+    /// Whether the first axis is the latitude ("DEC--TAN" in CTYPE1).
+    pub fn latitude_first(&self) -> bool {
+        self.longitude_axis == 1
+    }
+
+    /// The matrix as steps and a rotation, as Montage (its WCSTools) prints them: what the
+    /// header says when it has CDELT and CROTA, else the lengths of the matrix and the angle
+    /// from the image's y axis to north, found by stepping one pixel from the reference point.
+    /// A matrix with skew does not survive this.
+    pub fn scale_and_rotation(&self) -> ScaleAndRotation {
+        let [[a, b], [c, d]] = self.matrix.0;
+        let (mut x_step, mut y_step) = match self.source {
+            Source::Rotation { cdelt, crota } => {
+                return ScaleAndRotation {
+                    cdelt,
+                    crota: one_turn(crota),
+                };
+            }
+            // A PC matrix that is a rotation leaves CDELT as the header has it.
+            Source::Pc => (a.hypot(b), c.hypot(d)),
+            Source::Cd => (a.hypot(c), b.hypot(d)),
+        };
+        let flipped_axes = self.latitude_first();
+        let crval = [
+            self.crval[self.longitude_axis],
+            self.crval[1 - self.longitude_axis],
+        ];
+        let (lon_step, lat_step) = if flipped_axes {
+            (y_step, x_step)
+        } else {
+            (x_step, y_step)
+        };
+        let bearing = |lon: f64, lat: f64| {
+            let (x, y) = self
+                .sky_to_pixel(lon, lat)
+                .unwrap_or((self.crpix[0], self.crpix[1]));
+            let angle = (y - self.crpix[1]).atan2(x - self.crpix[0]).to_degrees();
+            if angle < -90.0 {
+                angle + 360.0
+            } else {
+                angle
+            }
+        };
+        let east = bearing(crval[0] + lon_step, crval[1]);
+        let north = bearing(crval[0], crval[1] + lat_step);
+        let turned = north - 90.0;
+        let crota = one_turn(if flipped_axes { turned + 90.0 } else { turned });
+        let between = east - north;
+        let mirrored = (-100.0..-80.0).contains(&between) || (260.0..280.0).contains(&between);
+        if flipped_axes {
+            if mirrored {
+                y_step = -y_step;
+            }
+        } else if !mirrored {
+            x_step = -x_step;
+        }
+        ScaleAndRotation {
+            cdelt: [x_step, y_step],
+            crota,
+        }
+    }
+}
+
+/// An angle brought into 0 to 360 the way WCSTools does: by one turn.
+fn one_turn(angle: f64) -> f64 {
+    let up = if angle < 0.0 { angle + 360.0 } else { angle };
+    if up >= 360.0 {
+        up - 360.0
+    } else {
+        up
+    }
+}
+
+/// PVi_m of both axes.
+struct Parameters {
+    values: [Vec<Option<f64>>; 2],
+}
+
+impl Parameters {
+    const TERMS: usize = 40;
+
+    fn read(keywords: &dyn Keywords) -> Result<Self, Error> {
+        let of_axis = |axis: usize| -> Result<Vec<Option<f64>>, Error> {
+            (0..Self::TERMS)
+                .map(|term| header::number(keywords, &format!("PV{axis}_{term}")))
+                .collect()
+        };
+        Ok(Parameters {
+            values: [of_axis(1)?, of_axis(2)?],
+        })
+    }
+
+    fn get(&self, axis: usize, term: usize) -> Option<f64> {
+        self.values[axis].get(term).copied().flatten()
+    }
+
+    /// PVi_0 to PVi_4 of the longitude axis, unless they are terms of SCAMP's polynomial.
+    fn of_longitude(
+        &self,
+        code: &str,
+        longitude: usize,
+        latitude: usize,
+        term: usize,
+    ) -> Option<f64> {
+        let polynomial = code == "TAN" && self.values[latitude].iter().any(Option::is_some);
+        if polynomial {
+            None
+        } else {
+            self.get(longitude, term)
+        }
+    }
+}
+
+/// The reference point on the native sphere (degrees) and on the plane (radians).
+struct Reference {
+    native: [f64; 2],
+    origin: (f64, f64),
+}
+
+fn reference_point(
+    parameters: &Parameters,
+    code: &str,
+    longitude: usize,
+    latitude: usize,
+    projection: &Projection,
+    crval: [f64; 2],
+) -> Reference {
+    let of_longitude = |term| parameters.of_longitude(code, longitude, latitude, term);
+    let mut native = projection.reference();
+    let mut shift = of_longitude(0).is_some_and(|flag| flag != 0.0);
+    for (value, term) in native.iter_mut().zip([1, 2]) {
+        if let Some(given) = of_longitude(term) {
+            *value = given;
+        }
+    }
+    // The old GLS moves the map instead of turning the sphere (Paper II, section 6.1.4).
+    if code == "GLS" {
+        native = [0.0, crval[latitude]];
+        shift = true;
+    }
+    let origin = if shift {
+        let (phi, theta) = (native[0].to_radians(), native[1].to_radians());
+        let v = [
+            theta.cos() * phi.cos(),
+            theta.cos() * phi.sin(),
+            theta.sin(),
+        ];
+        projection.to_plane(v).unwrap_or((0.0, 0.0))
+    } else {
+        (0.0, 0.0)
+    };
+    Reference { native, origin }
+}

@@ -1,0 +1,194 @@
+//! One file: its HDUs and what the table says of them.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use crate::error::shown;
+use crate::io::fits::{self, Header};
+use crate::sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
+
+use super::fields::Fields;
+use super::files::Found;
+use super::ImageTable;
+
+/// What was found in a file.
+#[derive(Default)]
+pub(super) struct Report {
+    /// Bytes of the file, unzipped.
+    pub size: u64,
+    /// Its HDUs.
+    pub hdus: usize,
+    /// HDUs without a usable geometry.
+    pub bad_wcs: usize,
+    /// The file is no FITS.
+    pub bad_fits: bool,
+    /// The rows of the table.
+    pub records: Vec<Record>,
+    /// Lines to print.
+    pub messages: Vec<String>,
+}
+
+/// A row of the table.
+pub(super) struct Record {
+    /// From 0.
+    pub hdu: usize,
+    /// NAXIS1 and NAXIS2.
+    pub axes: (i64, i64),
+    /// `None` in a row for a bad HDU.
+    pub geometry: Option<Geometry>,
+    /// The values of the fields.
+    pub values: Vec<Vec<u8>>,
+}
+
+/// The geometry of an image as the table has it.
+pub(super) struct Geometry {
+    pub wcs: Wcs,
+    pub scale: ScaleAndRotation,
+    pub footprint: Footprint,
+}
+
+/// Looks into a file.
+pub(super) fn file(found: &Found, fields: &Fields, params: &ImageTable) -> Report {
+    let mut report = Report {
+        size: unzipped_size(&found.path),
+        ..Default::default()
+    };
+    let name = shown(&found.path);
+    let debug = params.debug > 0;
+    if debug {
+        report.messages.push(format!("DEBUG> file = \"{name}\""));
+    }
+    let mut defaults: Vec<Vec<u8>> = Vec::new();
+    let walked = fits::for_each_hdu(&found.path, "Image file", |hdu, is_image, header| {
+        report.hdus += 1;
+        if debug {
+            report.messages.push(format!("DEBUG> hdu  = {}", hdu + 1));
+        }
+        // A keyword of the first HDU holds for the whole file.
+        let mut values = fields.values(header);
+        if hdu == 0 {
+            defaults.clone_from(&values);
+        }
+        for (value, default) in values.iter_mut().zip(&defaults) {
+            if value.is_empty() {
+                value.clone_from(default);
+            }
+        }
+        match geometry(header, is_image) {
+            Ok(geometry) => {
+                let axes = geometry.wcs.size();
+                report.records.push(Record {
+                    hdu,
+                    axes,
+                    geometry: Some(geometry),
+                    values,
+                });
+            }
+            Err(why) => {
+                report.bad_wcs += 1;
+                if params.show_info || debug {
+                    let why = why.replace('"', "'");
+                    report.messages.push(format!(
+                        "[struct stat=\"INFO\", msg=\"{why}\", file=\"{name}\", hdu={}]",
+                        hdu + 1
+                    ));
+                }
+                if params.show_bad {
+                    let axis = |key: &str| header.integer(key).unwrap_or(0);
+                    let axes = (axis("NAXIS1"), axis("NAXIS2"));
+                    report.records.push(Record {
+                        hdu,
+                        axes,
+                        geometry: None,
+                        values,
+                    });
+                }
+            }
+        }
+        Ok(())
+    });
+    if walked.is_err() {
+        report.bad_fits = true;
+        if params.show_info {
+            report.messages.push(format!("Cannot open file \"{name}\""));
+        }
+    }
+    report
+}
+
+/// The geometry of an HDU, or why it has none. The first four reasons, and their order, are the
+/// original's.
+fn geometry(header: &Header, is_image: bool) -> std::result::Result<Geometry, String> {
+    for key in ["CTYPE1", "CTYPE2"] {
+        let ctype = header.text(key).ok_or_else(|| format!("Missing {key}"))?;
+        let projection = ctype
+            .split_once('-')
+            .map(|(_, rest)| rest.trim_matches(['-', ' ']));
+        if projection.is_none_or(str::is_empty) {
+            return Err(format!("Invalid {key}"));
+        }
+    }
+    if !is_image {
+        return Err("Not an image".into());
+    }
+    let wcs = Wcs::new(header).map_err(|e| e.to_string())?;
+    // The original does so: to its WCS library an image of one row has one axis only.
+    let (width, height) = wcs.size();
+    for (key, size) in [("NAXIS1", width), ("NAXIS2", height)] {
+        if size < 2 {
+            return Err(format!(
+                "{key} is {size}: an image table lists images of two axes"
+            ));
+        }
+    }
+    if i32::try_from(width).is_err() || i32::try_from(height).is_err() {
+        return Err("NAXIS1 or NAXIS2 is too large".into());
+    }
+    let scale = turned_upright(wcs.scale_and_rotation());
+    let footprint = Footprint::new(&wcs, &scale);
+    Ok(Geometry {
+        wcs,
+        scale,
+        footprint,
+    })
+}
+
+/// Two positive steps with a rotation beyond 90 degrees are written as two negative ones with
+/// half a turn less, as the original does.
+fn turned_upright(scale: ScaleAndRotation) -> ScaleAndRotation {
+    let ScaleAndRotation {
+        cdelt: [a, b],
+        crota,
+    } = scale;
+    if a > 0.0 && b > 0.0 && crota.abs() > 90.0 {
+        return ScaleAndRotation {
+            cdelt: [-a, -b],
+            crota: (crota + 180.0) % 360.0,
+        };
+    }
+    scale
+}
+
+/// Bytes of a file; of a zipped one those of its content, which gzip keeps (modulo 4 GiB) in
+/// the last four bytes.
+fn unzipped_size(path: &Path) -> u64 {
+    let size = std::fs::metadata(path).map_or(0, |m| m.len());
+    let content = || -> std::io::Result<Option<u64>> {
+        let mut file = File::open(path)?;
+        let mut magic = [0; 2];
+        file.read_exact(&mut magic)?;
+        if magic != [0x1f, 0x8b] {
+            return Ok(None);
+        }
+        let mut last = [0; 4];
+        file.seek(SeekFrom::End(-4))?;
+        file.read_exact(&mut last)?;
+        Ok(Some(u32::from_le_bytes(last).into()))
+    };
+    // Of a plain file only: a pipe would be waited for.
+    if !std::fs::metadata(path).is_ok_and(|m| m.is_file()) {
+        return size;
+    }
+    content().ok().flatten().unwrap_or(size)
+}

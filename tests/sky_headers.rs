@@ -1,0 +1,318 @@
+//! What a header may say, and what is refused with the keyword named.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use montage::io::header_template::HeaderTemplate;
+use montage::sky::{Frame, Wcs};
+
+const GOOD: [(&str, &str); 11] = [
+    ("NAXIS", "2"),
+    ("NAXIS1", "300"),
+    ("NAXIS2", "200"),
+    ("CTYPE1", "'RA---TAN'"),
+    ("CTYPE2", "'DEC--TAN'"),
+    ("CRVAL1", "10"),
+    ("CRVAL2", "20"),
+    ("CRPIX1", "150.5"),
+    ("CRPIX2", "100.5"),
+    ("CDELT1", "-0.001"),
+    ("CDELT2", "0.001"),
+];
+
+/// The good header with some keywords set ("" takes one away).
+fn header(changes: &[(&str, &str)]) -> HeaderTemplate {
+    let mut keywords: HashMap<&str, &str> = HashMap::from(GOOD);
+    keywords.extend(changes.iter().copied());
+    let text: String = keywords
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, value)| format!("{key} = {value}\n"))
+        .collect();
+    HeaderTemplate::parse(text.as_bytes(), Path::new("case.hdr"))
+}
+
+fn wcs(changes: &[(&str, &str)]) -> Wcs {
+    Wcs::new(&header(changes)).unwrap_or_else(|e| panic!("{changes:?}: {e}"))
+}
+
+#[test]
+fn a_bad_header_is_refused_with_the_keyword_named() {
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[("NAXIS", "1")], "NAXIS is 1: no image"),
+        (&[("NAXIS", "0")], "NAXIS is 0: no image"),
+        (&[("NAXIS1", "0")], "NAXIS1 is 0"),
+        (&[("NAXIS2", "-5")], "NAXIS2 is -5"),
+        (&[("NAXIS1", "")], "Missing NAXIS1"),
+        (&[("CTYPE1", "")], "Missing CTYPE1"),
+        (&[("CTYPE2", "")], "Missing CTYPE2"),
+        (&[("CTYPE1", "'LINEAR'")], "Invalid CTYPE1 'LINEAR'"),
+        (&[("CTYPE1", "'RA---'")], "Invalid CTYPE1 'RA---'"),
+        (
+            &[("CTYPE1", "'\u{e9}\u{e9}-\u{e9}\u{e9}'")],
+            "Invalid CTYPE1",
+        ),
+        (
+            &[("CTYPE2", "'GLAT-TAN'")],
+            "CTYPE2 'GLAT-TAN' does not go with CTYPE1",
+        ),
+        (
+            &[("CTYPE2", "'DEC--SIN'")],
+            "CTYPE2 'DEC--SIN' has another projection",
+        ),
+        (
+            &[("CTYPE1", "'FREQ-TAN'")],
+            "CTYPE1 'FREQ-TAN' is not a direction on the sky",
+        ),
+        (&[("CRPIX1", "")], "Missing CRPIX1"),
+        (&[("CRPIX2", "'abc'")], "CRPIX2 is not a number"),
+        (&[("CRPIX1", "nan")], "CRPIX1 is not a finite number"),
+        (&[("CRPIX1", "1e999")], "CRPIX1 is not a finite number"),
+        (&[("CRVAL1", "")], "Missing CRVAL1"),
+        (&[("CRVAL2", "91")], "CRVAL2 is beyond the poles"),
+        (&[("CDELT1", "")], "Missing CDELT1"),
+        (&[("CDELT2", "0")], "CDELT2 is zero"),
+        (&[("CDELT1", "1e-320"), ("CDELT2", "1e-320")], "singular"),
+        (
+            &[
+                ("CD1_1", "1e-3"),
+                ("CD1_2", "2e-3"),
+                ("CD2_1", "2e-3"),
+                ("CD2_2", "4e-3"),
+            ],
+            "CDi_j is singular",
+        ),
+        (
+            &[("CD1_1", "nan"), ("CD2_2", "1")],
+            "CD1_1 is not a finite number",
+        ),
+        (
+            &[("PC1_1", "0"), ("PC2_2", "0")],
+            "PCi_j, CDELTi is singular",
+        ),
+        (&[("CROTA2", "'x'")], "CROTA2 is not a number"),
+        (&[("LONPOLE", "inf")], "LONPOLE is not a finite number"),
+        (&[("EQUINOX", "'X1950'")], "EQUINOX 'X1950' is not a year"),
+        (&[("EQUINOX", "1e9")], "EQUINOX 1000000000 is not a year"),
+        (
+            &[("RADESYS", "'GAPPT'")],
+            "RADESYS 'GAPPT' is not supported",
+        ),
+        (&[("CUNIT1", "'Hz'")], "CUNIT1 'Hz' is not an angle"),
+        (
+            &[("CTYPE1", "'RA---XYZ'"), ("CTYPE2", "'DEC--XYZ'")],
+            "The projection 'XYZ' is unknown",
+        ),
+        (
+            &[("CTYPE1", "'RA---TSC'"), ("CTYPE2", "'DEC--TSC'")],
+            "The projection TSC is not supported",
+        ),
+        (
+            &[("CTYPE1", "'RA---COE'"), ("CTYPE2", "'DEC--COE'")],
+            "PV2_1 is missing for COE",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---COE'"),
+                ("CTYPE2", "'DEC--COE'"),
+                ("PV2_1", "0"),
+            ],
+            "PV2_1 must be within",
+        ),
+        (
+            &[("CTYPE1", "'RA---ZPN'"), ("CTYPE2", "'DEC--ZPN'")],
+            "PV2_1 is missing or zero for ZPN",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---ZPN'"),
+                ("CTYPE2", "'DEC--ZPN'"),
+                ("PV2_1", "-1"),
+            ],
+            "PV2_1 must be positive",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---AIR'"),
+                ("CTYPE2", "'DEC--AIR'"),
+                ("PV2_1", "-90"),
+            ],
+            "PV2_1 must be over -90",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---AZP'"),
+                ("CTYPE2", "'DEC--AZP'"),
+                ("PV2_1", "-1"),
+            ],
+            "PV2_1 must not be -1",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---CEA'"),
+                ("CTYPE2", "'DEC--CEA'"),
+                ("PV2_1", "0"),
+            ],
+            "PV2_1 must be over 0",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---HPX'"),
+                ("CTYPE2", "'DEC--HPX'"),
+                ("PV2_1", "1.5"),
+            ],
+            "PV2_1 must be a positive whole number",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---NCP'"),
+                ("CTYPE2", "'DEC--NCP'"),
+                ("CRVAL2", "0"),
+            ],
+            "CRVAL2 must not be on the equator",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---CAR'"),
+                ("CTYPE2", "'DEC--CAR'"),
+                ("CRVAL2", "80"),
+                ("LONPOLE", "90"),
+            ],
+            "LONPOLE asks for CRVAL",
+        ),
+        // Distortions.
+        (
+            &[("CTYPE1", "'RA---TAN-SIP'"), ("CTYPE2", "'DEC--TAN-SIP'")],
+            "The distortion SIP (CTYPE1)",
+        ),
+        (&[("A_ORDER", "2")], "The distortion SIP (A_ORDER)"),
+        (
+            &[("CTYPE1", "'RA---TPV'"), ("CTYPE2", "'DEC--TPV'")],
+            "The projection TPV is not supported",
+        ),
+        (&[("PV2_4", "1e-3")], "A polynomial on TAN (PV2_4)"),
+        (&[("PV1_7", "1e-3")], "A polynomial on TAN (PV1_7)"),
+        (&[("CPDIS1", "'LOOKUP'")], "A distortion table (CPDIS1)"),
+        (&[("CO1_1", "1")], "A plate polynomial (CO1_1)"),
+    ];
+    for (changes, reason) in cases {
+        let refusal = match Wcs::new(&header(changes)) {
+            Err(refusal) => refusal.to_string(),
+            Ok(_) => panic!("{changes:?} was accepted"),
+        };
+        assert!(refusal.contains(reason), "{changes:?}: {refusal}");
+    }
+}
+
+#[test]
+fn harmless_keywords_do_no_harm() {
+    let plain = wcs(&[]);
+    for changes in [
+        &[
+            ("PV1_0", "0"),
+            ("PV1_1", "1"),
+            ("PV2_0", "0"),
+            ("PV2_1", "1"),
+        ][..],
+        &[("A_ORDER", "0")],
+        &[("CUNIT1", "'deg'"), ("CUNIT2", "'deg'")],
+        &[("CTYPE1", "'RA-TAN'"), ("CTYPE2", "'DEC-TAN'")],
+        &[("NAXIS", "3"), ("NAXIS3", "7"), ("CDELT3", "0")],
+    ] {
+        assert_eq!(
+            wcs(changes).pixel_to_sky(1.0, 1.0),
+            plain.pixel_to_sky(1.0, 1.0),
+            "{changes:?}"
+        );
+    }
+}
+
+#[test]
+fn frames_follow_the_standard() {
+    let galactic = [("CTYPE1", "'GLON-TAN'"), ("CTYPE2", "'GLAT-TAN'")];
+    let ecliptic = [("CTYPE1", "'ELON-TAN'"), ("CTYPE2", "'ELAT-TAN'")];
+    for (changes, frame, equinox) in [
+        (&[][..], Frame::Icrs, 2000.0),
+        (
+            &[("EQUINOX", "1950")],
+            Frame::Fk4 { equinox: 1950.0 },
+            1950.0,
+        ),
+        (
+            &[("EQUINOX", "'B1950.0'")],
+            Frame::Fk4 { equinox: 1950.0 },
+            1950.0,
+        ),
+        (
+            &[("EQUINOX", "'J2000.0'")],
+            Frame::Fk5 { equinox: 2000.0 },
+            2000.0,
+        ),
+        (&[("EPOCH", "1975")], Frame::Fk4 { equinox: 1975.0 }, 1975.0),
+        (&[("EPOCH", "0")], Frame::Fk4 { equinox: 1950.0 }, 1950.0),
+        (
+            &[("EQUINOX", "2010"), ("EPOCH", "1")],
+            Frame::Fk5 { equinox: 2010.0 },
+            2010.0,
+        ),
+        (
+            &[("RADESYS", "'FK4'")],
+            Frame::Fk4 { equinox: 1950.0 },
+            1950.0,
+        ),
+        (
+            &[("RADECSYS", "'FK5'")],
+            Frame::Fk5 { equinox: 2000.0 },
+            2000.0,
+        ),
+        (
+            &[("RADESYS", "'ICRS'"), ("EQUINOX", "2000")],
+            Frame::Icrs,
+            2000.0,
+        ),
+        (&galactic, Frame::Galactic, 2000.0),
+        (&ecliptic, Frame::Ecliptic { equinox: 2000.0 }, 2000.0),
+    ] {
+        let wcs = wcs(changes);
+        assert_eq!(
+            (wcs.frame(), wcs.equinox()),
+            (frame, equinox),
+            "{changes:?}"
+        );
+    }
+}
+
+#[test]
+fn a_matrix_reads_as_steps_and_a_rotation() {
+    // A rotation of 30 degrees, mirrored or not, however it is written.
+    let (c, s) = ("8.660254037844387e-4", "5e-4");
+    let minus = |x: &str| format!("-{x}");
+    let written = [
+        wcs(&[("CROTA2", "30")]),
+        wcs(&[
+            ("CD1_1", &minus(c)),
+            ("CD1_2", &minus(s)),
+            ("CD2_1", &minus(s)),
+            ("CD2_2", c),
+        ]),
+        wcs(&[
+            ("PC1_1", "0.8660254037844387"),
+            ("PC1_2", "0.5"),
+            ("PC2_1", "-0.5"),
+            ("PC2_2", "0.8660254037844387"),
+        ]),
+    ];
+    for wcs in &written {
+        let scale = wcs.scale_and_rotation();
+        assert!((scale.cdelt[0] + 1e-3).abs() < 1e-15 && (scale.cdelt[1] - 1e-3).abs() < 1e-15);
+        assert!((scale.crota - 30.0).abs() < 1e-8, "{scale:?}");
+    }
+    let right_handed = wcs(&[
+        ("CD1_1", c),
+        ("CD1_2", &minus(s)),
+        ("CD2_1", s),
+        ("CD2_2", c),
+    ]);
+    let scale = right_handed.scale_and_rotation();
+    assert!(scale.cdelt[0] > 0.0 && scale.cdelt[1] > 0.0, "{scale:?}");
+}
