@@ -48,11 +48,14 @@ fn montage_6_prints_these_positions() {
     }
 }
 
-/// astropy 8.0.2 `SkyCoord.transform_to`: the frames, the position in each, and how far the two
-/// models are apart at most (arcsec): Montage takes FK5 - FK4 from the catalogue's tables and
+/// From, to, the position in each, and how far apart in arcsec the two may be.
+type Transformed = (Frame, Frame, [f64; 2], [f64; 2], f64);
+
+/// astropy 8.0.2 `SkyCoord.transform_to`: the limits are how far the two models are
+/// apart: Montage takes FK5 - FK4 from the catalogue's tables and
 /// applies E-terms on the way to galactic coordinates; precession is that of 1976.
 #[rustfmt::skip]
-const ASTROPY: &[(Frame, Frame, [f64; 2], [f64; 2], f64)] = &[
+const ASTROPY: &[Transformed] = &[
     (Frame::Fk4 { equinox: 1950.0 }, J2000, [107.3387, 28.9151], [108.125483466, 28.830318617], 0.25),
     (Frame::Fk4 { equinox: 1950.0 }, J2000, [259.9793, -34.2337], [260.807026651, -34.280174517], 0.25),
     (J2000, Frame::Fk4 { equinox: 1950.0 }, [298.7593, 18.3792], [298.199528321, 18.246444690], 0.25),

@@ -316,3 +316,91 @@ fn a_matrix_reads_as_steps_and_a_rotation() {
     let scale = right_handed.scale_and_rotation();
     assert!(scale.cdelt[0] > 0.0 && scale.cdelt[1] > 0.0, "{scale:?}");
 }
+
+/// Numbers that make trouble, and some that do not.
+const VALUES: [&str; 24] = [
+    "0",
+    "1",
+    "-1",
+    "90",
+    "-90",
+    "180",
+    "45",
+    "30.5",
+    "-0.5",
+    "2",
+    "3",
+    "4",
+    "1e-9",
+    "-1e-3",
+    "1e-300",
+    "1e300",
+    "-1e18",
+    "89.99999999999999",
+    "359.9999999",
+    "1e9",
+    "0.1",
+    "-45",
+    "60",
+    "7",
+];
+
+#[test]
+fn whatever_a_header_says_nothing_panics() {
+    let codes = "TAN SIN ARC STG ZEA ZPN AIR AZP SZP CYP CEA CAR MER SFL PAR MOL AIT COP COE COD \
+                 COO HPX NCP GLS";
+    let keys = "CRVAL1 CRVAL2 CRPIX1 CRPIX2 CDELT1 CDELT2 CROTA2 LONPOLE LATPOLE PV1_0 PV1_1 PV1_2 \
+                PV1_3 PV1_4 PV2_0 PV2_1 PV2_2 PV2_3 PV2_4 PV2_7 CD1_1 CD1_2 CD2_1 CD2_2 PC1_2 EQUINOX";
+    let keys: Vec<&str> = keys.split_whitespace().collect();
+    // A linear congruential generator (Knuth's MMIX): the same headers every time.
+    let mut state = 20u64;
+    let mut random = |n: usize| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) as usize % n
+    };
+    let (mut accepted, mut on_the_sky) = (0, 0);
+    for round in 0..400 {
+        for code in codes.split_whitespace() {
+            let ctypes = [format!("'RA---{code}'"), format!("'DEC--{code}'")];
+            let mut changes = vec![
+                ("CTYPE1", ctypes[0].as_str()),
+                ("CTYPE2", ctypes[1].as_str()),
+            ];
+            // The conics need it.
+            changes.push(("PV2_1", "40"));
+            for _ in 0..round % 8 {
+                changes.push((keys[random(keys.len())], VALUES[random(VALUES.len())]));
+            }
+            let Ok(wcs) = Wcs::new(&header(&changes)) else {
+                continue;
+            };
+            accepted += 1;
+            let _ = wcs.scale_and_rotation();
+            for (x, y) in [
+                (1.0, 1.0),
+                (150.5, 100.5),
+                (-1e7, 3e5),
+                (1e300, -1e300),
+                (f64::NAN, 0.0),
+            ] {
+                let Some((lon, lat)) = wcs.pixel_to_sky(x, y) else {
+                    continue;
+                };
+                on_the_sky += 1;
+                assert!(
+                    (0.0..360.0).contains(&lon) && lat.abs() <= 90.0,
+                    "{changes:?}: {lon} {lat}"
+                );
+                if let Some((u, v)) = wcs.sky_to_pixel(lon, lat) {
+                    assert!(u.is_finite() && v.is_finite(), "{changes:?}");
+                }
+            }
+        }
+    }
+    assert!(
+        accepted > 3000 && on_the_sky > 5000,
+        "{accepted} {on_the_sky}"
+    );
+}

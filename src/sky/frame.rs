@@ -247,7 +247,7 @@ fn displaced(v: Vector, by: Vector) -> Vector {
 /// moved by `direction` times the difference is there.
 fn catalogue_difference(ra: f64, dec: f64, direction: f64) -> (f64, f64) {
     const POLE: f64 = 89.999;
-    if !(dec.abs() <= POLE) {
+    if !(-POLE..=POLE).contains(&dec) {
         return (0.0, 0.0);
     }
     let ra = ra.rem_euclid(360.0);

@@ -2,7 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::{latitude, longitude, sine, vector, Complaint, EDGE};
+use super::{is_latitude, latitude, longitude, sine, vector, Complaint, EDGE};
 
 /// One conic projection; angles in radians.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,10 +31,10 @@ impl Conic {
     /// `theta_a` (PVi_1) is the middle of the two standard parallels, `eta` (PVi_2) half their
     /// distance; in degrees.
     pub fn new(code: &str, theta_a: f64, eta: f64, bad: Complaint) -> Result<Self, String> {
-        if !(theta_a.abs() <= 90.0) || theta_a == 0.0 {
+        if !(-90.0..=90.0).contains(&theta_a) || theta_a == 0.0 {
             return Err(bad(1, "must be within -90 and 90 and not zero"));
         }
-        if !(eta.abs() < 90.0) {
+        if eta.is_nan() || eta.abs() >= 90.0 {
             return Err(bad(2, "must be within -90 and 90"));
         }
         // Kept as given: it is compared with CRVAL.
@@ -87,7 +87,7 @@ impl Conic {
     }
 
     /// The native latitude of the reference point, in degrees.
-    pub fn theta_a(&self) -> f64 {
+    pub fn reference_latitude(&self) -> f64 {
         self.theta_a_degrees
     }
 
@@ -114,7 +114,7 @@ impl Conic {
                 }
             }
         };
-        if !(theta.abs() <= FRAC_PI_2 + EDGE) {
+        if !is_latitude(theta) {
             return None;
         }
         Some(vector(phi, theta.clamp(-FRAC_PI_2, FRAC_PI_2)))

@@ -4,7 +4,7 @@
 use std::f64::consts::{FRAC_PI_2, PI, SQRT_2};
 
 use super::solve::increasing;
-use super::{depth, latitude, longitude, sine, vector, Complaint, EDGE};
+use super::{depth, is_latitude, latitude, longitude, sine, vector, Complaint, EDGE};
 
 /// x = lambda phi, y a function of theta (Paper II, section 5.2).
 ///
@@ -61,7 +61,7 @@ impl Cylindrical {
                 )
             }
         };
-        if !(theta.abs() <= FRAC_PI_2 + EDGE && phi.is_finite()) {
+        if !(is_latitude(theta) && phi.is_finite()) {
             return None;
         }
         Some(vector(phi, theta.clamp(-FRAC_PI_2, FRAC_PI_2)))
@@ -101,7 +101,7 @@ impl Pseudocylindrical {
     pub fn to_sphere(self, x: f64, y: f64) -> Option<[f64; 3]> {
         match self {
             Pseudocylindrical::Sfl => {
-                if y.abs() > FRAC_PI_2 + EDGE {
+                if !is_latitude(y) {
                     return None;
                 }
                 let theta = y.clamp(-FRAC_PI_2, FRAC_PI_2);
@@ -110,7 +110,7 @@ impl Pseudocylindrical {
             Pseudocylindrical::Par => {
                 let s = sine(y / PI)?;
                 let theta = 3.0 * s.asin();
-                if theta.abs() > FRAC_PI_2 + EDGE {
+                if !is_latitude(theta) {
                     return None;
                 }
                 Some(vector(along_parallel(x, 1.0 - 4.0 * s * s)?, theta))
@@ -124,7 +124,7 @@ impl Pseudocylindrical {
             }
             Pseudocylindrical::Ait => {
                 let z2 = 1.0 - x * x / 16.0 - y * y / 4.0;
-                if !(z2 >= 0.5 - EDGE) {
+                if z2.is_nan() || z2 < 0.5 - EDGE {
                     return None;
                 }
                 let z = z2.sqrt();

@@ -10,6 +10,8 @@ mod healpix;
 mod solve;
 mod zenithal;
 
+use std::f64::consts::FRAC_PI_2;
+
 use conic::Conic;
 use cylindrical::{Cylindrical, Pseudocylindrical};
 use healpix::Healpix;
@@ -127,7 +129,7 @@ impl Projection {
     /// Native longitude and latitude of the reference point in degrees.
     pub fn reference(&self) -> [f64; 2] {
         match self {
-            Projection::Conic(conic) => [0.0, conic.theta_a()],
+            Projection::Conic(conic) => [0.0, conic.reference_latitude()],
             Projection::Cylindrical(_)
             | Projection::Pseudocylindrical(_)
             | Projection::Healpix(_) => [0.0, 0.0],
@@ -197,6 +199,11 @@ fn longitude(v: [f64; 3]) -> f64 {
 /// Native latitude of a unit vector, exact to the poles.
 fn latitude(v: [f64; 3]) -> f64 {
     v[2].atan2(v[0].hypot(v[1]))
+}
+
+/// Whether an angle is a latitude (radians), give or take rounding; NaN is none.
+fn is_latitude(theta: f64) -> bool {
+    theta.abs() <= FRAC_PI_2 + EDGE
 }
 
 /// A sine that rounding may have carried past 1.

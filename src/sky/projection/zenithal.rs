@@ -105,7 +105,7 @@ impl Radial {
             return Err(bad(1, "is missing or zero"));
         }
         let slope = |x: f64| value_and_slope(&coefficients, x).1;
-        if !(slope(0.0) > 0.0) {
+        if slope(0.0) <= 0.0 {
             return Err(bad(1, "must be positive"));
         }
         // The map ends where the radius first stops to grow: a degree at a time, then halving.
