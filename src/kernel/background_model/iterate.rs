@@ -9,8 +9,8 @@ use super::system::System;
 use crate::error::Result;
 use crate::run::Run;
 
-/// Fewer multiplications than this per product are not worth a second thread.
-const WORTH_A_THREAD: usize = 40_000;
+/// Multiplications per product that are worth a thread: meeting costs it some ten microseconds.
+const WORTH_A_THREAD: usize = 150_000;
 
 /// About so many multiplications pass between two reports of progress.
 const WORK_PER_REPORT: usize = 20_000_000;

@@ -6,7 +6,7 @@
 //! once. That is a damped block-Jacobi iteration `x <- x + D^-1 (b - A x) / 2` for the normal
 //! equations `A x = b` of the least-squares problem, `D` being the diagonal blocks of `A`. The
 //! matrices never change, so the outcome of N rounds is a fixed polynomial of degree N - 1 in
-//! `D^-1 A`, which needs only about `3 sqrt(N)` products with the matrix ([`chebyshev`]).
+//! `D^-1 A`, which needs only about `5 sqrt(N)` products with the matrix ([`chebyshev`]).
 //!
 //! Two changes of variables keep the numbers small without changing the iterate, because
 //! block-Jacobi does not depend on how the planes of an image are written down: positions are

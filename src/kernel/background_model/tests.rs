@@ -319,7 +319,7 @@ fn an_overlap_with_itself_only_slows_an_image() {
 
 #[test]
 fn the_bits_do_not_depend_on_the_number_of_threads() {
-    let (model, _) = grid(50, 1.0);
+    let (model, _) = grid(70, 1.0);
     let phases = [
         phase(Terms::Level, 60),
         phase(Terms::Slope, 4),
@@ -354,7 +354,7 @@ fn progress_counts_rounds_and_can_cancel() {
     let refuse = |done, _| done >= 100;
     let result = corrections(&model, &phases, &Run::with_progress(1, &refuse));
     assert!(matches!(result, Err(Error::Cancelled)));
-    let (model, _) = grid(60, 1.0);
+    let (model, _) = grid(70, 1.0);
     let often = std::cell::Cell::new(0);
     let count = |_, _| {
         often.set(often.get() + 1);

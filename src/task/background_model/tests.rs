@@ -324,7 +324,7 @@ fn simulated_grids_agree_with_the_installed_original() {
 fn the_table_is_the_same_whatever_the_number_of_threads() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
-    simulate(dir, 40);
+    simulate(dir, 70);
     let table = |threads: usize| {
         let out = dir.join("out.tbl");
         run_on(dir, &out, &Case { rounds: 100, ..SIX }, threads).unwrap();
