@@ -88,15 +88,12 @@ impl Call {
 
     /// The value of `-d level`.
     pub fn debug_level(&self) -> std::result::Result<i32, Failure> {
-        let Some(text) = self.value('d') else {
-            return Ok(0);
-        };
-        let level = text
-            .to_string_lossy()
-            .parse()
-            .ok()
-            .filter(|level| *level >= 0);
-        level.ok_or_else(|| Failure::Error("Invalid debug level.".into()))
+        match self.value('d') {
+            None => Ok(0),
+            Some(text) => getopt::integer(text)
+                .filter(|&level| level >= 0)
+                .ok_or_else(|| Failure::Error("Invalid debug level.".into())),
+        }
     }
 
     /// Argument `i` as text.

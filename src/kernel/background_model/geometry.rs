@@ -1,36 +1,7 @@
 //! Planes, footprints, and who is compared with whom where.
 
 use super::Model;
-
-/// The plane a x + b y + c; x and y in pixels from the reference pixel of the common projection.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Plane {
-    /// Slope along x, per pixel.
-    pub a: f64,
-    /// Slope along y, per pixel.
-    pub b: f64,
-    /// Value at the origin.
-    pub c: f64,
-}
-
-impl Plane {
-    fn at(&self, [x, y]: [f64; 2]) -> f64 {
-        self.a * x + self.b * y + self.c
-    }
-
-    /// Whether all its coefficients are numbers.
-    pub fn is_finite(&self) -> bool {
-        self.a.is_finite() && self.b.is_finite() && self.c.is_finite()
-    }
-
-    /// In the common frame what is written relative to this point of it.
-    pub(super) fn in_common_frame(&self, [x, y]: [f64; 2]) -> Plane {
-        Plane {
-            c: self.at([-x, -y]),
-            ..*self
-        }
-    }
-}
+use crate::kernel::plane::Plane;
 
 /// The box around the pixels of an overlap, in the common frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -279,7 +250,7 @@ fn link(
         here: [x - here[0], y - here[1]],
         there: [source[0] - there[0], source[1] - there[1]],
         difference: Plane {
-            c: difference.at([x, y]),
+            c: difference.at(x, y),
             ..difference
         },
     }

@@ -20,7 +20,8 @@ mod system;
 #[cfg(test)]
 mod tests;
 
-pub use geometry::{Footprint, Plane, Transfer};
+pub use crate::kernel::plane::Plane;
+pub use geometry::{Footprint, Transfer};
 
 use crate::error::Result;
 use crate::run::Run;
@@ -121,7 +122,7 @@ pub fn corrections(model: &Model, phases: &[Phase], run: &Run) -> Result<Vec<Pla
     Ok(planes
         .iter()
         .zip(network.origins())
-        .map(|(plane, &origin)| plane.in_common_frame(origin))
+        .map(|(plane, &[x, y])| plane.from_origin(-x, -y))
         .collect())
 }
 

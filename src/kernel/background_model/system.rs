@@ -1,7 +1,8 @@
 //! The normal equations of one kind of round, with the diagonal blocks made identities.
 
-use super::geometry::{Link, Network, Plane};
+use super::geometry::{Link, Network};
 use super::Terms;
+use crate::kernel::plane::Plane;
 
 /// A singular normal matrix: a pivot of the Cholesky factor this far below its diagonal entry is
 /// rounding. (A box a millionth of the image wide still passes.)
@@ -148,11 +149,8 @@ fn accumulate<const K: usize>(sum: &mut [f64; K], block: &[[f64; K]; K], x: &[f6
 }
 
 /// A plane moved so that it is relative to `point`.
-fn seen(plane: &Plane, point: [f64; 2]) -> Plane {
-    Plane {
-        c: plane.a * point[0] + plane.b * point[1] + plane.c,
-        ..*plane
-    }
+fn seen(plane: &Plane, [x, y]: [f64; 2]) -> Plane {
+    plane.from_origin(x, y)
 }
 
 /// The integral of f g over the footprint of `link`, both relative to its centre; of a level-only

@@ -5,53 +5,11 @@ mod clip;
 mod moments;
 mod scan;
 
+pub use crate::kernel::plane::Plane;
 use bounding_box::{bounding_box, BoundingBox, RowSpan};
 use clip::{Buffers, Selection, Sorted};
 use moments::{Extent, Moments};
 use scan::scan;
-
-/// z = a u + b v + c.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Plane {
-    /// Slope along x, per pixel.
-    pub a: f64,
-    /// Slope along y, per pixel.
-    pub b: f64,
-    /// Level at the origin.
-    pub c: f64,
-}
-
-impl Plane {
-    /// The value at a position.
-    #[inline]
-    pub fn at(&self, u: f64, v: f64) -> f64 {
-        self.a * u + self.b * v + self.c
-    }
-
-    fn plus(&self, other: &Plane) -> Plane {
-        Plane {
-            a: self.a + other.a,
-            b: self.b + other.b,
-            c: self.c + other.c,
-        }
-    }
-
-    fn minus(&self, other: &Plane) -> Plane {
-        Plane {
-            a: self.a - other.a,
-            b: self.b - other.b,
-            c: self.c - other.c,
-        }
-    }
-
-    /// The same plane for positions measured from (u, v).
-    pub fn from_origin(&self, u: f64, v: f64) -> Plane {
-        Plane {
-            c: self.at(u, v),
-            ..*self
-        }
-    }
-}
 
 /// A rectangle of pixels inside a larger array; NaN is blank.
 #[derive(Debug, Clone, Copy)]

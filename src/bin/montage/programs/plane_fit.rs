@@ -6,6 +6,7 @@ use montage::task::plane_fit::{
     diff_fit, diff_fit_exec, fit_exec, fitplane, DiffFit, DiffFitExec, FitExec, Fitplane,
 };
 
+use crate::getopt::integer;
 use crate::program::{fields, Call, Failure, Program};
 
 fn options(call: &Call, rounds: Rounds) -> Result<FitOptions, Failure> {
@@ -22,12 +23,8 @@ fn border(call: &Call) -> Result<usize, Failure> {
     let Some(text) = call.value('b') else {
         return Ok(0);
     };
-    let text = text.to_string_lossy();
-    let refuse = |why: &str| Failure::Error(format!("Argument to -b ({text}) {why}"));
-    let value: i64 = text
-        .trim()
-        .parse()
-        .map_err(|_| refuse("cannot be interpreted as an integer"))?;
+    let refuse = |why: &str| Failure::Error(format!("Argument to -b ({}) {why}", text.display()));
+    let value = integer(text).ok_or_else(|| refuse("cannot be interpreted as an integer"))?;
     usize::try_from(value).map_err(|_| refuse("must be a positive integer"))
 }
 
