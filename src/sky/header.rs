@@ -57,12 +57,11 @@ pub(super) struct AxisType {
 }
 
 /// The longitude names with their latitude names.
-const SYSTEMS: [(&str, &str); 5] = [
+const SYSTEMS: [(&str, &str); 4] = [
     ("RA", "DEC"),
     ("GLON", "GLAT"),
     ("ELON", "ELAT"),
     ("SLON", "SLAT"),
-    ("HLON", "HLAT"),
 ];
 
 impl AxisType {

@@ -9,10 +9,12 @@
 //! Roukema 2007, MNRAS 381, 865). [`Frame`] names the celestial system that a header's
 //! coordinates are in, and [`convert`] takes a position from one to another.
 //!
-//! The projections are written here rather than taken from a crate: the ones of `mapproj` 0.4
-//! stop their iterations at one milliarcsecond (ZPN, AIR), know HPX for H=4, K=3 only, and
-//! assert on the parameters that they are given, where a library that must not panic has to
-//! answer with an error.
+//! The projections are written here rather than taken from a crate. Measured against WCSLIB on the
+//! headers of `tests/sky_projections`, the crates `wcs` 0.4.2 and `mapproj` 0.4.0 hold 1e-9 degree
+//! for TAN, SIN, ARC, STG, ZEA and AZP. They are up to degrees off for slanted SIN, SZP, PAR, AIR
+//! with its default, every conic, HPX other than H=4, K=3, a cylinder with LONPOLE or at a pole,
+//! and PV1_m; up to 1e-6 degree off for the other cylindrical ones and ZPN. And they assert on
+//! parameters, where a library that must not panic has to answer with an error.
 
 mod distortion;
 mod fk5_tables;

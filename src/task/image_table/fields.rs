@@ -73,9 +73,23 @@ impl Fields {
                 .find(|card| card.key() == field.key.as_bytes())?;
             raw_value(card)
         };
+        // A broken card must not break the table's lines.
+        let printable = |byte: u8| {
+            if (32..127).contains(&byte) {
+                byte
+            } else {
+                b' '
+            }
+        };
         self.0
             .iter()
-            .map(|field| value(field).unwrap_or_default())
+            .map(|field| {
+                value(field)
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(printable)
+                    .collect()
+            })
             .collect()
     }
 }

@@ -139,6 +139,10 @@ const ENDINGS: [&[u8]; 4] = [b".fit", b".FIT", b".fits", b".FITS"];
 /// Whether a file's name says that it belongs into the table.
 fn wanted(path: &Path, params: &ImageTable) -> bool {
     let name = path.as_os_str().as_bytes();
+    // A line end in a name would end the row of the table.
+    if name.iter().any(u8::is_ascii_control) {
+        return false;
+    }
     let unzipped = name.strip_suffix(b".gz");
     if unzipped.is_some() && params.no_gzip {
         return false;
@@ -196,6 +200,7 @@ mod tests {
             "a_area.FIT.gz",
             "fits",
             ".gz",
+            "a\nb.fits",
         ] {
             assert!(!with(name, false, false), "{name}");
         }
