@@ -2,4 +2,5 @@
 pub mod background;
 pub mod background_model;
 pub mod difference;
+pub mod overlap;
 pub mod plane_fit;
