@@ -6,6 +6,7 @@ pub mod arg;
 pub mod background;
 pub mod background_model;
 pub mod difference;
+pub mod helpers;
 pub mod image_table;
 pub mod plane_fit;
 pub mod settings;

@@ -5,6 +5,7 @@ pub mod background;
 pub mod background_model;
 pub mod difference;
 pub mod fit_table;
+pub mod header_check;
 pub mod image_table;
 pub mod outcome;
 pub mod plane_fit;
