@@ -8,6 +8,7 @@ pub mod background_model;
 pub mod difference;
 pub mod helpers;
 pub mod image_table;
+pub mod overlap;
 pub mod plane_fit;
 pub mod settings;
 pub mod shim;

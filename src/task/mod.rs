@@ -8,5 +8,6 @@ pub mod fit_table;
 pub mod header_check;
 pub mod image_table;
 pub mod outcome;
+pub mod overlap;
 pub mod plane_fit;
 pub mod tile;
