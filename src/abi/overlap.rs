@@ -26,7 +26,7 @@ pub struct mOverlapsReturn {
 /// but strongly curved edges; with 0 the edge pixels are walked one by one. A table that gives
 /// the corners (columns `ra1` to `dec4`) is always compared quickly.
 ///
-/// `debug` is accepted for compatibility; nothing is printed.
+/// With `debug` above 0 it says on standard output what it read.
 ///
 /// # Safety
 /// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
@@ -38,7 +38,6 @@ pub unsafe extern "C" fn mOverlaps(
     quickmode: c_int,
     debug: c_int,
 ) -> *mut mOverlapsReturn {
-    let _ = debug;
     export(|run| {
         let params = Overlaps {
             // SAFETY: by this function's contract.
@@ -46,6 +45,7 @@ pub unsafe extern "C" fn mOverlaps(
             // SAFETY: by this function's contract.
             output: unsafe { arg::path(difftbl, "difftbl") }?,
             exact: quickmode == 0,
+            debug,
         };
         overlaps(&params, run)
     })

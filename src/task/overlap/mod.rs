@@ -31,6 +31,8 @@ pub struct Overlaps {
     /// Walk along the edge pixels of each image instead of comparing outlines of four great
     /// circles. Without effect on tables that give the corners.
     pub exact: bool,
+    /// Above 0, what was read is said on standard output.
+    pub debug: i32,
 }
 
 /// What mOverlaps found.
@@ -52,6 +54,19 @@ pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
     let mut output = AtomicFile::create(&params.output)?;
     let columns = Columns::of(&table)?;
     let images = Images::read(&table, &columns, params.exact, run)?;
+    if params.debug > 0 {
+        let (mode, corners) = match &columns.sky {
+            SkyColumns::Corners(_) => ("", 1),
+            SkyColumns::Wcs(columns) if columns.has("CD1_1") => ("CD matrix mode\n", 0),
+            SkyColumns::Wcs(_) => ("CDELT mode\n", 0),
+        };
+        // Nobody listening is no reason to fail.
+        let _ = writeln!(
+            std::io::stdout(),
+            "{mode}haveCorners = {corners}\nnimages = {}",
+            images.names.len()
+        );
+    }
     let mut writer = BufWriter::with_capacity(1 << 16, output.file());
     let count = images.write_pairs(&mut writer, run);
     let count = count.and_then(|n| writer.flush().map(|()| n).map_err(Stop::from));
@@ -82,6 +97,12 @@ struct WcsColumns {
     /// The names of header keywords and the columns that hold them.
     keywords: Vec<(&'static str, usize)>,
     equinox: Option<usize>,
+}
+
+impl WcsColumns {
+    fn has(&self, keyword: &str) -> bool {
+        self.keywords.iter().any(|&(name, _)| name == keyword)
+    }
 }
 
 impl Columns {

@@ -18,16 +18,19 @@ pub const M_OVERLAPS: Program = Program {
 };
 
 fn run(call: &Call, run: &Run) -> Answer {
-    if let Some(level) = call.value('d') {
-        if debug_level(level.as_bytes()).is_none() {
-            return Err(Failure::Error("Invalid debug level.".to_owned()));
-        }
-    }
+    let debug = match call.value('d') {
+        None => Some(0),
+        Some(level) => debug_level(level.as_bytes()),
+    };
+    let Some(debug) = debug else {
+        return Err(Failure::Error("Invalid debug level.".to_owned()));
+    };
     fields(overlaps(
         &Overlaps {
             table: call.path(0),
             output: call.path(1),
             exact: call.has('e'),
+            debug,
         },
         run,
     ))

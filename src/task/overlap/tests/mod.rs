@@ -15,6 +15,7 @@ fn run_on(text: &[u8], exact: bool, run: &Run) -> Result<(i32, Vec<u8>)> {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
         exact,
+        debug: 0,
     };
     std::fs::write(&params.table, text).unwrap();
     let outcome = overlaps(&params, run)?;
@@ -364,6 +365,7 @@ fn hostile_tables_are_errors_and_keep_the_earlier_output() {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
         exact: false,
+        debug: 0,
     };
     std::fs::write(&params.output, "earlier").unwrap();
     for (text, expected) in cases {
@@ -446,6 +448,7 @@ fn progress_is_reported_and_cancels() {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
         exact: false,
+        debug: 0,
     };
     std::fs::write(&params.table, text).unwrap();
     let last = Cell::new((0, 0));
