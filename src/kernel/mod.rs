@@ -2,5 +2,6 @@
 pub mod background;
 pub mod background_model;
 pub mod difference;
+pub mod overlap;
 pub mod plane;
 pub mod plane_fit;

@@ -364,6 +364,23 @@ fn read_direct(
 /// second-level cache.
 const READ_BYTES: usize = 256 << 10;
 
+/// The header of HDU `hdu` (from 0) of `path`, image or not. As for [`Image::open`], a name that
+/// ends in `[n]` means HDU n.
+///
+/// # Errors
+/// When the file is missing, no FITS, or has no such HDU.
+pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header> {
+    if let Some((file, hdu)) = split_hdu(path) {
+        return read_header(&file, hdu, what);
+    }
+    let refuse = |why: String| Error::fits(what, path, why);
+    let mut handle = open_handle(path, what)?;
+    if !handle.go_to(hdu).map_err(refuse)? {
+        return Err(refuse(format!("has no HDU {hdu}")));
+    }
+    Ok(Header::new(handle.cards().map_err(refuse)?))
+}
+
 /// Every HDU of a file in turn, for the image table: calls `visit` with its number (from 0),
 /// whether it is an image, and its header.
 ///

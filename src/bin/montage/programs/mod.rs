@@ -4,6 +4,7 @@ mod background;
 mod background_model;
 mod difference;
 mod image_table;
+mod overlap;
 mod plane_fit;
 
 use crate::program::Program;
@@ -20,4 +21,5 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
     &image_table::M_IMGTBL,
+    &overlap::M_OVERLAPS,
 ];

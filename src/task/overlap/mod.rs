@@ -1,0 +1,496 @@
+//! mOverlaps: which images of a table overlap on the sky.
+//!
+//! Columns and formats are those of Montage 6.0's mOverlaps. Where a row gives the corners
+//! (`ra1` ... `dec4`, from `mImgtbl -c`) they are taken as they stand, else they come from the
+//! WCS columns. The table of pairs has the pairs in order: the first image's place in the image
+//! table, then the second's.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use crate::error::{Error, Result};
+use crate::impl_outcome;
+use crate::io::atomic_file::AtomicFile;
+use crate::io::ipac_table::{Row, Table};
+use crate::kernel::overlap::{Footprint, SkyIndex};
+use crate::run::Run;
+use crate::sky::{convert, Frame, Keywords, Wcs};
+use crate::task::header_check;
+
+mod pixel_area;
+
+use pixel_area::PixelArea;
+
+/// What mOverlaps is asked for.
+#[derive(Debug, Clone)]
+pub struct Overlaps {
+    /// The table of images.
+    pub table: PathBuf,
+    /// The table of pairs to write.
+    pub output: PathBuf,
+    /// Walk along the edge pixels of each image instead of comparing outlines of four great
+    /// circles. Without effect on tables that give the corners.
+    pub exact: bool,
+    /// Above 0, what was read is said on standard output.
+    pub debug: i32,
+}
+
+/// What mOverlaps found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverlapsOutcome {
+    /// Number of overlapping pairs.
+    pub count: i32,
+}
+
+impl_outcome!(OverlapsOutcome { count });
+
+/// Finds the overlapping pairs of the images in a table.
+///
+/// # Errors
+/// When the table cannot be read, lacks columns, or has a row whose place on the sky cannot be
+/// told from it, and when the output cannot be written or progress is cancelled.
+pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
+    let table = Table::open(&params.table, "Invalid image metadata file")?;
+    let mut output = AtomicFile::create(&params.output)?;
+    let columns = Columns::of(&table)?;
+    let images = Images::read(&table, &columns, params.exact, run)?;
+    if params.debug > 0 {
+        let (mode, corners) = match &columns.sky {
+            SkyColumns::Corners(_) => ("", 1),
+            SkyColumns::Wcs(columns) if columns.has("CD1_1") => ("CD matrix mode\n", 0),
+            SkyColumns::Wcs(_) => ("CDELT mode\n", 0),
+        };
+        // Nobody listening is no reason to fail.
+        let _ = writeln!(
+            std::io::stdout(),
+            "{mode}haveCorners = {corners}\nnimages = {}",
+            images.names.len()
+        );
+    }
+    let mut writer = BufWriter::with_capacity(1 << 16, output.file());
+    let count = images.write_pairs(&mut writer, run);
+    let count = count.and_then(|n| writer.flush().map(|()| n).map_err(Stop::from));
+    drop(writer);
+    let count = match count {
+        Ok(count) => count,
+        Err(Stop::Write(e)) => return Err(output.failed(e)),
+        Err(Stop::Other(e)) => return Err(e),
+    };
+    output.commit()?;
+    Ok(OverlapsOutcome { count })
+}
+
+/// Positions of the columns that are used.
+struct Columns {
+    cntr: usize,
+    name: usize,
+    sky: SkyColumns,
+}
+
+enum SkyColumns {
+    /// ra, dec, ra1, dec1, ... dec4.
+    Corners([usize; 10]),
+    Wcs(WcsColumns),
+}
+
+struct WcsColumns {
+    /// The names of header keywords and the columns that hold them.
+    keywords: Vec<(&'static str, usize)>,
+    equinox: Option<usize>,
+}
+
+impl WcsColumns {
+    fn has(&self, keyword: &str) -> bool {
+        self.keywords.iter().any(|&(name, _)| name == keyword)
+    }
+}
+
+impl Columns {
+    fn of(table: &Table) -> Result<Self> {
+        let find = |name: &str| table.column(name);
+        let all = |pairs: &[(&'static str, &str)]| -> Option<Vec<(&'static str, usize)>> {
+            pairs
+                .iter()
+                .map(|&(keyword, column)| Some((keyword, find(column)?)))
+                .collect()
+        };
+        let scale = all(&[
+            ("CD1_1", "cd1_1"),
+            ("CD1_2", "cd1_2"),
+            ("CD2_1", "cd2_1"),
+            ("CD2_2", "cd2_2"),
+        ])
+        .or_else(|| {
+            all(&[
+                ("CDELT1", "cdelt1"),
+                ("CDELT2", "cdelt2"),
+                ("CROTA2", "crota2"),
+            ])
+        })
+        .ok_or_else(|| Error::table(NO_SCALE, table.path()))?;
+        let width = find("ns").map_or("naxis1", |_| "ns");
+        let height = find("nl").map_or("naxis2", |_| "nl");
+        let place = all(&[
+            ("CTYPE1", "ctype1"),
+            ("CTYPE2", "ctype2"),
+            ("NAXIS1", width),
+            ("NAXIS2", height),
+            ("CRVAL1", "crval1"),
+            ("CRVAL2", "crval2"),
+            ("CRPIX1", "crpix1"),
+            ("CRPIX2", "crpix2"),
+        ]);
+        let name = find("fname").or_else(|| find("file"));
+        let (Some(cntr), Some(name), Some(place)) = (find("cntr"), name, place) else {
+            return Err(Error::table(NEED_COLUMNS, table.path()));
+        };
+        let corners = [
+            "ra", "dec", "ra1", "dec1", "ra2", "dec2", "ra3", "dec3", "ra4", "dec4",
+        ];
+        let sky = match table.need(corners, "") {
+            Ok(corners) => SkyColumns::Corners(corners),
+            Err(_) => SkyColumns::Wcs(WcsColumns {
+                keywords: [place, scale].concat(),
+                equinox: find("equinox"),
+            }),
+        };
+        Ok(Columns { cntr, name, sky })
+    }
+}
+
+const NO_SCALE: &str =
+    "Not enough information to determine coverages (CDELTs or CD matrix) in table";
+const NEED_COLUMNS: &str = "Need columns: cntr ctype1 ctype2 nl ns crval1 crval2 crpix1 crpix2 \
+                            cdelt1 cdelt2 crota2 fname (equinox optional) in table";
+
+/// A row of the image table, as a header.
+struct RowHeader<'a> {
+    row: Row<'a>,
+    columns: &'a WcsColumns,
+}
+
+impl RowHeader<'_> {
+    fn column(&self, key: &str) -> Option<usize> {
+        // A header is asked for hundreds of keywords that no table has, all with other letters.
+        if !key.starts_with(['C', 'N']) {
+            return None;
+        }
+        let found = self.columns.keywords.iter().find(|(name, _)| *name == key);
+        found.map(|&(_, column)| column)
+    }
+
+    /// The equinox of the row; 2000, which the original takes for all, where it has none or no
+    /// year.
+    fn equinox(&self) -> f64 {
+        let year = self.columns.equinox.and_then(|c| self.row.real(c).ok());
+        year.filter(|year| (1800.0..2200.0).contains(year))
+            .unwrap_or(2000.0)
+    }
+}
+
+impl Keywords for RowHeader<'_> {
+    fn real(&self, key: &str) -> Option<f64> {
+        match key {
+            "NAXIS" => Some(2.0),
+            "EQUINOX" => Some(self.equinox()),
+            _ => self.row.real(self.column(key)?).ok(),
+        }
+    }
+
+    fn integer(&self, key: &str) -> Option<i64> {
+        match key {
+            "NAXIS" => Some(2),
+            _ => self.row.integer(self.column(key)?).ok().map(i64::from),
+        }
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        match key {
+            "NAXIS" => Some("2".to_owned()),
+            "EQUINOX" => Some(self.equinox().to_string()),
+            _ => Some(self.row.text(self.column(key)?).into_owned()),
+        }
+    }
+}
+
+/// Where the image of a row lies, in its own frame.
+struct Place {
+    frame: Frame,
+    centre: Option<(f64, f64)>,
+    corners: Option<[(f64, f64); 4]>,
+}
+
+const J2000: Frame = Frame::Fk5 { equinox: 2000.0 };
+
+impl Place {
+    fn from_corners(row: &Row, columns: &[usize; 10]) -> Result<Self> {
+        let mut values = [0.0; 10];
+        for (value, &column) in values.iter_mut().zip(columns) {
+            *value = row.real(column)?;
+            if !value.is_finite() {
+                return Err(Error::message(format!("a coordinate is {value}")));
+            }
+        }
+        let point = |i: usize| (values[2 * i], values[2 * i + 1]);
+        Ok(Place {
+            frame: J2000,
+            centre: Some(point(0)),
+            corners: Some([point(1), point(2), point(3), point(4)]),
+        })
+    }
+
+    /// From the same pixel positions that the original takes.
+    fn from_wcs(wcs: &Wcs) -> Self {
+        let (width, height) = size(wcs);
+        let (right, top) = (width + 0.5, height + 0.5);
+        let corners = [(0.5, 0.5), (right, 0.5), (right, top), (0.5, top)]
+            .map(|(x, y)| wcs.pixel_to_sky(x, y));
+        Place {
+            frame: wcs.frame(),
+            centre: wcs.pixel_to_sky(width / 2.0, height / 2.0),
+            corners: match corners {
+                [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
+                _ => None,
+            },
+        }
+    }
+
+    fn footprint(&self, frame: &Frame) -> Footprint {
+        let there = |(lon, lat): (f64, f64)| convert(&self.frame, frame, lon, lat);
+        match (self.centre, self.corners) {
+            (Some(centre), Some(corners)) => Footprint::new(there(centre), corners.map(there)),
+            // Of an image that is wider than the sky nothing is known in advance.
+            _ => Footprint::anywhere((0.0, 0.0)),
+        }
+    }
+}
+
+fn size(wcs: &Wcs) -> (f64, f64) {
+    let (width, height) = wcs.size();
+    (width as f64, height as f64)
+}
+
+/// The world coordinates of a row.
+fn wcs_of(row: Row, columns: &WcsColumns) -> Result<Wcs> {
+    let header = RowHeader { row, columns };
+    header_check::check_wcs(&header)?;
+    Wcs::new(&header)
+}
+
+/// The images of a table.
+struct Images<'a> {
+    cntr: Vec<i32>,
+    names: Vec<&'a [u8]>,
+    footprints: Vec<Footprint>,
+    /// Of every image where one of them needs its pixels walked, else empty.
+    pixels: Vec<PixelArea>,
+    exact: bool,
+}
+
+/// Longer names are no file's (PATH_MAX).
+const LONGEST_NAME: usize = 4096;
+
+impl<'a> Images<'a> {
+    fn read(table: &'a Table, columns: &Columns, exact: bool, run: &Run) -> Result<Self> {
+        let mut cntr = Vec::with_capacity(table.len());
+        let mut names = Vec::with_capacity(table.len());
+        for row in table.rows() {
+            cntr.push(row.integer(columns.cntr)?);
+            names.push(name(row.bytes(columns.name)).map_err(|why| in_row(why, &row, b"", table))?);
+        }
+        let each_row = |work: &(dyn Fn(Row<'a>) -> Result<Place> + Sync)| {
+            for_each_row(table, &names, run, work)
+        };
+        let (places, wcs_columns) = match &columns.sky {
+            SkyColumns::Corners(corners) => {
+                (each_row(&|row| Place::from_corners(&row, corners))?, None)
+            }
+            SkyColumns::Wcs(keywords) => {
+                let place = |row| Ok(Place::from_wcs(&wcs_of(row, keywords)?));
+                (each_row(&place)?, Some(keywords))
+            }
+        };
+        // Images of one system are compared in it, as in the original; a mixture in J2000.
+        let first = places.first().map_or(J2000, |place| place.frame);
+        let mixed = places.iter().any(|place| place.frame != first);
+        let frame = if mixed { J2000 } else { first };
+        let footprints: Vec<Footprint> = places.iter().map(|p| p.footprint(&frame)).collect();
+        let walk = exact || footprints.iter().any(|f| !f.has_outline());
+        let pixels = match wcs_columns {
+            Some(keywords) if walk => for_each_row(table, &names, run, &|row| {
+                Ok(PixelArea::new(wcs_of(row, keywords)?))
+            })?,
+            _ => Vec::new(),
+        };
+        Ok(Images {
+            cntr,
+            names,
+            footprints,
+            pixels,
+            exact,
+        })
+    }
+
+    /// Whether two images that are near each other overlap.
+    fn overlap(&self, k: usize, l: usize) -> bool {
+        let outlines = || self.footprints[k].overlaps(&self.footprints[l]);
+        match (self.pixels.get(k), self.pixels.get(l)) {
+            (Some(first), Some(second)) if self.exact => first.overlaps(second),
+            (Some(first), Some(second)) => outlines().unwrap_or_else(|| first.overlaps(second)),
+            // Corners without an outline: the circles around the images met, more is not known.
+            _ => outlines().unwrap_or(true),
+        }
+    }
+
+    /// Writes the table of pairs; the number of pairs.
+    fn write_pairs(&self, out: &mut dyn Write, run: &Run) -> std::result::Result<i32, Stop> {
+        let width = self.names.iter().map(|name| name.len()).max().unwrap_or(0);
+        let total = self.names.len();
+        writeln!(
+            out,
+            "| cntr1 | cntr2 |{:>width$} |{:>width$} |         diff             |",
+            "plus", "minus"
+        )?;
+        writeln!(
+            out,
+            "| int   | int   |{:>width$} |{:>width$} |         char             |",
+            "char", "char"
+        )?;
+        let index = SkyIndex::new(&self.footprints);
+        let quiet = Run::new(run.threads());
+        let mut count = 0u64;
+        let mut from = 0;
+        let mut batch = FIRST_BATCH;
+        while from < total {
+            let to = total.min(from + batch);
+            let chunks = (to - from).div_ceil(CHUNK);
+            // Chunks, so that handing out work costs little against the work.
+            let found = quiet.for_each(chunks, |chunk| {
+                let start = from + chunk * CHUNK;
+                let pairs_of = |k: usize| {
+                    let mut near = index.later_neighbours(k as u32);
+                    near.retain(|&l| self.overlap(k, l as usize));
+                    near
+                };
+                (start..to.min(start + CHUNK))
+                    .map(pairs_of)
+                    .collect::<Vec<_>>()
+            })?;
+            let mut pairs = 0;
+            for (k, others) in (from..to).zip(found.iter().flatten()) {
+                pairs += others.len();
+                for &l in others {
+                    self.write_pair(out, k, l as usize, width)?;
+                }
+            }
+            count += pairs as u64;
+            // As many images at once as keep the pairs in memory at some millions, whatever the
+            // table.
+            let density = (pairs / (to - from)).max(1);
+            batch = (PAIRS_IN_MEMORY / density).clamp(1, LARGEST_BATCH);
+            from = to;
+            run.report(to as u64, total as u64)?;
+        }
+        i32::try_from(count)
+            .map_err(|_| Stop::Other(Error::message(format!("Too many overlaps ({count})"))))
+    }
+
+    fn write_pair(
+        &self,
+        out: &mut dyn Write,
+        k: usize,
+        l: usize,
+        width: usize,
+    ) -> std::io::Result<()> {
+        let (first, second) = (self.cntr[k], self.cntr[l]);
+        write!(out, "{first:8}{second:8} ")?;
+        write_right(out, self.names[k], width)?;
+        out.write_all(b"  ")?;
+        write_right(out, self.names[l], width)?;
+        writeln!(out, "  diff.{first:06}.{second:06}.fits")
+    }
+}
+
+const FIRST_BATCH: usize = 1024;
+const LARGEST_BATCH: usize = 8192;
+const PAIRS_IN_MEMORY: usize = 4 << 20;
+const CHUNK: usize = 32;
+
+/// Why writing the pairs ended.
+enum Stop {
+    Write(std::io::Error),
+    Other(Error),
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Stop::Write(error)
+    }
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Other(error)
+    }
+}
+
+/// C's `%*s` for bytes.
+fn write_right(out: &mut dyn Write, text: &[u8], width: usize) -> std::io::Result<()> {
+    write!(out, "{:1$}", "", width.saturating_sub(text.len()))?;
+    out.write_all(text)
+}
+
+/// Applies `work` to all rows on the threads of the call; the error of the first row that has
+/// one, with what names the row.
+fn for_each_row<'a, T: Send>(
+    table: &'a Table,
+    names: &[&[u8]],
+    run: &Run,
+    work: &(dyn Fn(Row<'a>) -> Result<T> + Sync),
+) -> Result<Vec<T>> {
+    let chunk = 256;
+    let one = |i: usize| {
+        let row = table.row(i);
+        work(row).map_err(|error| match error {
+            // A bad number has named its row already.
+            Error::Table { .. } => error,
+            other => in_row(other.to_string(), &row, names[i], table),
+        })
+    };
+    let chunks = Run::new(run.threads()).for_each(table.len().div_ceil(chunk), |c| {
+        (c * chunk..table.len().min((c + 1) * chunk))
+            .map(one)
+            .collect::<Result<Vec<T>>>()
+    })?;
+    let mut all = Vec::with_capacity(table.len());
+    for chunk in chunks {
+        all.extend(chunk?);
+    }
+    Ok(all)
+}
+
+fn in_row(why: impl Into<String>, row: &Row, name: &[u8], table: &Table) -> Error {
+    let name = String::from_utf8_lossy(&name[..name.len().min(100)]);
+    let space = if name.is_empty() { "" } else { ", " };
+    let why = format!(
+        "{} (row {}{space}{}) in table",
+        why.into(),
+        row.number(),
+        name.escape_debug()
+    );
+    Error::table(why, table.path())
+}
+
+/// The file name without its folders, of the bytes of a column.
+fn name(bytes: &[u8]) -> std::result::Result<&[u8], &'static str> {
+    let text = bytes.split(|&b| b == 0).next().unwrap_or(bytes);
+    let name = text.rsplit(|&b| b == b'/').next().unwrap_or(text);
+    match name.len() {
+        0 => Err("No file name"),
+        1..=LONGEST_NAME => Ok(name),
+        _ => Err("A file name of more than 4096 bytes"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

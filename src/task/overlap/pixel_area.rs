@@ -1,0 +1,97 @@
+//! Overlaps by pixels: whether the pixels of one image lie in another, by way of the sky.
+
+use crate::sky::{convert, Wcs};
+
+/// The area of an image's pixels, 0.5 to NAXIS + 0.5 on both axes.
+pub struct PixelArea {
+    wcs: Wcs,
+    width: f64,
+    height: f64,
+    /// What is to be taken from a pixel position found for a direction: (0, 0), and where
+    /// the image is a turn away from its reference point in longitude, as maps of the Galactic
+    /// plane in CAR are, the pixels of that turn.
+    shifts: Vec<(f64, f64)>,
+}
+
+/// A position this close outside the edge of an image (pixels) is on it: the way over the sky
+/// and back leaves less than 1e-7 of a pixel.
+const EDGE: f64 = 1e-6;
+
+/// Steps along one side of an image; only sides longer than a million pixels take larger ones.
+const MOST_STEPS: i64 = 1 << 20;
+
+impl PixelArea {
+    /// The area of the image with these world coordinates.
+    pub fn new(wcs: Wcs) -> Self {
+        let (width, height) = wcs.size();
+        let (width, height) = (width as f64, height as f64);
+        let mut shifts = vec![(0.0, 0.0)];
+        for (x, y) in [
+            (0.5, 0.5),
+            (width + 0.5, 0.5),
+            (0.5, height + 0.5),
+            (width + 0.5, height + 0.5),
+        ] {
+            let Some((lon, lat)) = wcs.pixel_to_sky(x, y) else {
+                continue;
+            };
+            let Some((back_x, back_y)) = wcs.sky_to_pixel(lon, lat) else {
+                continue;
+            };
+            let shift = (back_x - x, back_y - y);
+            let known = |&(dx, dy): &(f64, f64)| (dx - shift.0).hypot(dy - shift.1) < 0.5;
+            if !shifts.iter().any(known) {
+                shifts.push(shift);
+            }
+        }
+        PixelArea {
+            wcs,
+            width,
+            height,
+            shifts,
+        }
+    }
+
+    /// Whether the two areas overlap or touch: the middle or a pixel corner on the edge of one of
+    /// them lies in the other.
+    pub fn overlaps(&self, other: &PixelArea) -> bool {
+        // Montage 6.0 walks the edge of the first image only, which misses a second image inside
+        // the first.
+        self.middle_is_in(other)
+            || other.middle_is_in(self)
+            || self.edge_is_in(other)
+            || other.edge_is_in(self)
+    }
+
+    fn middle_is_in(&self, other: &PixelArea) -> bool {
+        self.is_in((self.width + 1.0) / 2.0, (self.height + 1.0) / 2.0, other)
+    }
+
+    /// Up the left and right side, then along the bottom and top.
+    fn edge_is_in(&self, other: &PixelArea) -> bool {
+        let positions = |size: i64| {
+            let steps = size.min(MOST_STEPS);
+            (0..=steps).map(move |i| size as f64 * i as f64 / steps as f64 + 0.5)
+        };
+        let (columns, rows) = self.wcs.size();
+        let (right, top) = (self.width + 0.5, self.height + 0.5);
+        positions(rows).any(|y| self.is_in(0.5, y, other) || self.is_in(right, y, other))
+            || positions(columns).any(|x| self.is_in(x, 0.5, other) || self.is_in(x, top, other))
+    }
+
+    /// Whether a pixel position lies in `other`.
+    fn is_in(&self, x: f64, y: f64, other: &PixelArea) -> bool {
+        let Some((lon, lat)) = self.wcs.pixel_to_sky(x, y) else {
+            return false;
+        };
+        let (lon, lat) = convert(&self.wcs.frame(), &other.wcs.frame(), lon, lat);
+        let Some((x, y)) = other.wcs.sky_to_pixel(lon, lat) else {
+            return false;
+        };
+        let inside = |x: f64, size: f64| (0.5 - EDGE..=size + 0.5 + EDGE).contains(&x);
+        other
+            .shifts
+            .iter()
+            .any(|&(dx, dy)| inside(x - dx, other.width) && inside(y - dy, other.height))
+    }
+}
