@@ -5,6 +5,7 @@ mod background_model;
 mod difference;
 mod image_table;
 mod plane_fit;
+mod simulate;
 
 use crate::program::Program;
 
@@ -20,4 +21,5 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
     &image_table::M_IMGTBL,
+    &simulate::SIMULATE_FIELD,
 ];
