@@ -11,6 +11,7 @@
 //! ```
 //!
 //! Arrows go down only. `error` and `run` (threads, progress, debug level) serve every floor.
+//! `simulate` writes a field of known truth, for tests, benchmarks and examples.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -19,6 +20,7 @@ pub mod error;
 pub mod io;
 pub mod kernel;
 pub mod run;
+pub mod simulate;
 pub mod sky;
 pub mod task;
 pub mod testing;

@@ -2,10 +2,16 @@
 //! much to print. There is no global pool: threads live only while a call runs, so a host may
 //! fork, unload the library or run its own rayon pool without meeting ours.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use crate::error::{Error, Result};
+
+/// A line of debugging output; that nobody listens is no error (`println!` would panic).
+pub fn say(text: std::fmt::Arguments) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
 
 /// Called with (done, total); `true` asks to stop.
 pub type ProgressFn<'a> = dyn Fn(u64, u64) -> bool + 'a;

@@ -11,7 +11,7 @@ use crate::io::fits::{Image, ImageWriter, Window};
 use crate::io::ipac_table::Table;
 use crate::io::paths::{base_name, image_pair, output_pair};
 use crate::kernel::background::{Plane, PlaneSubtraction};
-use crate::run::Run;
+use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome, Value};
 
 /// Pixels that are read, corrected and written at once: of image and area together a quarter of
@@ -70,11 +70,11 @@ fn checked(params: &BackgroundParams) -> Result<BackgroundOutcome> {
     correct(params)?;
     let time = start.elapsed().as_secs_f64();
     if params.debug > 0 {
-        println!(
+        say(format_args!(
             "Subtracted {a} x + {b} y + {c} from {} into {} ({time:.3} s)",
             params.input.display(),
             params.output.display()
-        );
+        ));
     }
     Ok(BackgroundOutcome { time })
 }
@@ -211,7 +211,7 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
             Err(error) => {
                 failed += 1;
                 if params.debug > 0 {
-                    println!("{error}");
+                    say(format_args!("{error}"));
                 }
             }
         }
@@ -290,7 +290,7 @@ impl OutputFile {
             };
             let result = checked(&one);
             if let (Err(error), true) = (&result, params.debug > 0) {
-                println!("{error}");
+                say(format_args!("{error}"));
             }
             result.is_err()
         });

@@ -13,7 +13,7 @@ use crate::kernel::difference::{
     difference, overlap, value_range, Covered, Grid, Overlap, Weighted,
 };
 use crate::kernel::plane_fit::Patch;
-use crate::run::Run;
+use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome, Value};
 use crate::task::tile::{OutputRegion, Tile, TileSet};
 
@@ -104,7 +104,7 @@ pub fn diff(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
         max_diff,
     };
     if params.debug > 0 {
-        println!("{}", outcome.fields().message());
+        say(format_args!("{}", outcome.fields().message()));
     }
     Ok(outcome)
 }
@@ -353,7 +353,7 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
 /// A debug line of an Exec function.
 pub fn print_pair<const N: usize>(step: &str, names: [&str; N], error: Option<&Error>) {
     let message = error.map_or_else(|| "OK".to_owned(), Error::to_string);
-    println!("{step}({}) -> [{message}]", names.join(", "));
+    say(format_args!("{step}({}) -> [{message}]", names.join(", ")));
 }
 
 /// A count for a C int.

@@ -8,7 +8,7 @@ use crate::io::fits::Image;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
 use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, Workspace};
-use crate::run::Run;
+use crate::run::{say, Run};
 use crate::task::archive::Archive;
 use crate::task::difference::{
     check_dir, commit, counted, diff_path, print_pair, Made, PairBuffers,
@@ -131,7 +131,7 @@ pub fn fitplane(params: &Fitplane, _run: &Run) -> Result<FitplaneOutcome> {
     let outcome = FitplaneOutcome::new(&fit, crpix);
     if params.debug > 0 {
         use crate::task::outcome::Outcome;
-        println!("{}", outcome.fields().message());
+        say(format_args!("{}", outcome.fields().message()));
     }
     Ok(outcome)
 }
@@ -288,7 +288,7 @@ pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
     let outcome = FitplaneOutcome::new(&fit, made.crpix);
     if params.debug > 0 {
         use crate::task::outcome::Outcome;
-        println!("{}", outcome.fields().message());
+        say(format_args!("{}", outcome.fields().message()));
     }
     Ok(outcome)
 }

@@ -8,13 +8,12 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::io::{atomic_file, cformat};
 use crate::kernel::background_model::{corrections, Condition, Model, Overlap, Plane};
-use crate::run::Run;
+use crate::run::{say, Run};
 use crate::task::outcome::{self, Fields};
 use fits::{Fit, Fits};
 use images::Images;
@@ -138,11 +137,6 @@ pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
     });
     write(&params.corrections, &rows)?;
     Ok(ModelOutcome { range, ..outcome })
-}
-
-/// Debugging output; that nobody listens is no error.
-fn say(text: std::fmt::Arguments) {
-    let _ = writeln!(std::io::stdout(), "{text}");
 }
 
 /// Both tables, and those of the gap directory, with the unusable fits set aside.

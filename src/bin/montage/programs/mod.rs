@@ -6,6 +6,7 @@ mod difference;
 mod image_table;
 mod overlap;
 mod plane_fit;
+mod simulate;
 
 use crate::program::Program;
 
@@ -22,4 +23,5 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_FITPLANE,
     &image_table::M_IMGTBL,
     &overlap::M_OVERLAPS,
+    &simulate::SIMULATE_FIELD,
 ];
