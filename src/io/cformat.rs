@@ -86,6 +86,30 @@ pub fn atoi(text: &str) -> i64 {
     }
 }
 
+/// The integer that a whole text is, as C's `strtol` with base 0 reads it (`0x10` and `010` too);
+/// `None` where something else stands there, and for what does not fit 32 bits.
+pub fn whole_integer(text: &str) -> Option<i32> {
+    let text = text.trim_start();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let lower = digits.to_ascii_lowercase();
+    let (radix, digits) = match (lower.strip_prefix("0x"), lower.strip_prefix('0')) {
+        (Some(rest), _) => (16, rest),
+        (None, Some(rest)) if !rest.is_empty() => (8, rest),
+        _ => (10, lower.as_str()),
+    };
+    // A second sign would be taken by from_str_radix, but not by C.
+    if digits.starts_with(['+', '-']) {
+        return None;
+    }
+    let magnitude = i64::from_str_radix(digits, radix).ok()?;
+    let value = if text.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    };
+    i32::try_from(value).ok()
+}
+
 /// The number at the start of a text, as C's `atof` reads it, or `None` where there is none.
 /// A Fortran exponent (`1.5D+03`) is understood.
 pub fn number(text: &str) -> Option<f64> {
@@ -155,5 +179,33 @@ mod tests {
         assert!(number("nan").unwrap().is_nan());
         assert_eq!(number("."), None);
         assert_eq!(number("abc"), None);
+    }
+
+    #[test]
+    fn whole_integers_are_read_as_strtol_reads_them() {
+        let cases = [
+            ("5000", 5000),
+            ("-3", -3),
+            ("+7", 7),
+            ("0", 0),
+            ("0x10", 16),
+            ("010", 8),
+        ];
+        for (text, value) in cases {
+            assert_eq!(whole_integer(text), Some(value));
+        }
+        for text in [
+            "",
+            "x",
+            "12x",
+            "1.5",
+            "9999999999",
+            "--1",
+            "0x",
+            "-+1",
+            "08",
+        ] {
+            assert_eq!(whole_integer(text), None, "{text}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
 use crate::kernel::difference::Grid;
+use crate::task::header_check::{check_header, Kind};
 
 /// The output region that a header template describes.
 pub struct OutputRegion {
@@ -23,8 +24,9 @@ impl OutputRegion {
     /// Reads the template `path`.
     ///
     /// # Errors
-    /// When it cannot be read or lacks NAXIS1, NAXIS2, CRPIX1 or CRPIX2.
+    /// When it cannot be read or does not describe an image on the sky (montage_checkHdr).
     pub fn open(path: &Path) -> Result<Self> {
+        check_header(path, Kind::Template, 0).verdict?;
         let template = HeaderTemplate::open(path)?;
         let grid = Grid {
             width: template.need_size("NAXIS1")? as usize,

@@ -61,29 +61,6 @@ pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
     Some(parsed)
 }
 
-/// An integer as C's `strtol` with base 0 reads it (0x... and 0... too), with nothing after it.
-pub fn integer(text: &OsStr) -> Option<i32> {
-    let text = text.to_str()?.trim_start();
-    let (sign, digits) = match text.strip_prefix('-') {
-        Some(rest) => (-1, rest),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let hexadecimal = digits
-        .strip_prefix("0x")
-        .or_else(|| digits.strip_prefix("0X"));
-    let (digits, base) = match (hexadecimal, digits.strip_prefix('0')) {
-        (Some(rest), _) => (rest, 16),
-        (None, Some(rest)) if !rest.is_empty() => (rest, 8),
-        _ => (digits, 10),
-    };
-    // from_str_radix would take a second sign.
-    if digits.starts_with(['+', '-']) {
-        return None;
-    }
-    let magnitude = i64::from_str_radix(digits, base).ok()?;
-    i32::try_from(sign * magnitude).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,33 +87,5 @@ mod tests {
         assert!(parse("p:", words("-p")).is_none());
         assert!(parse("p:", words("-:")).is_none());
         assert_eq!(parse("k", words("-")).unwrap().args, words("-"));
-    }
-
-    #[test]
-    fn integers_are_read_as_strtol_reads_them() {
-        let cases = [
-            ("5000", 5000),
-            ("-3", -3),
-            ("+7", 7),
-            ("0", 0),
-            ("0x10", 16),
-            ("010", 8),
-        ];
-        for (text, value) in cases {
-            assert_eq!(integer(OsStr::new(text)), Some(value));
-        }
-        for text in [
-            "",
-            "x",
-            "12x",
-            "1.5",
-            "9999999999",
-            "--1",
-            "0x",
-            "-+1",
-            "08",
-        ] {
-            assert_eq!(integer(OsStr::new(text)), None, "{text}");
-        }
     }
 }

@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use montage::error::Result;
 use montage::io::cformat::number;
 use montage::run::{default_threads, Run};
+use montage::task::header_check::debug_level;
 use montage::task::outcome::Fields;
 
 use crate::getopt;
@@ -90,8 +92,7 @@ impl Call {
     pub fn debug_level(&self) -> std::result::Result<i32, Failure> {
         match self.value('d') {
             None => Ok(0),
-            Some(text) => getopt::integer(text)
-                .filter(|&level| level >= 0)
+            Some(text) => debug_level(text.as_bytes())
                 .ok_or_else(|| Failure::Error("Invalid debug level.".into())),
         }
     }

@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use crate::error::{shown, Error, Result};
+use crate::io::cformat::whole_integer;
 use crate::io::fits::{self, card::Card};
 use crate::io::header_template::HeaderTemplate;
 use crate::sky::Keywords;
@@ -376,26 +377,7 @@ pub fn debug_level(text: &[u8]) -> Option<i32> {
     if text.is_empty() {
         return Some(0);
     }
-    let space = |b: &u8| b.is_ascii_whitespace() || *b == 0x0b;
-    let start = text.iter().position(|b| !space(b))?;
-    let text = std::str::from_utf8(&text[start..]).ok()?;
-    let (negative, digits) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let lower = digits.to_ascii_lowercase();
-    let (radix, digits) = match (lower.strip_prefix("0x"), lower.strip_prefix('0')) {
-        (Some(rest), _) => (16, rest),
-        (None, Some(rest)) if !rest.is_empty() => (8, rest),
-        _ => (10, lower.as_str()),
-    };
-    // A second sign would be taken by from_str_radix, but not by C.
-    if digits.starts_with(['+', '-']) {
-        return None;
-    }
-    let level = i32::from_str_radix(digits, radix).ok()?;
-    (!negative || level == 0).then_some(level)
+    whole_integer(std::str::from_utf8(text).ok()?).filter(|&level| level >= 0)
 }
 
 #[cfg(test)]

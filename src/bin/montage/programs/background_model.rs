@@ -2,10 +2,10 @@
 
 use std::ffi::OsStr;
 
+use montage::io::cformat::whole_integer;
 use montage::run::Run;
 use montage::task::background_model::{background_model, Method, Params};
 
-use crate::getopt::integer;
 use crate::program::{fields, Answer, Call, Failure, Program};
 
 /// The options of Montage 6.0: `-i niter`, `-l` levels only, `-a` keep all overlaps, `-d level`.
@@ -39,7 +39,7 @@ fn run(call: &Call, run: &Run) -> Answer {
 }
 
 fn rounds(text: &OsStr) -> Result<i32, Failure> {
-    let Some(rounds) = integer(text) else {
+    let Some(rounds) = text.to_str().and_then(whole_integer) else {
         return Err(Failure::Error(format!(
             "Argument for -i ({}) cannot be interpreted as an integer",
             text.to_string_lossy()

@@ -1,12 +1,9 @@
 //! mOverlaps.
 
-use std::os::unix::ffi::OsStrExt;
-
 use montage::run::Run;
-use montage::task::header_check::debug_level;
 use montage::task::overlap::{overlaps, Overlaps};
 
-use crate::program::{fields, Answer, Call, Failure, Program};
+use crate::program::{fields, Answer, Call, Program};
 
 /// Finds the images of a table that overlap on the sky.
 pub const M_OVERLAPS: Program = Program {
@@ -18,19 +15,12 @@ pub const M_OVERLAPS: Program = Program {
 };
 
 fn run(call: &Call, run: &Run) -> Answer {
-    let debug = match call.value('d') {
-        None => Some(0),
-        Some(level) => debug_level(level.as_bytes()),
-    };
-    let Some(debug) = debug else {
-        return Err(Failure::Error("Invalid debug level.".to_owned()));
-    };
     fields(overlaps(
         &Overlaps {
             table: call.path(0),
             output: call.path(1),
             exact: call.has('e'),
-            debug,
+            debug: call.debug_level()?,
         },
         run,
     ))

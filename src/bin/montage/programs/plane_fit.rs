@@ -1,12 +1,12 @@
 //! mFitplane, mFitExec, mDiffFit and mDiffFitExec.
 
+use montage::io::cformat::whole_integer;
 use montage::kernel::plane_fit::{FitOptions, Rounds};
 use montage::task::archive::Archive;
 use montage::task::plane_fit::{
     diff_fit, diff_fit_exec, fit_exec, fitplane, DiffFit, DiffFitExec, FitExec, Fitplane,
 };
 
-use crate::getopt::integer;
 use crate::program::{fields, Call, Failure, Program};
 
 fn options(call: &Call, rounds: Rounds) -> Result<FitOptions, Failure> {
@@ -24,7 +24,10 @@ fn border(call: &Call) -> Result<usize, Failure> {
         return Ok(0);
     };
     let refuse = |why: &str| Failure::Error(format!("Argument to -b ({}) {why}", text.display()));
-    let value = integer(text).ok_or_else(|| refuse("cannot be interpreted as an integer"))?;
+    let value = text
+        .to_str()
+        .and_then(whole_integer)
+        .ok_or_else(|| refuse("cannot be interpreted as an integer"))?;
     usize::try_from(value).map_err(|_| refuse("must be a positive integer"))
 }
 
