@@ -13,7 +13,7 @@ use crate::io::atomic_file::write_text;
 use crate::io::cformat::exponent;
 use crate::io::fits::card::Card;
 use crate::io::fits::{Header, ImageWriter};
-use crate::kernel::background::Plane;
+use crate::kernel::plane::Plane;
 use crate::run::Run;
 
 /// Standard deviation of the noise of every pixel.

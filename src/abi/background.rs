@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_double, c_int};
 use crate::abi::arg;
 use crate::abi::shim::export;
 use crate::impl_return;
-use crate::kernel::background::Plane;
+use crate::kernel::plane::Plane;
 use crate::task::background::{
     background, bg_exec, BackgroundOutcome, BackgroundParams, BgExecOutcome, BgExecParams,
 };

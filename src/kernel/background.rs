@@ -1,18 +1,10 @@
 //! Subtracting a background plane.
 
-/// The plane `a x + b y + c` in pixels from the reference pixel: x = i - CRPIX1, y = j - CRPIX2,
-/// where i and j count pixels from 0, as Montage's correction tables mean it (mBackground, 6.0).
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Plane {
-    /// Slope along x, in the image's unit per pixel.
-    pub a: f64,
-    /// Slope along y, in the image's unit per pixel.
-    pub b: f64,
-    /// Level at x = y = 0, in the image's unit.
-    pub c: f64,
-}
+use crate::kernel::plane::Plane;
 
-/// A plane laid over the columns of one image.
+/// A plane laid over the columns of one image. It is measured from the reference pixel: x =
+/// i - CRPIX1, y = j - CRPIX2, where i and j count pixels from 0, as Montage's correction tables
+/// mean it (mBackground, 6.0).
 pub struct PlaneSubtraction {
     /// a x of every column.
     slope: Vec<f64>,

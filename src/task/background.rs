@@ -10,7 +10,8 @@ use crate::impl_outcome;
 use crate::io::fits::{Image, ImageWriter, Window};
 use crate::io::ipac_table::Table;
 use crate::io::paths::{base_name, image_pair, output_pair};
-use crate::kernel::background::{Plane, PlaneSubtraction};
+use crate::kernel::background::PlaneSubtraction;
+use crate::kernel::plane::Plane;
 use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome, Value};
 

@@ -5,7 +5,7 @@ mod clip;
 mod moments;
 mod scan;
 
-pub use crate::kernel::plane::Plane;
+use crate::kernel::plane::Plane;
 use bounding_box::{bounding_box, BoundingBox, RowSpan};
 use clip::{Buffers, Selection, Sorted};
 use moments::{Extent, Moments};

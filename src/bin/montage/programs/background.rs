@@ -1,6 +1,6 @@
 //! mBackground and mBgExec.
 
-use montage::kernel::background::Plane;
+use montage::kernel::plane::Plane;
 use montage::task::background::{
     background, bg_exec, correction_of, BackgroundParams, BgExecParams,
 };
