@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
-use crate::io::fits::{Image, Source};
+use crate::io::fits::{Image, Source, FARTHEST_PIXEL};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
@@ -28,11 +28,18 @@ impl OutputRegion {
     pub fn open(path: &Path) -> Result<Self> {
         check_header(path, Kind::Template, 0).verdict?;
         let template = HeaderTemplate::open(path)?;
+        let reference = |key: &str| match template.need_real(key)? {
+            x if x.abs() <= FARTHEST_PIXEL => Ok(x),
+            x => Err(Error::table(
+                format!("Invalid {key} ({x:e}) in header template"),
+                path,
+            )),
+        };
         let grid = Grid {
             width: template.need_size("NAXIS1")? as usize,
             height: template.need_size("NAXIS2")? as usize,
-            crpix1: template.need_real("CRPIX1")?,
-            crpix2: template.need_real("CRPIX2")?,
+            crpix1: reference("CRPIX1")?,
+            crpix2: reference("CRPIX2")?,
         };
         Ok(OutputRegion { template, grid })
     }
