@@ -478,6 +478,28 @@ struct mImgtblReturn {
 };
 
 /**
+ * What mOverlaps returns. Release it with `free()`.
+ */
+struct mOverlapsReturn {
+    /**
+     * 0: done, 1: error (see `msg`).
+     */
+    int status;
+    /**
+     * On error what is wrong; else the counts as text.
+     */
+    char msg[1024];
+    /**
+     * The same as JSON.
+     */
+    char json[4096];
+    /**
+     * Number of overlapping pairs.
+     */
+    int count;
+};
+
+/**
  * What `montage_setProgress` takes: called with the number of items done and in all; a
  * non-zero answer cancels the call that it was called from.
  */
@@ -709,6 +731,92 @@ struct mImgtblReturn *mImgtbl(const char *pathname,
                               const char *imgListFile,
                               const char *fieldListFile,
                               int debug);
+
+/**
+ * Finds the images of the table `tblfile` that overlap on the sky and writes the pairs, with
+ * the name that each pair's difference image will have, to the table `difftbl`. With
+ * `quickmode` images are compared as areas between four great circles, which is right for all
+ * but strongly curved edges; with 0 the edge pixels are walked one by one. A table that gives
+ * the corners (columns `ra1` to `dec4`) is always compared quickly.
+ *
+ * With `debug` above 0 it says on standard output what it read.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mOverlapsReturn *mOverlaps(const char *tblfile,
+                                  const char *difftbl,
+                                  int quickmode,
+                                  int debug);
+
+/**
+ * Whether `filename` is there: 0 for a file, 1 where there is nothing (or a NULL or empty name),
+ * 2 for a folder.
+ *
+ * # Safety
+ * `filename` is NULL or a NUL-terminated string valid for the call.
+ */
+int montage_checkFile(const char *filename);
+
+/**
+ * Checks that a file has the header of an image on the sky: NULL when it does, else a message
+ * that says what is wrong (also for a NULL or empty `infile`). `hdrflag` says what the file must
+ * be: 0 a FITS file, 1 a header template, 2 either. `hdu` is the HDU of a FITS file, from 0
+ * (negative: 0).
+ *
+ * The message is valid until this thread's next montage_checkHdr or montage_parseHdr; the
+ * header that was read is had with montage_getHdr.
+ *
+ * # Safety
+ * `infile` is NULL or a NUL-terminated string valid for the call.
+ */
+char *montage_checkHdr(const char *infile, int hdrflag, int hdu);
+
+/**
+ * The debug level that a text names: a number from 0 on, in C's notation; 0 for "". -1 for
+ * anything else, NULL among it.
+ *
+ * # Safety
+ * `debugStr` is NULL or a NUL-terminated string valid for the call.
+ */
+int montage_debugCheck(const char *debugStr);
+
+/**
+ * The part of `fname` after its last "/": a pointer into `fname`, valid as long as that. NULL
+ * for NULL.
+ *
+ * # Safety
+ * `fname` is NULL or a NUL-terminated string valid for the call.
+ */
+char *montage_fileName(const char *fname);
+
+/**
+ * The file `fname` in the folder `path`: `fname` itself where it begins with "/", else both
+ * joined by one "/", without a "./" before `fname`. A NULL or empty `path` is the working
+ * folder; NULL for a NULL `fname`. Of any length, valid until this thread's next
+ * montage_filePath (and, where it is `fname` itself, as long as that).
+ *
+ * # Safety
+ * Both are NULL or NUL-terminated strings valid for the call.
+ */
+char *montage_filePath(const char *path, const char *fname);
+
+/**
+ * The header that this thread's last montage_checkHdr or montage_parseHdr read, in lines of 80
+ * characters without separators ("" before the first, and for a file that could not be read).
+ * Valid until this thread's next call of one of them. (In the original it is freed memory after
+ * montage_checkHdr.)
+ */
+char *montage_getHdr(void);
+
+/**
+ * The same as montage_checkHdr (whose work it does in the original).
+ *
+ * # Safety
+ * As for montage_checkHdr.
+ */
+char *montage_parseHdr(const char *infile, int hdrflag, int hdu);
 
 /**
  * Sets a function to be called with (done, total, user) by every Exec function and mBgModel

@@ -315,7 +315,7 @@ pub const ROWS: &[Row] = &[
     ),
     row(
         "montage_checkHdr",
-        &[Text("x"), Int(2), Int(0)],
+        &[TEMPLATE, Int(2), Int(0)],
         NoImage,
         &[],
         &[],
@@ -338,7 +338,7 @@ pub const ROWS: &[Row] = &[
     row("montage_getHdr", &[], NoImage, &[], &[]),
     row(
         "montage_parseHdr",
-        &[Text("x"), Int(2), Int(0)],
+        &[TEMPLATE, Int(2), Int(0)],
         NoImage,
         &[],
         &[],
