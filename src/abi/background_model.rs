@@ -12,9 +12,9 @@ pub struct mBgModelReturn {
     /// 0: done, 1: error.
     pub status: c_int,
     /// Why not, or version 7's summary.
-    pub msg: [c_char; MSG],
+    pub msg: [c_char; 1024],
     /// The same as JSON.
-    pub json: [c_char; JSON],
+    pub json: [c_char; 4096],
     /// Corrections that are not numbers (always 0).
     pub nnan: c_int,
     /// Fits set aside for their noise.

@@ -13,13 +13,16 @@ pub struct PlaneSubtraction {
 }
 
 impl PlaneSubtraction {
-    /// For images of `width` columns with this reference pixel.
-    pub fn new(plane: Plane, width: usize, (crpix1, crpix2): (f64, f64)) -> Self {
-        PlaneSubtraction {
-            slope: (0..width).map(|i| plane.a * (i as f64 - crpix1)).collect(),
+    /// For images of `width` columns with this reference pixel; `None` when memory is out.
+    pub fn new(plane: Plane, width: usize, (crpix1, crpix2): (f64, f64)) -> Option<Self> {
+        let mut slope = Vec::new();
+        slope.try_reserve_exact(width).ok()?;
+        slope.extend((0..width).map(|i| plane.a * (i as f64 - crpix1)));
+        Some(PlaneSubtraction {
+            slope,
             plane,
             crpix2,
-        }
+        })
     }
 
     /// Subtracts the plane from whole rows of pixels, the first of which is row `first_row` of
@@ -69,7 +72,7 @@ mod tests {
     #[test]
     fn the_plane_is_zero_where_it_says_so() {
         // Of the plane itself nothing is left, wherever the band of rows begins.
-        let subtraction = PlaneSubtraction::new(PLANE, 3, (-1.5, 4.0));
+        let subtraction = PlaneSubtraction::new(PLANE, 3, (-1.5, 4.0)).unwrap();
         let mut pixels = [0.0; 6];
         for (k, pixel) in pixels.iter_mut().enumerate() {
             let (x, y) = ((k % 3) as f64 + 1.5, (k / 3 + 7) as f64 - 4.0);
@@ -81,7 +84,7 @@ mod tests {
 
     #[test]
     fn blanks_and_areas_follow_the_original() {
-        let subtraction = PlaneSubtraction::new(PLANE, 5, (0.0, 0.0));
+        let subtraction = PlaneSubtraction::new(PLANE, 5, (0.0, 0.0)).unwrap();
         let mut pixels = [20.0, f64::NAN, 20.0, 20.0, 20.0];
         let mut areas = [0.25, 1.0, 0.0, -1.0, f64::NAN];
         subtraction.rows_with_areas(0, &mut pixels, &mut areas);

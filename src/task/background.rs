@@ -96,14 +96,26 @@ fn correct(params: &BackgroundParams) -> Result<()> {
             return Err(Error::fits("Area file", &from.area, why));
         }
     }
-    let subtraction = PlaneSubtraction::new(params.plane, width, image.reference_pixel()?);
+    let (mut pixels, mut areas) = (Vec::new(), Vec::new());
+    // A header may claim more than the file has: known here before its columns cost memory.
+    let last = Window {
+        x: width - 1,
+        y: height - 1,
+        width: 1,
+        height: 1,
+    };
+    image.read(last, &mut pixels)?;
+    let subtraction = PlaneSubtraction::new(params.plane, width, image.reference_pixel()?)
+        .ok_or_else(|| {
+            let why = format!("needs memory for {width} columns");
+            Error::fits("Image file", &from.image, why)
+        })?;
     let header = image.header().primary_of_doubles();
     let mut image_out = ImageWriter::create(&to.image, &header)?;
     let mut area_out = match params.no_areas {
         true => None,
         false => Some(ImageWriter::create(&to.area, &header)?),
     };
-    let (mut pixels, mut areas) = (Vec::new(), Vec::new());
     let rows = (BAND / width).max(1);
     for y in (0..height).step_by(rows) {
         let band = Window {

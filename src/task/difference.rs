@@ -1,5 +1,6 @@
 //! mDiff and mDiffExec: the differences of overlapping images.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -180,7 +181,7 @@ impl PairBuffers {
         with_areas: bool,
     ) -> Result<Made<'_>> {
         let found = overlap(&region.grid, &first.grid, &second.grid)
-            .ok_or_else(|| Error::message("Images don't overlap"))?;
+            .ok_or_else(|| between(first, second, "Images don't overlap"))?;
         let PairBuffers {
             first: v1,
             first_area: a1,
@@ -214,7 +215,7 @@ impl PairBuffers {
             &mut self.difference,
             with_areas.then_some(&mut self.areas),
         )
-        .ok_or_else(|| Error::message("All pixels are blank."))?;
+        .ok_or_else(|| between(first, second, "All pixels are blank."))?;
         let crpix = (
             region.grid.crpix1 - (found.output.0 + covered.x) as f64,
             region.grid.crpix2 - (found.output.1 + covered.y) as f64,
@@ -348,6 +349,12 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
         count: counted(results.len()),
         failed: counted(failed),
     })
+}
+
+/// An error about a pair of images.
+pub fn between(first: &Tile, second: &Tile, why: impl Display) -> Error {
+    let name = |tile: &Tile| crate::error::shown(tile.image.path());
+    Error::message(format!("{why} ({} and {})", name(first), name(second)))
 }
 
 /// A debug line of an Exec function.

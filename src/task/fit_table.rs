@@ -1,9 +1,7 @@
 //! The table of plane fits that mFitExec and mDiffFitExec write and mBgModel reads.
 
-use std::path::Path;
-
 use crate::error::Result;
-use crate::io::atomic_file::write_text;
+use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::{exponent, fixed};
 use crate::kernel::plane_fit::PlaneFit;
 
@@ -101,16 +99,17 @@ impl FitRow {
     }
 }
 
-/// Writes a fit table, whole or not at all.
+/// Writes a fit table into `target`, which is begun before the work so that a place that cannot
+/// be written costs nothing.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write<'a>(
-    target: &Path,
+    target: AtomicFile,
     header: &str,
     rows: impl IntoIterator<Item = &'a FitRow>,
 ) -> Result<()> {
-    write_text(target, |out| {
+    target.write_text(|out| {
         writeln!(out, "{header}")?;
         rows.into_iter()
             .try_for_each(|row| out.write_all(row.line().as_bytes()))

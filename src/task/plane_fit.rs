@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::impl_outcome;
+use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::Image;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
@@ -11,7 +12,7 @@ use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, W
 use crate::run::{say, Run};
 use crate::task::archive::Archive;
 use crate::task::difference::{
-    check_dir, commit, counted, diff_path, print_pair, Made, PairBuffers,
+    between, check_dir, commit, counted, diff_path, print_pair, Made, PairBuffers,
 };
 use crate::task::fit_table::{self, FitRow};
 use crate::task::tile::{OutputRegion, Tile, TileSet};
@@ -202,6 +203,7 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
     let [cntr1, cntr2, diff] =
         table.need(["cntr1", "cntr2", "diff"], "Need columns: cntr1 cntr2 diff")?;
     let options = fit_options(params.level_only);
+    let output = AtomicFile::create(params.output)?;
     let results = run.for_each_with(table.len(), FitBuffers::default, |buffers, i| {
         let row = table.row(i);
         let path = paths::in_dir(params.diff_dir, &row.text(diff));
@@ -226,7 +228,7 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
         }
     }
     let rows = results.iter().flatten().flatten();
-    fit_table::write(params.output, &fit_table::fit_exec_header(), rows)?;
+    fit_table::write(output, &fit_table::fit_exec_header(), rows)?;
     Ok(FitExecOutcome {
         count: counted(results.len()),
         failed: counted(results.iter().filter(|r| r.is_err()).count()),
@@ -281,7 +283,7 @@ pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
         &params.options,
         &mut Workspace::default(),
     )
-    .map_err(|why| Error::message(why.to_string()))?;
+    .map_err(|why| between(&first, &second, why.to_string()))?;
     if params.keep {
         commit(made.write(&region, params.output)?)?;
     }
@@ -443,6 +445,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
             ..fit_options(params.level_only)
         },
     };
+    let output = AtomicFile::create(params.output)?;
     let results = run.for_each_with(table.len(), PairMemory::default, |memory, i| {
         pairs.difference_and_fit(i, memory)
     })?;
@@ -454,7 +457,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
         }
     }
     let header = fit_table::DIFF_FIT_EXEC_HEADER;
-    fit_table::write(params.output, header, results.iter().flatten())?;
+    fit_table::write(output, header, results.iter().flatten())?;
     let count = |step: fn(&Failed) -> bool| {
         counted(
             results

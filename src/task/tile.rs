@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::error::{Error, Result};
-use crate::io::fits::{Image, Source};
+use crate::error::{shown, Error, Result};
+use crate::io::fits::{Image, Source, FARTHEST_PIXEL};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
@@ -26,13 +26,26 @@ impl OutputRegion {
     /// # Errors
     /// When it cannot be read or does not describe an image on the sky (montage_checkHdr).
     pub fn open(path: &Path) -> Result<Self> {
-        check_header(path, Kind::Template, 0).verdict?;
+        check_header(path, Kind::Template, 0)
+            .verdict
+            .map_err(|why| match why {
+                // The check's own words leave out which file.
+                Error::Message(text) if !text.contains(&shown(path)) => Error::table(text, path),
+                other => other,
+            })?;
         let template = HeaderTemplate::open(path)?;
+        let reference = |key: &str| match template.need_real(key)? {
+            x if x.abs() <= FARTHEST_PIXEL => Ok(x),
+            x => Err(Error::table(
+                format!("Invalid {key} ({x:e}) in header template"),
+                path,
+            )),
+        };
         let grid = Grid {
             width: template.need_size("NAXIS1")? as usize,
             height: template.need_size("NAXIS2")? as usize,
-            crpix1: template.need_real("CRPIX1")?,
-            crpix2: template.need_real("CRPIX2")?,
+            crpix1: reference("CRPIX1")?,
+            crpix2: reference("CRPIX2")?,
         };
         Ok(OutputRegion { template, grid })
     }

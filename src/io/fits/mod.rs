@@ -209,19 +209,13 @@ impl Image {
     /// CRPIX1 and CRPIX2.
     ///
     /// # Errors
-    /// When one is missing or no finite number.
+    /// When one is missing, no finite number, or so large that pixels cannot be told apart.
     pub fn reference_pixel(&self) -> Result<(f64, f64)> {
-        let need = |key: &str| {
-            self.header
-                .real(key)
-                .filter(|x| x.is_finite())
-                .ok_or_else(|| {
-                    Error::fits(
-                        "Image file",
-                        &self.source.path,
-                        format!("{key} is missing or no number"),
-                    )
-                })
+        let refuse = |why| Error::fits("Image file", &self.source.path, why);
+        let need = |key: &str| match self.header.real(key).filter(|x| x.is_finite()) {
+            Some(x) if x.abs() <= FARTHEST_PIXEL => Ok(x),
+            Some(x) => Err(refuse(format!("{key} is too far away: {x:e}"))),
+            None => Err(refuse(format!("{key} is missing or no number"))),
         };
         Ok((need("CRPIX1")?, need("CRPIX2")?))
     }
@@ -236,6 +230,9 @@ impl Image {
         self.source.read_with(&mut self.reader, window, out)
     }
 }
+
+/// A reference pixel farther away than this leaves a double less than a thousandth of a pixel.
+pub const FARTHEST_PIXEL: f64 = 4e12;
 
 impl Source {
     /// The file.

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::error::shown;
-use crate::io::fits::{self, Header};
+use crate::io::fits::{self, Header, FARTHEST_PIXEL};
 use crate::sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
 
 use super::fields::Fields;
@@ -133,6 +133,11 @@ fn geometry(header: &Header, is_image: bool) -> std::result::Result<Geometry, St
         return Err("Not an image".into());
     }
     let wcs = Wcs::new(header).map_err(|e| e.to_string())?;
+    for key in ["CRPIX1", "CRPIX2"] {
+        if header.real(key).is_some_and(|x| x.abs() > FARTHEST_PIXEL) {
+            return Err(format!("{key} is too far away"));
+        }
+    }
     // The original does so: to its WCS library an image of one row has one axis only.
     let (width, height) = wcs.size();
     for (key, size) in [("NAXIS1", width), ("NAXIS2", height)] {

@@ -1,0 +1,236 @@
+//! include/montage.h: generating it, and taking it apart, so that the other tests cover a new
+//! function from the moment it has a prototype.
+
+use std::path::{Path, PathBuf};
+
+/// The file as committed.
+pub fn committed_path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("include/montage.h")
+}
+
+/// The text of the committed header.
+pub fn committed() -> String {
+    std::fs::read_to_string(committed_path()).expect("include/montage.h")
+}
+
+/// The header that src/abi gives now.
+pub fn generated() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
+    // From the module abi and not from the crate: nothing outside src/abi can stray in.
+    let builder = cbindgen::Builder::new()
+        .with_config(config)
+        .with_src(root.join("src/abi/mod.rs"));
+    let mut text = Vec::new();
+    builder.generate().expect("cbindgen").write(&mut text);
+    with_version_7(&String::from_utf8(text).expect("UTF-8"))
+}
+
+/// Adds the plain names of the `_v7` functions before the end of the include guard.
+fn with_version_7(text: &str) -> String {
+    let names: Vec<String> = functions(text)
+        .into_iter()
+        .filter_map(|f| f.name.strip_suffix("_v7").map(str::to_owned))
+        .collect();
+    if names.is_empty() {
+        return text.to_owned();
+    }
+    let defines: String = names
+        .iter()
+        .map(|name| format!("#define {name} {name}_v7\n"))
+        .collect();
+    let end = text.rfind("#endif").expect("the end of the include guard");
+    format!(
+        "{}#if defined(MONTAGE_API) && MONTAGE_API >= 7\n{defines}#endif\n\n{}",
+        &text[..end],
+        &text[end..]
+    )
+}
+
+/// A prototype of the header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    pub name: String,
+    /// As C writes it, without blanks around `*`: `struct mDiffReturn*`, `const char*`, `void`.
+    pub returns: String,
+    pub arguments: Vec<Argument>,
+    /// The comment above it.
+    pub documentation: String,
+}
+
+/// One argument of a prototype.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    pub name: String,
+    pub kind: Kind,
+}
+
+/// The types that the interface is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Int,
+    Real,
+    /// The progress callback and its user pointer, `struct WorldCoor *`.
+    Other,
+}
+
+/// A return struct of the header.
+#[derive(Debug, Clone)]
+pub struct Struct {
+    pub name: String,
+    pub documentation: String,
+    pub members: Vec<Member>,
+}
+
+/// A member of a return struct.
+#[derive(Debug, Clone)]
+pub struct Member {
+    pub name: String,
+    /// `int`, `double`, `char[1024]`...
+    pub kind: String,
+    pub documentation: String,
+}
+
+impl Function {
+    /// The tag of the struct that it returns a pointer to.
+    pub fn return_struct(&self) -> Option<&str> {
+        self.returns.strip_prefix("struct ")?.strip_suffix('*')
+    }
+}
+
+/// A declaration: the comment above it and its text up to `;` or `{`.
+struct Statement {
+    comment: String,
+    text: String,
+}
+
+/// Declarations of a piece of the header, comments joined to what follows them.
+fn statements(text: &str) -> Vec<Statement> {
+    let mut found = Vec::new();
+    let (mut comment, mut statement) = (String::new(), String::new());
+    let mut depth = 0;
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if rest.starts_with("/*") {
+            let end = rest.find("*/").expect("the end of a comment");
+            if depth == 0 {
+                comment = rest[2..end].to_owned();
+            } else {
+                statement.push_str(&rest[..end + 2]);
+            }
+            rest = &rest[end + 2..];
+            continue;
+        }
+        let line_start = statement.trim().is_empty();
+        if line_start && next == '#' {
+            let end = rest.find('\n').unwrap_or(rest.len());
+            rest = &rest[end..];
+            comment.clear();
+            continue;
+        }
+        rest = &rest[next.len_utf8()..];
+        if line_start && statement.is_empty() && next == '}' {
+            continue; // the end of extern "C"
+        }
+        match next {
+            '{' if statement.trim_start().starts_with("extern \"C\"") => {
+                statement.clear();
+                continue;
+            }
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if next == ';' && depth == 0 {
+            found.push(Statement {
+                comment: std::mem::take(&mut comment),
+                text: statement.split_whitespace().collect::<Vec<_>>().join(" "),
+            });
+            statement.clear();
+        } else if !(line_start && next.is_whitespace()) {
+            statement.push(next);
+        }
+    }
+    found
+}
+
+/// Every prototype of the header, in its order.
+pub fn functions(header: &str) -> Vec<Function> {
+    let mut found = Vec::new();
+    for Statement { comment, text } in statements(header) {
+        if text.starts_with("typedef") || text.contains('{') || !text.ends_with(')') {
+            continue;
+        }
+        let (head, arguments) = text.split_once('(').expect("a prototype");
+        let (returns, name) = declaration(head);
+        let arguments = match arguments.trim_end_matches(')').trim() {
+            "void" | "" => Vec::new(),
+            list => list
+                .split(',')
+                .map(|argument| {
+                    let (kind, name) = declaration(argument);
+                    let kind = match kind.as_str() {
+                        "const char*" => Kind::Text,
+                        "int" => Kind::Int,
+                        "double" => Kind::Real,
+                        _ => Kind::Other,
+                    };
+                    Argument { name, kind }
+                })
+                .collect(),
+        };
+        found.push(Function {
+            name,
+            returns,
+            arguments,
+            documentation: comment,
+        });
+    }
+    found
+}
+
+/// `struct mDiffReturn *mDiff` -> (`struct mDiffReturn*`, `mDiff`).
+fn declaration(text: &str) -> (String, String) {
+    let text = text.trim();
+    let at = text
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .map_or(0, |at| at + 1);
+    let kind = text[..at].replace(" *", "*");
+    (kind.trim().to_owned(), text[at..].to_owned())
+}
+
+/// Every struct that the header defines, in its order.
+pub fn structs(header: &str) -> Vec<Struct> {
+    let mut found = Vec::new();
+    for Statement { comment, text } in statements(header) {
+        let Some((head, body)) = text.split_once('{') else {
+            continue;
+        };
+        let Some(name) = head.trim().strip_prefix("struct ") else {
+            continue;
+        };
+        let body = body.trim_end().trim_end_matches('}');
+        let members = statements(body)
+            .into_iter()
+            .map(|member| {
+                let (text, array) = match member.text.split_once('[') {
+                    Some((text, size)) => (text, format!("[{size}")),
+                    None => (member.text.as_str(), String::new()),
+                };
+                let (kind, name) = declaration(text);
+                Member {
+                    name,
+                    kind: kind + &array,
+                    documentation: member.comment,
+                }
+            })
+            .collect();
+        found.push(Struct {
+            name: name.to_owned(),
+            documentation: comment,
+            members,
+        });
+    }
+    found
+}

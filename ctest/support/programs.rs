@@ -1,0 +1,222 @@
+//! C and C++ programs against the committed header, linked with the shared and the static library
+//! of this very build, run with a time limit.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use super::header::{self, Function, Kind};
+
+/// Which of the two libraries a program is linked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    Shared,
+    Static,
+}
+
+/// What the static library needs of the system, as the README says it.
+pub const STATIC_NEEDS: [&str; 3] = ["-lm", "-lpthread", "-ldl"];
+
+/// The folder of this project.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder for what this test binary makes; emptied at the first use.
+pub fn work_dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(env!("CARGO_CRATE_NAME"));
+        let _ = std::fs::remove_dir_all(&dir);
+        std::fs::create_dir_all(&dir).expect("work folder");
+        dir
+    })
+}
+
+/// The folder with libmontage.so, its soname's link and libmontage.a.
+pub fn library_dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let exe = std::env::current_exe().expect("own path");
+        // Cargo makes every kind of the library, as this test depends on it, beside the test.
+        let built = exe.parent().expect("own folder");
+        let dir = work_dir().join("lib");
+        std::fs::create_dir_all(&dir).expect("library folder");
+        for (name, link) in [
+            ("libmontage.so", "libmontage.so"),
+            ("libmontage.so", "libmontage.so.1"),
+            ("libmontage.a", "libmontage.a"),
+        ] {
+            let file = built.join(name);
+            assert!(file.exists(), "{} was not built", file.display());
+            std::os::unix::fs::symlink(file, dir.join(link)).expect("library link");
+        }
+        dir
+    })
+}
+
+/// Runs a command, which must succeed.
+pub fn must(command: &mut Command) -> Output {
+    let output = command
+        .output()
+        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    output
+}
+
+/// Compiles `source` (C, or C++ by its ending) with every warning an error, and links it.
+pub fn compile(source: &Path, link: Link) -> PathBuf {
+    let stem = source.file_stem().expect("a file").to_string_lossy();
+    let program = work_dir().join(format!("{stem}_{link:?}").to_lowercase());
+    let cpp = source.extension().is_some_and(|e| e != "c");
+    let mut compiler = match cpp {
+        true => Command::new("c++"),
+        false => Command::new("cc"),
+    };
+    compiler
+        .arg(if cpp { "-std=c++11" } else { "-std=gnu11" })
+        .args(["-g", "-Wall", "-Wextra", "-Werror", "-I"])
+        .arg(root().join("include"))
+        .arg("-I")
+        .arg(work_dir())
+        .arg(source)
+        .arg("-o")
+        .arg(&program);
+    let library = library_dir();
+    match link {
+        Link::Shared => compiler
+            .arg("-L")
+            .arg(library)
+            .arg("-lmontage")
+            .arg(format!("-Wl,-rpath,{}", library.display())),
+        Link::Static => compiler.arg(library.join("libmontage.a")),
+    }
+    .args(STATIC_NEEDS);
+    must(&mut compiler);
+    program
+}
+
+/// The program of ctest/call.c with a caller for every function of the header.
+pub fn call_program(link: Link) -> PathBuf {
+    static SHARED: OnceLock<PathBuf> = OnceLock::new();
+    static STATIC: OnceLock<PathBuf> = OnceLock::new();
+    static DISPATCH: OnceLock<()> = OnceLock::new();
+    DISPATCH.get_or_init(|| {
+        std::fs::write(work_dir().join("dispatch.h"), dispatch()).expect("dispatch.h");
+    });
+    let program = match link {
+        Link::Shared => &SHARED,
+        Link::Static => &STATIC,
+    };
+    program
+        .get_or_init(|| compile(&root().join("ctest/call.c"), link))
+        .clone()
+}
+
+/// Whether ctest/call.c can call a function: a callback cannot come from a script.
+pub fn callable(function: &Function) -> bool {
+    function.arguments.iter().all(|a| a.kind != Kind::Other)
+}
+
+/// dispatch.h: one C caller a function, and the table of them.
+fn dispatch() -> String {
+    let text = header::committed();
+    let structs = header::structs(&text);
+    let functions = header::functions(&text);
+    let mut out = String::new();
+    let mut table = String::from(
+        "static const struct {\n    const char *name;\n    \
+         void (*call)(const struct line *, FILE *);\n} callers[] = {\n",
+    );
+    for function in functions.iter().filter(|f| callable(f)) {
+        let name = &function.name;
+        writeln!(table, "    {{\"{name}\", call_{name}}},").unwrap();
+        writeln!(
+            out,
+            "static void call_{name}(const struct line *line, FILE *out)\n{{"
+        )
+        .unwrap();
+        let mut release = String::new();
+        for (i, argument) in function.arguments.iter().enumerate() {
+            let (kind, read) = match argument.kind {
+                Kind::Text => ("char *", "text"),
+                Kind::Int => ("int ", "integer"),
+                _ => ("double ", "real"),
+            };
+            writeln!(out, "    {kind}a{i} = {read}(line, {i});").unwrap();
+            if argument.kind == Kind::Text {
+                writeln!(release, "    free(a{i});").unwrap();
+            }
+        }
+        let list: Vec<String> = (0..function.arguments.len())
+            .map(|i| format!("a{i}"))
+            .collect();
+        let call = format!("{name}({})", list.join(", "));
+        match (function.return_struct(), function.returns.as_str()) {
+            (Some(tag), _) => {
+                writeln!(out, "    struct {tag} *r = {call};").unwrap();
+                let members = structs.iter().find(|s| s.name == tag).expect(tag);
+                writeln!(out, "    if (r) {{").unwrap();
+                for member in &members.members {
+                    let m = &member.name;
+                    let put = match member.kind.as_str() {
+                        "int" => format!("put_int(out, \"{m}\", r->{m})"),
+                        "double" => format!("put_real(out, \"{m}\", r->{m})"),
+                        _ => format!("put_text(out, \"{m}\", r->{m}, sizeof r->{m})"),
+                    };
+                    writeln!(out, "        {put};").unwrap();
+                }
+                writeln!(out, "    }}\n    free(r);").unwrap();
+            }
+            (None, "int") => writeln!(out, "    put_int(out, \"value\", {call});").unwrap(),
+            (None, "void") => writeln!(out, "    {call};\n    (void)out;").unwrap(),
+            (None, _) => {
+                // The text stays the library's: thread-local, constant, or part of an argument.
+                writeln!(
+                    out,
+                    "    const char *r = {call};\n    if (r)\n        \
+                     put_text(out, \"value\", r, strlen(r) + 1);"
+                )
+                .unwrap();
+            }
+        }
+        writeln!(out, "{release}    (void)line;\n}}\n").unwrap();
+    }
+    out + &table + "};\n"
+}
+
+/// A value as a script line of ctest/call.c holds it.
+pub fn escape(text: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for &byte in text {
+        match byte {
+            b'%' | 0..=b' ' | 127.. => write!(out, "%{byte:02X}").unwrap(),
+            _ => out.push(byte as char),
+        }
+    }
+    out
+}
+
+/// The folder of valgrind's programs, or `None` (said on standard error).
+pub fn valgrind() -> Option<Command> {
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: valgrind is not installed");
+        return None;
+    }
+    let mut command = Command::new("valgrind");
+    command.args([
+        "-q",
+        "--error-exitcode=99",
+        "--leak-check=full",
+        "--show-leak-kinds=definite,indirect,possible",
+        "--errors-for-leak-kinds=definite,indirect,possible",
+    ]);
+    Some(command)
+}

@@ -1,0 +1,855 @@
+/*
+ * libmontage: a drop-in replacement of the Montage C library.
+ *
+ * The functions have the names, arguments and return structs of Montage 6. Where Montage 7 changed the
+ * arguments of one, its form has the ending _v7; define MONTAGE_API as 7 before including this file and
+ * the plain names mean those.
+ *
+ * Every function that returns a struct allocates it with malloc(): release it with free(). Its status is 0,
+ * or 1 with the reason in msg; json is always valid JSON. Any function may be called from any number of
+ * threads at the same time.
+ *
+ * Generated from src/abi by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
+ */
+
+#ifndef MONTAGE_H
+#define MONTAGE_H
+
+#include <stdint.h>
+#include <math.h>
+
+struct WorldCoor;
+
+/** Whether x is a blank pixel. */
+#define mNaN(x) (isnan(x) || !isfinite(x))
+
+
+/**
+ * What mBackground returns.
+ */
+struct mBackgroundReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
+ * What mBgExec returns.
+ */
+struct mBgExecReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Images in the table.
+     */
+    int count;
+    /**
+     * Images without a correction, which are copied.
+     */
+    int nocorrection;
+    /**
+     * Images that could not be corrected.
+     */
+    int failed;
+};
+
+/**
+ * What mBgModel and mBgModel_v7 return. The counters are those of Montage 7.
+ */
+struct mBgModelReturn {
+    /**
+     * 0: done, 1: error.
+     */
+    int status;
+    /**
+     * Why not, or version 7's summary.
+     */
+    char msg[1024];
+    /**
+     * The same as JSON.
+     */
+    char json[4096];
+    /**
+     * Corrections that are not numbers (always 0).
+     */
+    int nnan;
+    /**
+     * Fits set aside for their noise.
+     */
+    int sigmaDelete;
+    /**
+     * Fits set aside for the small size of the overlap.
+     */
+    int fitDelete;
+    /**
+     * Images set aside for their small size (always 0, as in Montage 7).
+     */
+    int imgDelete;
+    /**
+     * Restarts because of NaNs (always 0, as in Montage 7).
+     */
+    int nrestart;
+    /**
+     * Fits left out because their plane or box is not a number.
+     */
+    int nbadFit;
+    /**
+     * Images left out for that reason (always 0).
+     */
+    int nbadImg;
+};
+
+/**
+ * What mDiff returns; release it with free().
+ */
+struct mDiffReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+    /**
+     * Smallest pixel value times area in either input.
+     */
+    double min_pixel;
+    /**
+     * Largest pixel value times area in either input.
+     */
+    double max_pixel;
+    /**
+     * Smallest absolute difference.
+     */
+    double min_diff;
+    /**
+     * Largest absolute difference.
+     */
+    double max_diff;
+};
+
+/**
+ * What mDiffExec returns; release it with free().
+ */
+struct mDiffExecReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * Number of differences in the table.
+     */
+    int count;
+    /**
+     * Number of differences that failed.
+     */
+    int failed;
+    /**
+     * Always 0, as in Montage.
+     */
+    int warning;
+};
+
+/**
+ * What mDiffFit returns; release it with free().
+ */
+struct mDiffFitReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * Slope of the plane along x.
+     */
+    double a;
+    /**
+     * Slope of the plane along y.
+     */
+    double b;
+    /**
+     * Level of the plane at the reference pixel.
+     */
+    double c;
+    /**
+     * CRPIX1 of the image.
+     */
+    double crpix1;
+    /**
+     * CRPIX2 of the image.
+     */
+    double crpix2;
+    /**
+     * Smallest x of the fitted pixels, from the reference pixel.
+     */
+    double xmin;
+    /**
+     * Largest x of the fitted pixels.
+     */
+    double xmax;
+    /**
+     * Smallest y of the fitted pixels.
+     */
+    double ymin;
+    /**
+     * Largest y of the fitted pixels.
+     */
+    double ymax;
+    /**
+     * Mean x of the fitted pixels.
+     */
+    double xcenter;
+    /**
+     * Mean y of the fitted pixels.
+     */
+    double ycenter;
+    /**
+     * Number of fitted pixels.
+     */
+    int npixel;
+    /**
+     * Rms of their distances from the plane.
+     */
+    double rms;
+    /**
+     * Centre of the smallest rectangle around the pixels, x.
+     */
+    double boxx;
+    /**
+     * Centre of the smallest rectangle around the pixels, y.
+     */
+    double boxy;
+    /**
+     * Its side at the angle boxang.
+     */
+    double boxwidth;
+    /**
+     * Its other side.
+     */
+    double boxheight;
+    /**
+     * Its angle (degrees).
+     */
+    double boxang;
+};
+
+/**
+ * What mDiffFitExec returns; release it with free().
+ */
+struct mDiffFitExecReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * Number of differences in the table.
+     */
+    int count;
+    /**
+     * Number of differences that failed.
+     */
+    int diff_failed;
+    /**
+     * Number of fits that failed; mDiffFitExec counts failed differences here too,
+     * mDiffFitExec_v7 does not.
+     */
+    int fit_failed;
+    /**
+     * Always 0, as in Montage.
+     */
+    int warning;
+};
+
+/**
+ * What mFitExec returns; release it with free().
+ */
+struct mFitExecReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * Number of differences in the table.
+     */
+    int count;
+    /**
+     * Number of fits that failed.
+     */
+    int failed;
+    /**
+     * Always 0, as in Montage.
+     */
+    int warning;
+    /**
+     * Number of difference images that are missing.
+     */
+    int missing;
+};
+
+/**
+ * What mFitplane returns; release it with free().
+ */
+struct mFitplaneReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * Slope of the plane along x.
+     */
+    double a;
+    /**
+     * Slope of the plane along y.
+     */
+    double b;
+    /**
+     * Level of the plane at the reference pixel.
+     */
+    double c;
+    /**
+     * CRPIX1 of the image.
+     */
+    double crpix1;
+    /**
+     * CRPIX2 of the image.
+     */
+    double crpix2;
+    /**
+     * Smallest x of the fitted pixels, from the reference pixel.
+     */
+    double xmin;
+    /**
+     * Largest x of the fitted pixels.
+     */
+    double xmax;
+    /**
+     * Smallest y of the fitted pixels.
+     */
+    double ymin;
+    /**
+     * Largest y of the fitted pixels.
+     */
+    double ymax;
+    /**
+     * Mean x of the fitted pixels.
+     */
+    double xcenter;
+    /**
+     * Mean y of the fitted pixels.
+     */
+    double ycenter;
+    /**
+     * Number of fitted pixels.
+     */
+    int npixel;
+    /**
+     * Rms of their distances from the plane.
+     */
+    double rms;
+    /**
+     * Centre of the smallest rectangle around the pixels, x.
+     */
+    double boxx;
+    /**
+     * Centre of the smallest rectangle around the pixels, y.
+     */
+    double boxy;
+    /**
+     * Its side at the angle boxang.
+     */
+    double boxwidth;
+    /**
+     * Its other side.
+     */
+    double boxheight;
+    /**
+     * Its angle (degrees).
+     */
+    double boxang;
+};
+
+/**
+ * What mImgtbl returns.
+ */
+struct mImgtblReturn {
+    /**
+     * 0: done; 1: an error, see msg.
+     */
+    int status;
+    /**
+     * The counts below, or the error.
+     */
+    char msg[1024];
+    /**
+     * The counts below as JSON.
+     */
+    char json[4096];
+    /**
+     * Images listed (a file may have several).
+     */
+    int count;
+    /**
+     * Files looked into.
+     */
+    int nfile;
+    /**
+     * Their HDUs.
+     */
+    int nhdu;
+    /**
+     * Files that are no FITS.
+     */
+    int badfits;
+    /**
+     * HDUs left out for want of a usable geometry.
+     */
+    int badwcs;
+};
+
+/**
+ * What mOverlaps returns. Release it with `free()`.
+ */
+struct mOverlapsReturn {
+    /**
+     * 0: done, 1: error (see `msg`).
+     */
+    int status;
+    /**
+     * On error what is wrong; else the counts as text.
+     */
+    char msg[1024];
+    /**
+     * The same as JSON.
+     */
+    char json[4096];
+    /**
+     * Number of overlapping pairs.
+     */
+    int count;
+};
+
+/**
+ * What `montage_setProgress` takes: called with the number of items done and in all; a
+ * non-zero answer cancels the call that it was called from.
+ */
+typedef int (*montage_progress)(int64_t done, int64_t total, void *user);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Subtracts the plane A x + B y + C from an image, where x and y are pixels (from 0) minus
+ * CRPIX1 and CRPIX2. A pixel that is not finite, or whose area is not positive, becomes blank.
+ * With `noAreas` there are no `_area` images, neither to read nor to write.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mBackgroundReturn *mBackground(const char *input_file,
+                                      const char *output_file,
+                                      double A,
+                                      double B,
+                                      double C,
+                                      int noAreas,
+                                      int debug);
+
+/**
+ * Corrects every image of the table `tblfile` (columns cntr, fname; images in `path`, NULL: the
+ * working directory) by its plane in `fitfile` (columns id, a, b, c; mBgModel writes it), into
+ * the existing folder `corrdir`. An image that fails is counted, the others go on.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mBgExecReturn *mBgExec(const char *path,
+                              const char *tblfile,
+                              const char *fitfile,
+                              const char *corrdir,
+                              int noAreas,
+                              int debug);
+
+/**
+ * Finds the correction plane of every image from the planes fitted to the differences of
+ * overlapping images (Montage 6.0).
+ *
+ * `imgfile`: table of the images (cntr, ns or naxis1, nl or naxis2, crpix1, crpix2).
+ * `fitfile`: table of the fits (mFitExec's). `corrtbl`: table to write: id, a, b, c of the plane
+ * a x + b y + c to subtract, x and y in pixels from the reference pixel. `noslope`: levels only.
+ * `useall`: keep the fits of small overlaps and the noisy ones. `niter`: number of rounds, 0 for
+ * 10,000. `debug`: above 0 prints what it was asked, above 1 the fits set aside.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mBgModelReturn *mBgModel(const char *imgfile,
+                                const char *fitfile,
+                                const char *corrtbl,
+                                int noslope,
+                                int useall,
+                                int niter,
+                                int debug);
+
+/**
+ * The same as Montage 7 does it.
+ *
+ * `imgfile` needs fname (or file, or plate) too, and may have a column locked: images with a
+ * non-zero value keep their background. `gapdir`: NULL, "", or a folder with gap.tbl and
+ * wrap.tbl (pieces of one image at gaps and edges of an all-sky projection). `mode`: 0 levels,
+ * then levels and slopes; 1 levels only; 2 levels and slopes in turns; 3 levels, then slopes.
+ * The rest is as in mBgModel; msg is "nnan=..., cmin=..., cmax=...".
+ *
+ * # Safety
+ * As for mBgModel.
+ */
+struct mBgModelReturn *mBgModel_v7(const char *imgfile,
+                                   const char *fitfile,
+                                   const char *corrtbl,
+                                   const char *gapdir,
+                                   int mode,
+                                   int useall,
+                                   int niter,
+                                   int debug);
+
+/**
+ * Subtracts input_file2, multiplied by factor (0 means 1), from input_file1 and writes the
+ * difference to output_file and its area image beside it. Both must lie on the pixel grid of
+ * the header template. Pixels are weighted by their area images unless noAreas, and kept where
+ * both images cover them well.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * free().
+ */
+struct mDiffReturn *mDiff(const char *input_file1,
+                          const char *input_file2,
+                          const char *output_file,
+                          const char *template_file,
+                          int noAreas,
+                          double factor,
+                          int debug);
+
+/**
+ * Makes the difference images of all pairs of tblfile (written by mOverlaps) in diffdir. path is
+ * the folder of the images (NULL: the working directory). A pair that fails is counted.
+ *
+ * # Safety
+ * As for mDiff.
+ */
+struct mDiffExecReturn *mDiffExec(const char *path,
+                                  const char *tblfile,
+                                  const char *template_file,
+                                  const char *diffdir,
+                                  int noAreas,
+                                  int debug);
+
+/**
+ * Subtracts fname2 from fname1 and fits the difference, in one step (new in Montage 7). The
+ * difference image diffname is written only when keep is set.
+ *
+ * # Safety
+ * As for mFitplane.
+ */
+struct mDiffFitReturn *mDiffFit(const char *fname1,
+                                const char *fname2,
+                                const char *diffname,
+                                const char *template_file,
+                                int keep,
+                                int levelOnly,
+                                int noAreas,
+                                int border,
+                                int debug);
+
+/**
+ * Subtracts and fits every pair of tblfile (written by mOverlaps) and writes the fit table
+ * fitfile. path is the folder of the images (NULL: the working directory). Difference images
+ * are written to diffdir only when keepAll is set. A pair that fails is counted.
+ *
+ * # Safety
+ * As for mFitplane.
+ */
+struct mDiffFitExecReturn *mDiffFitExec(const char *path,
+                                        const char *tblfile,
+                                        const char *template_file,
+                                        const char *diffdir,
+                                        const char *fitfile,
+                                        int keepAll,
+                                        int levelOnly,
+                                        int noAreas,
+                                        int debug);
+
+/**
+ * mDiffFitExec of Montage 7: where archive is not empty, the images are fetched from the S3
+ * bucket of that name with the program `aws`, pair by pair; the fits have version 7's rounds.
+ *
+ * # Safety
+ * As for mFitplane.
+ */
+struct mDiffFitExecReturn *mDiffFitExec_v7(const char *path,
+                                           const char *tblfile,
+                                           const char *template_file,
+                                           const char *diffdir,
+                                           const char *fitfile,
+                                           int keepAll,
+                                           int levelOnly,
+                                           int noAreas,
+                                           const char *archive,
+                                           int debug);
+
+/**
+ * Fits the difference images of tblfile (written by mOverlaps) in diffdir and writes the fit
+ * table fitfile. A fit that fails is counted.
+ *
+ * # Safety
+ * As for mFitplane.
+ */
+struct mFitExecReturn *mFitExec(const char *tblfile,
+                                const char *fitfile,
+                                const char *diffdir,
+                                int levelOnly,
+                                int debug);
+
+/**
+ * Fits a plane to an image, leaving out what is farther than 2 rms for 20 rounds, and finds the
+ * smallest rectangle around its pixels. levelOnly fits a level only; border pixels along every
+ * side are left out of the fit.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * free().
+ */
+struct mFitplaneReturn *mFitplane(const char *input_file, int levelOnly, int border, int debug);
+
+/**
+ * mFitplane of Montage 7: with nofit only the region and the rectangle are found; the first
+ * round of clipping is one earlier.
+ *
+ * # Safety
+ * As for mFitplane.
+ */
+struct mFitplaneReturn *mFitplane_v7(const char *input_file,
+                                     int nofit,
+                                     int levelOnly,
+                                     int border,
+                                     int debug);
+
+/**
+ * Lists the images of a directory in a table, with the geometry of each.
+ *
+ * pathname is the directory (NULL: the working directory), tblname the table to write.
+ * recursiveMode: directories below, too. processAreaFiles: `_area` images, too. haveCubes:
+ * columns for a third and fourth axis. noGZIP: leave `.gz` files out. showCorners: columns for
+ * the four corners. showInfo: print a line for everything left out. showbad: a row of zeros for
+ * it, too. imgListFile: a table whose column fname (or file) names the images instead of the
+ * directory (NULL or "": none). fieldListFile: further keywords to list, name, type and width
+ * on a line (NULL or "": none). Free the result with free().
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call.
+ */
+struct mImgtblReturn *mImgtbl(const char *pathname,
+                              const char *tblname,
+                              int recursiveMode,
+                              int processAreaFiles,
+                              int haveCubes,
+                              int noGZIP,
+                              int showCorners,
+                              int showInfo,
+                              int showbad,
+                              const char *imgListFile,
+                              const char *fieldListFile,
+                              int debug);
+
+/**
+ * Finds the images of the table `tblfile` that overlap on the sky and writes the pairs, with
+ * the name that each pair's difference image will have, to the table `difftbl`. With
+ * `quickmode` images are compared as areas between four great circles, which is right for all
+ * but strongly curved edges; with 0 the edge pixels are walked one by one. A table that gives
+ * the corners (columns `ra1` to `dec4`) is always compared quickly.
+ *
+ * With `debug` above 0 it says on standard output what it read.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mOverlapsReturn *mOverlaps(const char *tblfile,
+                                  const char *difftbl,
+                                  int quickmode,
+                                  int debug);
+
+/**
+ * Whether `filename` is there: 0 for a file, 1 where there is nothing (or a NULL or empty name),
+ * 2 for a folder.
+ *
+ * # Safety
+ * `filename` is NULL or a NUL-terminated string valid for the call.
+ */
+int montage_checkFile(const char *filename);
+
+/**
+ * Checks that a file has the header of an image on the sky: NULL when it does, else a message
+ * that says what is wrong (also for a NULL or empty `infile`). `hdrflag` says what the file must
+ * be: 0 a FITS file, 1 a header template, 2 either. `hdu` is the HDU of a FITS file, from 0
+ * (negative: 0).
+ *
+ * The message is valid until this thread's next montage_checkHdr or montage_parseHdr; the
+ * header that was read is had with montage_getHdr.
+ *
+ * # Safety
+ * `infile` is NULL or a NUL-terminated string valid for the call.
+ */
+char *montage_checkHdr(const char *infile, int hdrflag, int hdu);
+
+/**
+ * The debug level that a text names: a number from 0 on, in C's notation; 0 for "". -1 for
+ * anything else, NULL among it.
+ *
+ * # Safety
+ * `debugStr` is NULL or a NUL-terminated string valid for the call.
+ */
+int montage_debugCheck(const char *debugStr);
+
+/**
+ * The part of `fname` after its last "/": a pointer into `fname`, valid as long as that. NULL
+ * for NULL.
+ *
+ * # Safety
+ * `fname` is NULL or a NUL-terminated string valid for the call.
+ */
+char *montage_fileName(const char *fname);
+
+/**
+ * The file `fname` in the folder `path`: `fname` itself where it begins with "/", else both
+ * joined by one "/", without a "./" before `fname`. A NULL or empty `path` is the working
+ * folder; NULL for a NULL `fname`. Of any length, valid until this thread's next
+ * montage_filePath (and, where it is `fname` itself, as long as that).
+ *
+ * # Safety
+ * Both are NULL or NUL-terminated strings valid for the call.
+ */
+char *montage_filePath(const char *path, const char *fname);
+
+/**
+ * The header that this thread's last montage_checkHdr or montage_parseHdr read, in lines of 80
+ * characters without separators ("" before the first, and for a file that could not be read).
+ * Valid until this thread's next call of one of them. (In the original it is freed memory after
+ * montage_checkHdr.)
+ */
+char *montage_getHdr(void);
+
+/**
+ * The same as montage_checkHdr (whose work it does in the original).
+ *
+ * # Safety
+ * As for montage_checkHdr.
+ */
+char *montage_parseHdr(const char *infile, int hdrflag, int hdu);
+
+/**
+ * Sets a function to be called with (done, total, user) by every Exec function and mBgModel
+ * as they go, on the thread that called them; a non-zero answer cancels that call: it returns
+ * status 1 and leaves no output half-written. NULL turns reporting off.
+ *
+ * # Safety
+ * `callback` is NULL or a function of this type that may be called, with `user`, from every
+ * thread that calls the library, until it is replaced and the calls running then have ended.
+ * It must return (no longjmp or C++ exception through it).
+ */
+void montage_setProgress(montage_progress callback, void *user);
+
+/**
+ * Sets how many threads each later call may use; 0 or less goes back to the default (all
+ * cores, or the environment variable `MONTAGE_THREADS`). Results do not depend on it. Calls
+ * that are already running keep theirs.
+ */
+void montage_setThreads(int threads);
+
+/**
+ * The version of this library, e.g. "0.1.0". The text is constant: do not free it.
+ */
+const char *montage_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#if defined(MONTAGE_API) && MONTAGE_API >= 7
+#define mBgModel mBgModel_v7
+#define mDiffFitExec mDiffFitExec_v7
+#define mFitplane mFitplane_v7
+#endif
+
+#endif  /* MONTAGE_H */
