@@ -16,7 +16,7 @@ use crate::kernel::difference::{
 use crate::kernel::plane_fit::Patch;
 use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome, Value};
-use crate::task::tile::{OutputRegion, Tile, TileSet};
+use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
 /// What mDiff takes.
 pub struct Diff<'a> {
@@ -82,7 +82,7 @@ pub fn diff(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
         params.factor
     };
     let mut buffers = PairBuffers::default();
-    let made = buffers.difference(&region, &first, &second, factor, true)?;
+    let made = buffers.difference(&region, &Pair::of(&first, &second), factor, true)?;
     let outputs = made.write(&region, params.output)?;
     let range = [&first, &second]
         .into_iter()
@@ -124,17 +124,10 @@ fn value_range_of(tile: &Tile) -> Result<Option<(f64, f64)>> {
             width,
             height: rows.min(height - y),
         };
-        tile.image.read(window, &mut values)?;
-        let areas = match &tile.area {
-            None => None,
-            Some(area) => {
-                area.read(window, &mut areas)?;
-                Some(areas.as_slice())
-            }
-        };
+        tile.read(None, window, &mut values, &mut areas)?;
         let band = value_range(Weighted {
             values: &values,
-            areas,
+            areas: tile.area.is_some().then_some(&areas),
         });
         range = match (range, band) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
@@ -175,8 +168,11 @@ impl PairBuffers {
     pub fn difference(
         &mut self,
         region: &OutputRegion,
-        first: &Tile,
-        second: &Tile,
+        &Pair {
+            first,
+            second,
+            cache,
+        }: &Pair,
         factor: f64,
         with_areas: bool,
     ) -> Result<Made<'_>> {
@@ -196,10 +192,7 @@ impl PairBuffers {
                 width: found.width,
                 height: found.height,
             };
-            tile.image.read(window, values)?;
-            tile.area
-                .as_ref()
-                .map_or(Ok(()), |area| area.read(window, areas))
+            tile.read(cache, window, values, areas)
         };
         read(first, found.first, v1, a1)?;
         read(second, found.second, v2, a2)?;
@@ -330,10 +323,9 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
     let tiles = TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas);
     let results = run.for_each_with(table.len(), PairBuffers::default, |buffers, i| {
         let name = paths::in_dir(params.diff_dir, &table.row(i).text(diff));
-        let (first, second) = tiles.pair(i)?;
         commit(
             buffers
-                .difference(&region, first, second, 1.0, true)?
+                .difference(&region, &tiles.pair(i)?, 1.0, true)?
                 .write(&region, &name)?,
         )
     })?;

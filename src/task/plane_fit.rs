@@ -15,7 +15,7 @@ use crate::task::difference::{
     between, check_dir, commit, counted, diff_path, print_pair, Made, PairBuffers,
 };
 use crate::task::fit_table::{self, FitRow};
-use crate::task::tile::{OutputRegion, Tile, TileSet};
+use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
 /// What mFitplane takes.
 pub struct Fitplane<'a> {
@@ -276,7 +276,7 @@ pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
     let first = Tile::open(params.first, params.no_areas)?;
     let second = Tile::open(params.second, params.no_areas)?;
     let mut buffers = PairBuffers::default();
-    let made = buffers.difference(&region, &first, &second, 1.0, params.keep)?;
+    let made = buffers.difference(&region, &Pair::of(&first, &second), 1.0, params.keep)?;
     let fit = fit_plane(
         &made.patch()?,
         made.crpix,
@@ -401,14 +401,11 @@ impl Pairs<'_> {
         let [_, _, plus, minus, diff] = self.columns;
         let keep = self.params.keep_all;
         let made = match &self.params.archive {
-            None => {
-                let (first, second) = self.tiles.pair(i)?;
-                buffers.difference(&self.region, first, second, 1.0, keep)?
-            }
+            None => buffers.difference(&self.region, &self.tiles.pair(i)?, 1.0, keep)?,
             Some(archive) => {
                 let fetched = archive.fetch_pair([row.text(plus), row.text(minus)], self.params)?;
                 let [first, second] = &fetched.tiles;
-                buffers.difference(&self.region, first, second, 1.0, keep)?
+                buffers.difference(&self.region, &Pair::of(first, second), 1.0, keep)?
             }
         };
         if keep {

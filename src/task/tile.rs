@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::error::{shown, Error, Result};
-use crate::io::fits::{Image, Source, FARTHEST_PIXEL};
+use crate::io::fits::{Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
@@ -99,6 +99,47 @@ impl Tile {
             grid,
         })
     }
+
+    /// Reads `window` of the image and, where there is one, of its area image; from memory where
+    /// a cache is given.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn read(
+        &self,
+        cache: Option<&PlaneCache>,
+        window: Window,
+        values: &mut Vec<f64>,
+        areas: &mut Vec<f64>,
+    ) -> Result<()> {
+        let read = |source: &Source, out: &mut Vec<f64>| match cache {
+            Some(cache) => cache.read(source, window, out),
+            None => source.read(window, out),
+        };
+        read(&self.image, values)?;
+        self.area.as_ref().map_or(Ok(()), |area| read(area, areas))
+    }
+}
+
+/// Two tiles whose difference is wanted.
+pub struct Pair<'a> {
+    /// The tile to subtract from.
+    pub first: &'a Tile,
+    /// The tile that is subtracted.
+    pub second: &'a Tile,
+    /// Where tiles are used again and again: the planes kept in memory.
+    pub cache: Option<&'a PlaneCache>,
+}
+
+impl<'a> Pair<'a> {
+    /// Two tiles that are read once.
+    pub fn of(first: &'a Tile, second: &'a Tile) -> Self {
+        Pair {
+            first,
+            second,
+            cache: None,
+        }
+    }
 }
 
 /// The tiles that a table names in its pairs: each is opened once, by whoever needs it first, and
@@ -109,7 +150,12 @@ pub struct TileSet<'a> {
     names: Vec<String>,
     tiles: Vec<OnceLock<std::result::Result<Tile, String>>>,
     pairs: Vec<(usize, usize)>,
+    cache: PlaneCache,
 }
+
+/// Bytes of unpacked images kept in memory: enough for the tiles of some rows of a mosaic, whose
+/// neighbours follow each other in a table of overlaps.
+const CACHE_BYTES: usize = 128 << 20;
 
 impl<'a> TileSet<'a> {
     /// The tiles in the columns `first` and `second` of `table`, in `folder` unless absolute.
@@ -141,6 +187,7 @@ impl<'a> TileSet<'a> {
             names,
             tiles,
             pairs,
+            cache: PlaneCache::new(CACHE_BYTES),
         }
     }
 
@@ -148,9 +195,13 @@ impl<'a> TileSet<'a> {
     ///
     /// # Errors
     /// When one of them cannot be opened.
-    pub fn pair(&self, row: usize) -> Result<(&Tile, &Tile)> {
+    pub fn pair(&self, row: usize) -> Result<Pair<'_>> {
         let (first, second) = self.pairs[row];
-        Ok((self.tile(first)?, self.tile(second)?))
+        Ok(Pair {
+            first: self.tile(first)?,
+            second: self.tile(second)?,
+            cache: Some(&self.cache),
+        })
     }
 
     fn tile(&self, i: usize) -> Result<&Tile> {

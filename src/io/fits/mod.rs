@@ -7,20 +7,24 @@
 pub mod card;
 mod decode;
 pub mod header;
+mod plane_cache;
+mod source;
 pub mod sys;
 mod write;
 
 use std::fs::File;
 use std::io::Read;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 pub use header::Header;
+pub use plane_cache::PlaneCache;
+pub use source::{Plane, Source};
 pub use write::{write_image, ImageWriter};
 
 use crate::error::{Error, Result};
 use crate::sky::Keywords;
 use decode::Stored;
+use source::Reader;
 
 /// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,13 @@ impl Window {
     pub fn pixels(&self) -> Option<usize> {
         self.width.checked_mul(self.height)
     }
+
+    /// Number of pixels, `None` where this is not inside an image of `width` x `height`.
+    fn pixels_inside(&self, width: usize, height: usize) -> Option<usize> {
+        let columns = self.x.checked_add(self.width)? <= width;
+        let rows = self.y.checked_add(self.height)? <= height;
+        (columns && rows).then(|| self.pixels()).flatten()
+    }
 }
 
 /// An open image: one HDU of a file, its first two axes (of a cube, the first plane).
@@ -47,25 +58,6 @@ pub struct Image {
     source: Source,
     header: Header,
     reader: Reader,
-}
-
-/// Where the pixels of an image are, without an open file: what a task keeps of an image that it
-/// reads from again and again.
-#[derive(Debug, Clone)]
-pub struct Source {
-    path: PathBuf,
-    hdu: usize,
-    sizes: Vec<i64>,
-    width: usize,
-    height: usize,
-    /// Offset and format of the pixels where they can be read from the file directly.
-    direct: Option<(u64, Stored)>,
-}
-
-/// An open file to read the pixels of a [`Source`] from.
-enum Reader {
-    Direct(File, u64, Stored),
-    Cfitsio(sys::Handle),
 }
 
 impl Image {
@@ -233,133 +225,6 @@ impl Image {
 
 /// A reference pixel farther away than this leaves a double less than a thousandth of a pixel.
 pub const FARTHEST_PIXEL: f64 = 4e12;
-
-impl Source {
-    /// The file.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// NAXIS1.
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// NAXIS2.
-    pub fn height(&self) -> usize {
-        self.height
-    }
-
-    /// Opens the file and reads `window`; otherwise as [`Image::read`].
-    ///
-    /// # Errors
-    /// As [`Image::read`], and when the file is gone.
-    pub fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
-        let mut reader = match self.direct {
-            Some((start, stored)) => {
-                let file = File::open(&self.path)
-                    .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
-                Reader::Direct(file, start, stored)
-            }
-            None => {
-                let mut handle = open_handle(&self.path, "Image file")?;
-                handle
-                    .go_to(self.hdu)
-                    .map_err(|why| Error::fits("Image file", &self.path, why))?;
-                Reader::Cfitsio(handle)
-            }
-        };
-        self.read_with(&mut reader, window, out)
-    }
-
-    fn read_with(&self, reader: &mut Reader, window: Window, out: &mut Vec<f64>) -> Result<()> {
-        let refuse = |why: String| Error::fits("Image file", &self.path, why);
-        let inside = |from: usize, length: usize, size: usize| {
-            from.checked_add(length).is_some_and(|end| end <= size)
-        };
-        let count = window
-            .pixels()
-            .filter(|_| inside(window.x, window.width, self.width))
-            .filter(|_| inside(window.y, window.height, self.height))
-            .ok_or_else(|| refuse("pixels outside the image".into()))?;
-        if let Reader::Direct(file, start, stored) = &*reader {
-            // A header may claim far more pixels than the file has.
-            let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
-                + (window.x + window.width) as u64;
-            let end = start.saturating_add(last.saturating_mul(stored.bytes() as u64));
-            if count > 0 && end > file.metadata().map_or(0, |m| m.len()) {
-                return Err(refuse("is shorter than its header says".into()));
-            }
-        }
-        // Every pixel is written below, so a buffer of the right size is used as it is.
-        if out.len() != count {
-            out.clear();
-            out.try_reserve_exact(count)
-                .map_err(|_| refuse(format!("needs memory for {count} pixels")))?;
-            out.resize(count, 0.0);
-        }
-        if count == 0 {
-            return Ok(());
-        }
-        match reader {
-            Reader::Direct(file, start, stored) => {
-                read_direct(file, *start, stored, self.width, window, out)
-                    .map_err(|e| Error::io("Cannot read image file", &self.path, e))
-            }
-            Reader::Cfitsio(handle) => {
-                let mut first = vec![1; self.sizes.len()];
-                let mut last = first.clone();
-                (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
-                last[0] = (window.x + window.width) as i64;
-                last[1] = (window.y + window.height) as i64;
-                handle.read_box(&first, &last, out).map_err(refuse)?;
-                decode::blank_infinities(out);
-                Ok(())
-            }
-        }
-    }
-}
-
-/// Reads `window` of an image of `width` columns whose pixels begin at byte `start`.
-fn read_direct(
-    file: &File,
-    start: u64,
-    stored: &Stored,
-    width: usize,
-    window: Window,
-    out: &mut [f64],
-) -> std::io::Result<()> {
-    let bytes = stored.bytes();
-    // Narrow windows are read row by row; for wide ones a few large reads that pass over the
-    // pixels beside the window are quicker than many small ones.
-    let whole_rows = window.width * 4 >= width;
-    let (row_bytes, rows_a_read, skip) = if whole_rows {
-        let row_bytes = width * bytes;
-        (row_bytes, (READ_BYTES / row_bytes).max(1), window.x * bytes)
-    } else {
-        (window.width * bytes, 1, 0)
-    };
-    let mut buffer = vec![0; rows_a_read.min(window.height) * row_bytes];
-    let mut row = 0;
-    while row < window.height {
-        let rows = rows_a_read.min(window.height - row);
-        let x = if whole_rows { 0 } else { window.x };
-        let pixel = (window.y + row) as u64 * width as u64 + x as u64;
-        // Of the last row only what the window needs: the file may end there.
-        let needed = &mut buffer[..(rows - 1) * row_bytes + skip + window.width * bytes];
-        file.read_exact_at(needed, start + pixel * bytes as u64)?;
-        for k in 0..rows {
-            let from = &needed[k * row_bytes + skip..][..window.width * bytes];
-            stored.decode(from, &mut out[(row + k) * window.width..][..window.width]);
-        }
-        row += rows;
-    }
-    Ok(())
-}
-
-/// Bytes asked of the system at once: large enough to make the calls cheap, small enough for the
-/// second-level cache.
-const READ_BYTES: usize = 256 << 10;
 
 /// The header of HDU `hdu` (from 0) of `path`, image or not. As for [`Image::open`], a name that
 /// ends in `[n]` means HDU n.

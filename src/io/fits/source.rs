@@ -1,0 +1,216 @@
+//! Where the pixels of an image are, and how to read them: single windows, or the whole plane to
+//! be kept in memory.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::decode::{self, Stored};
+use super::{open_handle, sys, Window};
+use crate::error::{Error, Result};
+
+/// Where the pixels of an image are, without an open file: what a task keeps of an image that it
+/// reads from again and again.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub(super) path: PathBuf,
+    pub(super) hdu: usize,
+    pub(super) sizes: Vec<i64>,
+    pub(super) width: usize,
+    pub(super) height: usize,
+    /// Offset and format of the pixels where they can be read from the file directly.
+    pub(super) direct: Option<(u64, Stored)>,
+}
+
+/// An open file to read the pixels of a [`Source`] from.
+pub(super) enum Reader {
+    Direct(File, u64, Stored),
+    Cfitsio(sys::Handle),
+}
+
+impl Source {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// NAXIS1.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// NAXIS2.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Opens the file and reads `window`; otherwise as [`super::Image::read`].
+    ///
+    /// # Errors
+    /// As [`super::Image::read`], and when the file is gone.
+    pub fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        self.read_with(&mut self.reader()?, window, out)
+    }
+
+    /// Whether windows can be read from the file as it is. Where they cannot (gzip,
+    /// tile-compression), every reading unpacks the file from its beginning.
+    pub fn is_direct(&self) -> bool {
+        self.direct.is_some()
+    }
+
+    /// Bytes that [`Source::load`] would keep in memory; saturates.
+    pub fn bytes_in_memory(&self) -> usize {
+        let pixels = self.width.saturating_mul(self.height);
+        pixels.saturating_mul(size_of::<f64>())
+    }
+
+    /// Reads the whole plane, for windows to be taken from memory.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn load(&self) -> Result<Plane> {
+        let whole = Window {
+            x: 0,
+            y: 0,
+            width: self.width,
+            height: self.height,
+        };
+        let mut values = Vec::new();
+        self.read(whole, &mut values)?;
+        Ok(Plane { whole, values })
+    }
+
+    pub(super) fn reader(&self) -> Result<Reader> {
+        match self.direct {
+            Some((start, stored)) => {
+                let file = File::open(&self.path)
+                    .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
+                Ok(Reader::Direct(file, start, stored))
+            }
+            None => {
+                let mut handle = open_handle(&self.path, "Image file")?;
+                handle.go_to(self.hdu).map_err(|why| self.refuse(why))?;
+                Ok(Reader::Cfitsio(handle))
+            }
+        }
+    }
+
+    fn refuse(&self, why: String) -> Error {
+        Error::fits("Image file", &self.path, why)
+    }
+
+    pub(super) fn read_with(
+        &self,
+        reader: &mut Reader,
+        window: Window,
+        out: &mut Vec<f64>,
+    ) -> Result<()> {
+        let count = window
+            .pixels_inside(self.width, self.height)
+            .ok_or_else(|| self.refuse("pixels outside the image".into()))?;
+        if let Reader::Direct(file, start, stored) = &*reader {
+            let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
+                + (window.x + window.width) as u64;
+            // A header may claim far more pixels than the file has.
+            let end = start.saturating_add(last.saturating_mul(stored.bytes() as u64));
+            if count > 0 && end > file.metadata().map_or(0, |m| m.len()) {
+                return Err(self.refuse("is shorter than its header says".into()));
+            }
+        }
+        make_room(out, count)
+            .map_err(|()| self.refuse(format!("needs memory for {count} pixels")))?;
+        if count == 0 {
+            return Ok(());
+        }
+        match reader {
+            Reader::Direct(file, start, stored) => {
+                read_direct(file, *start, stored, self.width, window, out)
+                    .map_err(|e| Error::io("Cannot read image file", &self.path, e))
+            }
+            Reader::Cfitsio(handle) => {
+                let mut first = vec![1; self.sizes.len()];
+                let mut last = first.clone();
+                (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
+                last[0] = (window.x + window.width) as i64;
+                last[1] = (window.y + window.height) as i64;
+                let read = handle.read_box(&first, &last, out);
+                read.map_err(|why| self.refuse(why))?;
+                decode::blank_infinities(out);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Gives `out` room for `count` pixels that will all be written: a buffer of the right size is
+/// taken as it is.
+fn make_room(out: &mut Vec<f64>, count: usize) -> std::result::Result<(), ()> {
+    if out.len() != count {
+        out.clear();
+        out.try_reserve_exact(count).map_err(|_| ())?;
+        out.resize(count, 0.0);
+    }
+    Ok(())
+}
+
+/// The plane of an image in memory.
+pub struct Plane {
+    whole: Window,
+    values: Vec<f64>,
+}
+
+impl Plane {
+    /// Copies `window`, row by row; `out` is resized to it. `None` where the window is not inside
+    /// the plane, or memory is out.
+    pub fn window(&self, window: Window, out: &mut Vec<f64>) -> Option<()> {
+        let Window { width, height, .. } = self.whole;
+        let count = window.pixels_inside(width, height)?;
+        make_room(out, count).ok()?;
+        for (y, to) in out.chunks_mut(window.width.max(1)).enumerate() {
+            let first = (window.y + y) * width + window.x;
+            to.copy_from_slice(&self.values[first..][..window.width]);
+        }
+        Some(())
+    }
+}
+
+/// Reads `window` of an image of `width` columns whose pixels begin at byte `start`.
+fn read_direct(
+    file: &File,
+    start: u64,
+    stored: &Stored,
+    width: usize,
+    window: Window,
+    out: &mut [f64],
+) -> std::io::Result<()> {
+    let bytes = stored.bytes();
+    // Narrow windows are read row by row; for wide ones a few large reads that pass over the
+    // pixels beside the window are quicker than many small ones.
+    let whole_rows = window.width * 4 >= width;
+    let (row_bytes, rows_a_read, skip) = if whole_rows {
+        let row_bytes = width * bytes;
+        (row_bytes, (READ_BYTES / row_bytes).max(1), window.x * bytes)
+    } else {
+        (window.width * bytes, 1, 0)
+    };
+    let mut buffer = vec![0; rows_a_read.min(window.height) * row_bytes];
+    let mut row = 0;
+    while row < window.height {
+        let rows = rows_a_read.min(window.height - row);
+        let x = if whole_rows { 0 } else { window.x };
+        let pixel = (window.y + row) as u64 * width as u64 + x as u64;
+        // Of the last row only what the window needs: the file may end there.
+        let needed = &mut buffer[..(rows - 1) * row_bytes + skip + window.width * bytes];
+        file.read_exact_at(needed, start + pixel * bytes as u64)?;
+        for k in 0..rows {
+            let from = &needed[k * row_bytes + skip..][..window.width * bytes];
+            stored.decode(from, &mut out[(row + k) * window.width..][..window.width]);
+        }
+        row += rows;
+    }
+    Ok(())
+}
+
+/// Bytes asked of the system at once: large enough to make the calls cheap, small enough for the
+/// second-level cache.
+const READ_BYTES: usize = 256 << 10;
