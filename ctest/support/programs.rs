@@ -204,19 +204,29 @@ pub fn escape(text: &[u8]) -> String {
     out
 }
 
-/// The folder of valgrind's programs, or `None` (said on standard error).
+/// Valgrind, looking for errors and leaks, or `None` (said on standard error).
 pub fn valgrind() -> Option<Command> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
+    // By its whole name, as what it runs has no PATH.
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&paths)
+        .map(|folder| folder.join("valgrind"))
+        .find(|program| program.is_file());
+    let Some(program) = found else {
         eprintln!("SKIPPED: valgrind is not installed");
         return None;
-    }
-    let mut command = Command::new("valgrind");
+    };
+    let mut command = Command::new(program);
     command.args([
         "-q",
         "--error-exitcode=99",
+        "--child-silent-after-fork=yes",
         "--leak-check=full",
         "--show-leak-kinds=definite,indirect,possible",
         "--errors-for-leak-kinds=definite,indirect,possible",
     ]);
+    command.arg(format!(
+        "--suppressions={}",
+        root().join("ctest/valgrind.supp").display()
+    ));
     Some(command)
 }
