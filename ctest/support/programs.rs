@@ -13,6 +13,8 @@ use super::header::{self, Function, Kind};
 pub enum Link {
     Shared,
     Static,
+    /// With neither: the program loads it.
+    Loaded,
 }
 
 /// What the static library needs of the system, as the README says it.
@@ -97,6 +99,7 @@ pub fn compile(source: &Path, link: Link) -> PathBuf {
             .arg("-lmontage")
             .arg(format!("-Wl,-rpath,{}", library.display())),
         Link::Static => compiler.arg(library.join("libmontage.a")),
+        Link::Loaded => &mut compiler,
     }
     .args(STATIC_NEEDS);
     must(&mut compiler);
@@ -112,8 +115,8 @@ pub fn call_program(link: Link) -> PathBuf {
         std::fs::write(work_dir().join("dispatch.h"), dispatch()).expect("dispatch.h");
     });
     let program = match link {
-        Link::Shared => &SHARED,
         Link::Static => &STATIC,
+        _ => &SHARED,
     };
     program
         .get_or_init(|| compile(&root().join("ctest/call.c"), link))
