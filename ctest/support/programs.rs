@@ -13,6 +13,8 @@ use super::header::{self, Function, Kind};
 pub enum Link {
     Shared,
     Static,
+    /// With neither: the program loads it.
+    Loaded,
 }
 
 /// What the static library needs of the system, as the README says it.
@@ -97,6 +99,7 @@ pub fn compile(source: &Path, link: Link) -> PathBuf {
             .arg("-lmontage")
             .arg(format!("-Wl,-rpath,{}", library.display())),
         Link::Static => compiler.arg(library.join("libmontage.a")),
+        Link::Loaded => &mut compiler,
     }
     .args(STATIC_NEEDS);
     must(&mut compiler);
@@ -112,8 +115,8 @@ pub fn call_program(link: Link) -> PathBuf {
         std::fs::write(work_dir().join("dispatch.h"), dispatch()).expect("dispatch.h");
     });
     let program = match link {
-        Link::Shared => &SHARED,
         Link::Static => &STATIC,
+        _ => &SHARED,
     };
     program
         .get_or_init(|| compile(&root().join("ctest/call.c"), link))
@@ -204,19 +207,29 @@ pub fn escape(text: &[u8]) -> String {
     out
 }
 
-/// The folder of valgrind's programs, or `None` (said on standard error).
+/// Valgrind, looking for errors and leaks, or `None` (said on standard error).
 pub fn valgrind() -> Option<Command> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
+    // By its whole name, as what it runs has no PATH.
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&paths)
+        .map(|folder| folder.join("valgrind"))
+        .find(|program| program.is_file());
+    let Some(program) = found else {
         eprintln!("SKIPPED: valgrind is not installed");
         return None;
-    }
-    let mut command = Command::new("valgrind");
+    };
+    let mut command = Command::new(program);
     command.args([
         "-q",
         "--error-exitcode=99",
+        "--child-silent-after-fork=yes",
         "--leak-check=full",
         "--show-leak-kinds=definite,indirect,possible",
         "--errors-for-leak-kinds=definite,indirect,possible",
     ]);
+    command.arg(format!(
+        "--suppressions={}",
+        root().join("ctest/valgrind.supp").display()
+    ));
     Some(command)
 }

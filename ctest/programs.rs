@@ -1,0 +1,97 @@
+//! Whole C and C++ programs, as users write them, through the shared and the static library.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use support::field;
+use support::programs::{self, compile, must, valgrind, Link};
+
+/// The field, written once.
+fn the_field() -> &'static Path {
+    static FIELD: OnceLock<PathBuf> = OnceLock::new();
+    FIELD.get_or_init(|| {
+        let dir = programs::work_dir().join("field");
+        field::write(&dir);
+        dir
+    })
+}
+
+/// Runs a program of ctest/ on the field in a folder of its own and returns what it printed.
+fn printed(source: &str, link: Link, arguments: &[&Path]) -> (String, PathBuf) {
+    let program = compile(&programs::root().join("ctest").join(source), link);
+    let here = programs::work_dir().join(format!("{source}.{link:?}"));
+    std::fs::create_dir_all(&here).expect("folder");
+    let run = |mut command: Command| {
+        let command = command.args(arguments).arg(the_field()).current_dir(&here);
+        String::from_utf8(must(command).stdout).expect("text")
+    };
+    let text = run(Command::new(&program));
+    if let (Some(mut command), Link::Shared) = (valgrind(), link) {
+        // Leaks are looked for in ctest/valgrind.rs, call by call; here every read and write.
+        command.args(["--leak-check=no"]).arg(&program);
+        assert_eq!(run(command), text, "{source} under valgrind");
+    }
+    (text, here)
+}
+
+#[test]
+fn a_program_written_for_montage_6_runs_the_chain() {
+    let expected = "\
+count=4, nfile=4, nhdu=4, badfits=0, badwcs=0
+count=6
+count=6 failed=0
+count=6 failed=0 missing=0
+count=6 diff_failed=0 fit_failed=0
+count=4 nocorrection=0 failed=0
+left: 0.00 0.00 0.0
+tile_0.fits 0 2 3
+[struct stat=\"OK\"]
+";
+    for link in [Link::Shared, Link::Static] {
+        let (text, here) = printed("chain.c", link, &[]);
+        assert_eq!(text, expected);
+        let table = |name: &str| std::fs::read(here.join(name)).expect(name);
+        // Both ways to the fits see the same pixels.
+        let numbers = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).expect("text");
+            let rows = text.lines().filter(|l| !l.starts_with('|'));
+            rows.map(|l| l.split_whitespace().map(str::to_owned).collect())
+                .collect::<Vec<Vec<String>>>()
+        };
+        assert_eq!(numbers(table("fits.tbl")), numbers(table("fits2.tbl")));
+    }
+}
+
+#[test]
+fn a_program_written_for_montage_7_gets_its_arguments() {
+    for link in [Link::Shared, Link::Static] {
+        let (text, _) = printed("version7.c", link, &[]);
+        assert_eq!(text, "0 6 0\n0 0 0 0\n0 0.0 320\n0 320\n");
+    }
+}
+
+#[test]
+fn a_cpp_program_calls_from_its_own_threads() {
+    for link in [Link::Shared, Link::Static] {
+        assert_eq!(printed("plus.cc", link, &[]).0, "0 6\n");
+    }
+}
+
+#[test]
+fn progress_is_told_and_can_cancel_and_threads_change_nothing() {
+    let (text, here) = printed("progress.c", Link::Shared, &[]);
+    let round = "0 6: 6 calls, 6 of 6\n1 Cancelled by the progress callback\n";
+    assert_eq!(text, round.repeat(3));
+    let table = |threads: u32| std::fs::read(here.join(format!("fits{threads}.tbl"))).unwrap();
+    assert!(table(1) == table(4) && table(1) == table(7));
+}
+
+#[test]
+fn the_library_can_be_loaded_and_unloaded() {
+    let library = programs::library_dir().join("libmontage.so");
+    let (text, _) = printed("load.c", Link::Loaded, &[&library]);
+    assert_eq!(text, "20\n");
+}
