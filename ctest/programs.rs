@@ -95,3 +95,61 @@ fn the_library_can_be_loaded_and_unloaded() {
     let (text, _) = printed("load.c", Link::Loaded, &[&library]);
     assert_eq!(text, "20\n");
 }
+
+#[test]
+fn an_installed_library_is_found_by_pkg_config() {
+    // Installs from beside the executable, as cargo leaves the libraries beside it.
+    let montage = programs::library_dir().join("montage");
+    std::fs::copy(env!("CARGO_BIN_EXE_montage"), &montage).expect("executable");
+    let prefix = programs::work_dir().join("prefix");
+    let install = |option: &str, into: &Path| {
+        must(Command::new(&montage).arg(option).arg(into));
+    };
+    // Twice: an installation replaces an earlier one.
+    for _ in 0..2 {
+        install("--install-library", &prefix);
+        install("--install", &prefix.join("bin"));
+    }
+    let linked = std::fs::read_link(prefix.join("lib/libmontage.so")).expect("link");
+    assert_eq!(linked, Path::new("libmontage.so.1"));
+    let header = std::fs::read(prefix.join("include/montage.h")).expect("header");
+    let committed = std::fs::read(programs::root().join("include/montage.h")).expect("header");
+    assert_eq!(header, committed);
+    // A link of a program's name is that program: no arguments, its usage.
+    let usage = Command::new(prefix.join("bin/mOverlaps"))
+        .output()
+        .expect("mOverlaps");
+    assert_eq!(usage.status.code(), Some(1));
+    let usage = String::from_utf8(usage.stdout).expect("text");
+    assert!(
+        usage.starts_with("[struct stat=\"ERROR\", msg=\"Usage: "),
+        "{usage}"
+    );
+    let flags = Command::new("pkg-config")
+        .env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig"))
+        .args(["--cflags", "--libs", "montage"])
+        .output();
+    let Ok(flags) = flags else {
+        eprintln!("SKIPPED: pkg-config is not installed");
+        return;
+    };
+    assert!(flags.status.success(), "{flags:?}");
+    let flags = String::from_utf8(flags.stdout).expect("text");
+    let source = programs::work_dir().join("version.c");
+    let text = "#include <stdio.h>\n#include <montage.h>\nint main(void) { return puts(montage_version()) < 0; }\n";
+    std::fs::write(&source, text).expect("source");
+    let program = programs::work_dir().join("version");
+    let compile = Command::new("cc")
+        .arg(&source)
+        .args(flags.split_whitespace())
+        .arg("-o")
+        .arg(&program)
+        .output()
+        .expect("cc");
+    assert!(compile.status.success(), "{compile:?}");
+    let said = must(Command::new(&program).env("LD_LIBRARY_PATH", prefix.join("lib")));
+    assert_eq!(
+        said.stdout,
+        format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes()
+    );
+}

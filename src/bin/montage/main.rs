@@ -2,6 +2,7 @@
 //! named mDiffFitExec (`montage --install DIR` makes them all).
 
 mod getopt;
+mod install;
 mod program;
 mod programs;
 
@@ -33,8 +34,11 @@ fn main() -> ExitCode {
             println!("montage {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
-        Some("--install") => match args.next() {
-            Some(dir) => install(Path::new(&dir)),
+        Some(option @ ("--install" | "--install-library")) => match args.next() {
+            Some(dir) if option == "--install" => {
+                installed(Path::new(&dir), install::programs(Path::new(&dir)))
+            }
+            Some(prefix) => installed(Path::new(&prefix), install::library(Path::new(&prefix))),
             None => help(ExitCode::FAILURE),
         },
         _ => {
@@ -57,6 +61,7 @@ fn help(code: ExitCode) -> ExitCode {
         "montage {}: the programs of the Montage toolkit\n\n\
          montage PROGRAM [options] ...   runs one of\n    {}\n\
          montage --install DIR           makes a link of every program's name in DIR\n\
+         montage --install-library PREFIX  puts header, libraries and montage.pc under PREFIX\n\
          montage --version\n\n\
          A link (or copy) of this file with a program's name runs that program.\n\
          MONTAGE_THREADS=n limits the number of threads (default: all cores).",
@@ -66,24 +71,12 @@ fn help(code: ExitCode) -> ExitCode {
     code
 }
 
-/// Makes a symbolic link of every program's name in `dir`, pointing at this executable. Links
-/// are replaced, other files are left alone.
-fn install(dir: &Path) -> ExitCode {
-    let result = std::env::current_exe().and_then(|target| {
-        std::fs::create_dir_all(dir)?;
-        for program in programs::ALL {
-            let link = dir.join(program.name);
-            if link.is_symlink() {
-                std::fs::remove_file(&link)?;
-            }
-            std::os::unix::fs::symlink(&target, &link)?;
-        }
-        Ok(())
-    });
+/// What an installation came to.
+fn installed(into: &Path, result: std::io::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("montage: cannot install into {}: {error}", dir.display());
+            eprintln!("montage: cannot install into {}: {error}", into.display());
             ExitCode::FAILURE
         }
     }

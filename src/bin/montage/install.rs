@@ -1,0 +1,77 @@
+//! `montage --install DIR`: links of the programs' names; `montage --install-library PREFIX`: the
+//! library, its header and its pkg-config file.
+
+use std::io::{Error, Result};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use crate::programs;
+
+/// The name that programs look for at run time.
+const SONAME: &str = env!("MONTAGE_SONAME");
+const HEADER: &str = include_str!("../../../include/montage.h");
+
+/// Makes a symbolic link of every program's name in `dir`, pointing at this executable. Links
+/// are replaced, other files are left alone.
+pub fn programs(dir: &Path) -> Result<()> {
+    let target = std::env::current_exe()?;
+    std::fs::create_dir_all(dir)?;
+    for program in programs::ALL {
+        replace_link(&target, &dir.join(program.name))?;
+    }
+    Ok(())
+}
+
+fn replace_link(target: &Path, link: &Path) -> Result<()> {
+    if link.is_symlink() {
+        std::fs::remove_file(link)?;
+    }
+    symlink(target, link).map_err(|e| about(link, e))
+}
+
+/// Installs what a C program needs: PREFIX/include/montage.h, PREFIX/lib/libmontage.so.1 with the
+/// link libmontage.so, PREFIX/lib/libmontage.a and PREFIX/lib/pkgconfig/montage.pc. The libraries
+/// are taken from beside this executable, where cargo builds them.
+pub fn library(prefix: &Path) -> Result<()> {
+    let built = std::env::current_exe()?;
+    let built = built.parent().unwrap_or(Path::new("."));
+    let make = |sub: &str| -> Result<PathBuf> {
+        let dir = prefix.join(sub);
+        std::fs::create_dir_all(&dir).map_err(|e| about(&dir, e))?;
+        Ok(dir)
+    };
+    let (include, lib, pkgconfig) = (make("include")?, make("lib")?, make("lib/pkgconfig")?);
+    for (from, to) in [("libmontage.so", SONAME), ("libmontage.a", "libmontage.a")] {
+        put(
+            &std::fs::read(built.join(from)).map_err(|e| about(&built.join(from), e))?,
+            &lib.join(to),
+        )?;
+    }
+    replace_link(Path::new(SONAME), &lib.join("libmontage.so"))?;
+    put(HEADER.as_bytes(), &include.join("montage.h"))?;
+    // Relative to itself, so that the whole folder can be moved.
+    let pc = format!(
+        "prefix=${{pcfiledir}}/../..\n\
+         libdir=${{prefix}}/lib\n\
+         includedir=${{prefix}}/include\n\n\
+         Name: montage\n\
+         Description: {}\n\
+         Version: {}\n\
+         Cflags: -I${{includedir}}\n\
+         Libs: -L${{libdir}} -lmontage\n\
+         Libs.private: -lm -lpthread -ldl\n",
+        env!("CARGO_PKG_DESCRIPTION"),
+        env!("CARGO_PKG_VERSION"),
+    );
+    put(pc.as_bytes(), &pkgconfig.join("montage.pc"))
+}
+
+/// Writes a file whole: programs that run with an earlier library keep theirs.
+fn put(bytes: &[u8], target: &Path) -> Result<()> {
+    let write = |out: &mut dyn std::io::Write| out.write_all(bytes);
+    montage::io::atomic_file::write_text(target, write).map_err(|e| Error::other(e.to_string()))
+}
+
+fn about(path: &Path, error: Error) -> Error {
+    Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
