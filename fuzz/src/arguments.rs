@@ -1,0 +1,231 @@
+//! Arguments for the functions of the C interface, picked by random numbers, and what must hold of
+//! their results.
+
+use std::ffi::{c_char, c_double, c_int, CStr, CString};
+use std::path::Path;
+
+use montage::abi::shim::ReturnStruct;
+
+/// Texts to choose arguments from.
+pub struct Pool {
+    texts: Vec<CString>,
+}
+
+impl Pool {
+    /// The files of the field below `dir`, and texts that name nothing good.
+    pub fn new(dir: &Path) -> Self {
+        let inside = |name: &str| dir.join(name).into_os_string().into_encoded_bytes();
+        let mut texts: Vec<Vec<u8>> = GOOD.iter().map(|name| inside(name)).collect();
+        texts.push(inside("no/such/thing"));
+        texts.push(inside("%n%s"));
+        texts.push(inside("\u{fffd}\n\"\\"));
+        texts.push(Vec::new());
+        texts.push(b"x".repeat(6000));
+        let texts = texts.into_iter().map(|t| CString::new(t).expect("no NUL"));
+        Pool {
+            texts: texts.collect(),
+        }
+    }
+}
+
+/// What a field has, the outputs of a call, and the file that is edited.
+const GOOD: [&str; 15] = [
+    "edited",
+    "edited.fits",
+    "images",
+    "diffs",
+    "out",
+    "images/tile_0.fits",
+    "images/tile_1.fits",
+    "diffs/diff.000000.000001.fits",
+    "region.hdr",
+    "images.tbl",
+    "pairs.tbl",
+    "fits.tbl",
+    "corrections.tbl",
+    "out.tbl",
+    "out.fits",
+];
+
+/// Random numbers that become the arguments of one call.
+pub struct Choices<'a> {
+    pool: &'a Pool,
+    numbers: std::slice::Iter<'a, u8>,
+}
+
+impl<'a> Choices<'a> {
+    /// Arguments out of `pool`; when the numbers are used up, the first of everything.
+    pub fn new(pool: &'a Pool, numbers: &'a [u8]) -> Self {
+        Choices {
+            pool,
+            numbers: numbers.iter(),
+        }
+    }
+
+    fn next(&mut self) -> usize {
+        self.numbers.next().copied().unwrap_or(0).into()
+    }
+
+    /// Any text, NULL at times.
+    pub fn text(&mut self) -> *const c_char {
+        let texts = &self.pool.texts;
+        match self.next() % (texts.len() + 1) {
+            0 => std::ptr::null(),
+            i => texts[i - 1].as_ptr(),
+        }
+    }
+
+    /// Mostly the file of the field that belongs here, else the edited one, else any text.
+    fn likely(&mut self, good: &str) -> *const c_char {
+        let at = |name: &str| GOOD.iter().position(|g| *g == name).expect("in the list");
+        match self.next() % 16 {
+            0 => self.text(),
+            1..=3 => self.pool.texts[at(match good.ends_with("fits") {
+                true => "edited.fits",
+                false => "edited",
+            })]
+            .as_ptr(),
+            _ => self.pool.texts[at(good)].as_ptr(),
+        }
+    }
+
+    /// An image.
+    pub fn image(&mut self) -> *const c_char {
+        self.likely("images/tile_0.fits")
+    }
+
+    /// An image that overlaps it.
+    pub fn other(&mut self) -> *const c_char {
+        self.likely("images/tile_1.fits")
+    }
+
+    /// A difference image.
+    pub fn difference(&mut self) -> *const c_char {
+        self.likely("diffs/diff.000000.000001.fits")
+    }
+
+    /// A header template.
+    pub fn template(&mut self) -> *const c_char {
+        self.likely("region.hdr")
+    }
+
+    /// A table of images.
+    pub fn images(&mut self) -> *const c_char {
+        self.likely("images.tbl")
+    }
+
+    /// A table of pairs.
+    pub fn pairs(&mut self) -> *const c_char {
+        self.likely("pairs.tbl")
+    }
+
+    /// A table of fits.
+    pub fn fits(&mut self) -> *const c_char {
+        self.likely("fits.tbl")
+    }
+
+    /// A table of corrections.
+    pub fn corrections(&mut self) -> *const c_char {
+        self.likely("corrections.tbl")
+    }
+
+    /// The folder of the images.
+    pub fn folder(&mut self) -> *const c_char {
+        self.likely("images")
+    }
+
+    /// The folder of the difference images.
+    pub fn differences(&mut self) -> *const c_char {
+        self.likely("diffs")
+    }
+
+    /// A folder for outputs.
+    pub fn out_folder(&mut self) -> *const c_char {
+        self.likely("out")
+    }
+
+    /// A table to write.
+    pub fn out_table(&mut self) -> *const c_char {
+        self.likely("out.tbl")
+    }
+
+    /// An image to write.
+    pub fn out_image(&mut self) -> *const c_char {
+        self.likely("out.fits")
+    }
+
+    /// A small or an extreme integer.
+    pub fn int(&mut self) -> c_int {
+        const INTS: [c_int; 12] = [0, 1, 0, 2, -1, 5, 30, 1000, 0, c_int::MAX, c_int::MIN, 1];
+        INTS[self.next() % INTS.len()]
+    }
+
+    /// `debug`, which prints above 0.
+    pub fn quiet(&mut self) -> c_int {
+        -c_int::from(self.next() > 200)
+    }
+
+    /// A usual or an extreme number.
+    pub fn real(&mut self) -> c_double {
+        const REALS: [c_double; 9] = [
+            0.0,
+            1.0,
+            -1.0,
+            0.5,
+            f64::NAN,
+            f64::INFINITY,
+            1e308,
+            1e-308,
+            -3.7,
+        ];
+        REALS[self.next() % REALS.len()]
+    }
+}
+
+/// Checks and releases a return struct.
+///
+/// # Safety
+/// `result` comes from a function of the library and is not used after.
+pub unsafe fn returned<R: ReturnStruct>(name: &str, result: *mut R) {
+    // SAFETY: NULL or a valid struct by this function's contract.
+    let Some(head) = (unsafe { result.as_mut() }) else {
+        panic!("{name} returned NULL");
+    };
+    let (status, msg, json) = head.head();
+    let text = |array: &[c_char]| {
+        let bytes: Vec<u8> = array.iter().map(|&c| c as u8).collect();
+        let text = CStr::from_bytes_until_nul(&bytes).expect("a NUL");
+        text.to_str().expect("UTF-8").to_owned()
+    };
+    let (msg, json) = (text(msg), text(json));
+    assert!([0, 1].contains(status), "{name}: status {status}");
+    assert!(!msg.contains("Internal error"), "{name}: {msg}");
+    assert!(
+        *status == 0 || !msg.is_empty(),
+        "{name}: an error without a word"
+    );
+    assert!(
+        json.starts_with('{') && json.ends_with('}'),
+        "{name}: {json}"
+    );
+    // SAFETY: allocated by the library with calloc.
+    unsafe { libc::free(result.cast()) };
+}
+
+/// Checks a text that stays the library's.
+///
+/// # Safety
+/// `text` is NULL or comes from a function of the library.
+pub unsafe fn text(name: &str, text: *const c_char) {
+    if !text.is_null() {
+        // SAFETY: a C string by this function's contract.
+        let length = unsafe { CStr::from_ptr(text) }.to_bytes().len();
+        assert!(length < 1 << 24, "{name}: {length} bytes");
+    }
+}
+
+/// Nothing to check: it came back.
+///
+/// # Safety
+/// None.
+pub unsafe fn plain<T>(_name: &str, _value: T) {}

@@ -1,0 +1,116 @@
+//! Every function of the C interface with any arguments, one of whose files is edited: it comes
+//! back, with a status, a message and JSON.
+
+use std::path::Path;
+
+use bolero::check;
+use montage::abi::{
+    background, background_model, difference, helpers, image_table, overlap, plane_fit, settings,
+};
+use montage_fuzz::arguments::{plain, returned, text, Choices, Pool};
+use montage_fuzz::{edited, field, Edit};
+
+type Target = (&'static str, fn(&mut Choices));
+
+/// One row a function: how its result is checked, and its arguments in order.
+macro_rules! targets {
+    ($($module:ident::$name:ident -> $check:ident ($($kind:ident)*);)*) => {
+        &[$((
+            stringify!($name),
+            |_choices: &mut Choices| {
+                // SAFETY: texts are NULL or C strings that live as long as the call; results are
+                // handed on to be checked (and released) once.
+                #[allow(unused_unsafe)]
+                unsafe { $check(stringify!($name), $module::$name($(_choices.$kind()),*)) }
+            },
+        )),*]
+    };
+}
+
+const TARGETS: &[Target] = targets! {
+    background::mBackground -> returned(image out_image real real real int quiet);
+    background::mBgExec -> returned(folder images corrections out_folder int quiet);
+    background_model::mBgModel -> returned(images fits out_table int int int quiet);
+    background_model::mBgModel_v7 -> returned(images fits out_table text int int int quiet);
+    difference::mDiff -> returned(image other out_image template int real quiet);
+    difference::mDiffExec -> returned(folder pairs template out_folder int quiet);
+    helpers::montage_checkFile -> plain(text);
+    helpers::montage_checkHdr -> text(template int int);
+    helpers::montage_debugCheck -> plain(text);
+    helpers::montage_fileName -> text(text);
+    helpers::montage_filePath -> text(text text);
+    helpers::montage_getHdr -> text();
+    helpers::montage_parseHdr -> text(image int int);
+    image_table::mImgtbl -> returned(folder out_table int int int int int quiet int text text quiet);
+    overlap::mOverlaps -> returned(images out_table int quiet);
+    plane_fit::mDiffFit -> returned(image other out_image template int int int int quiet);
+    plane_fit::mDiffFitExec -> returned(folder pairs template out_folder out_table int int int quiet);
+    plane_fit::mDiffFitExec_v7 -> returned(folder pairs template out_folder out_table int int int text quiet);
+    plane_fit::mFitExec -> returned(pairs out_table differences int quiet);
+    plane_fit::mFitplane -> returned(difference int int quiet);
+    plane_fit::mFitplane_v7 -> returned(difference int int int quiet);
+    settings::montage_setThreads -> plain(int);
+    settings::montage_version -> text();
+};
+
+#[test]
+fn no_function_is_forgotten() {
+    let listed = include_str!("../../ctest/symbols.txt");
+    for name in listed.lines().filter(|l| !l.starts_with('#')) {
+        // A callback is no random argument.
+        let known = name == "montage_setProgress" || TARGETS.iter().any(|(n, _)| *n == name);
+        assert!(known, "{name} is not fuzzed: a row in fuzz/tests/calls.rs");
+    }
+}
+
+#[test]
+fn calls() {
+    let dir = tempfile::tempdir().unwrap();
+    // Relative names and "the working folder" are in here too, and no program is found.
+    std::env::set_current_dir(dir.path()).unwrap();
+    std::env::set_var("PATH", "/nowhere");
+    let inside = |name: &str| dir.path().join(name);
+    let good: Vec<Vec<u8>> = {
+        field::write(dir.path());
+        std::fs::create_dir_all(inside("out")).unwrap();
+        let names = [
+            "images/tile_0.fits",
+            "region.hdr",
+            "images.tbl",
+            "pairs.tbl",
+            "fits.tbl",
+        ];
+        names
+            .map(|name| std::fs::read(inside(name)).unwrap())
+            .to_vec()
+    };
+    let pool = Pool::new(dir.path());
+    let mut since = 0;
+    check!()
+        .with_type::<(u8, Vec<u8>, u8, Vec<Edit>)>()
+        .for_each(|(function, numbers, which, edits)| {
+            // Calls write where they are told to, over the field itself too.
+            since += 1;
+            if since % 50 == 0 {
+                restore(dir.path());
+            }
+            let bytes = edited(&good[usize::from(*which) % good.len()], edits);
+            for name in ["edited", "edited.fits"] {
+                let _ = std::fs::write(inside(name), &bytes);
+            }
+            let (_, call) = TARGETS[usize::from(*function) % TARGETS.len()];
+            call(&mut Choices::new(&pool, numbers));
+        });
+    std::env::set_current_dir("/").unwrap();
+}
+
+/// The field as it was, and nothing else.
+fn restore(dir: &Path) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let _ = std::fs::remove_file(&path);
+        let _ = std::fs::remove_dir_all(&path);
+    }
+    field::write(dir);
+    std::fs::create_dir_all(dir.join("out")).unwrap();
+}
