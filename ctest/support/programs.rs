@@ -97,7 +97,12 @@ pub fn compile(source: &Path, link: Link) -> PathBuf {
             .arg("-L")
             .arg(library)
             .arg("-lmontage")
-            .arg(format!("-Wl,-rpath,{}", library.display())),
+            // The old kind of rpath comes before LD_LIBRARY_PATH, in which cargo puts folders
+            // that may hold an earlier build.
+            .arg(format!(
+                "-Wl,--disable-new-dtags,-rpath,{}",
+                library.display()
+            )),
         Link::Static => compiler.arg(library.join("libmontage.a")),
         Link::Loaded => &mut compiler,
     }
