@@ -65,9 +65,3 @@ fn the_page_lists_the_whole_header_of_version_7() {
         }
     }
 }
-
-#[test]
-fn the_pkg_config_file_has_the_version_of_the_library() {
-    let version = format!("Version: {}\n", env!("CARGO_PKG_VERSION"));
-    assert!(project_file("montage.pc").contains(&version));
-}
