@@ -4,8 +4,7 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
@@ -19,8 +18,8 @@ fn no_bad_call_crashes_or_costs_an_output() {
     let base = programs::work_dir().join("hostile");
     let cases = bad_calls::cases(&base);
     assert!(!cases.is_empty());
-    let field = tree(&base.join("field"));
-    let bad = tree(&base.join("bad"));
+    let field = programs::files(&base.join("field"));
+    let bad = programs::files(&base.join("bad"));
     let next = AtomicUsize::new(0);
     let complaints = Mutex::new(Vec::new());
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
@@ -45,37 +44,20 @@ fn no_bad_call_crashes_or_costs_an_output() {
         cases.len(),
         complaints.join("\n")
     );
-    assert!(field == tree(&base.join("field")), "the field has changed");
-    assert!(bad == tree(&base.join("bad")), "the inputs have changed");
+    assert!(
+        field == programs::files(&base.join("field")),
+        "the field has changed"
+    );
+    assert!(
+        bad == programs::files(&base.join("bad")),
+        "the inputs have changed"
+    );
     println!("{} bad calls", cases.len());
-}
-
-/// Every file below a folder with its bytes, by name.
-fn tree(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).expect("folder") {
-            let path = entry.expect("entry").path();
-            if path.is_dir() && !path.is_symlink() {
-                folders.push(path);
-            } else {
-                // A device would be read for ever.
-                let bytes = match std::fs::metadata(&path) {
-                    Ok(there) if there.is_file() => std::fs::read(&path).expect("file"),
-                    Ok(there) => format!("{:?}", there.file_type()).into_bytes(),
-                    Err(_) => Vec::new(),
-                };
-                found.insert(path.strip_prefix(dir).expect("below").to_owned(), bytes);
-            }
-        }
-    }
-    found
 }
 
 /// Makes the call and says what is wrong with what came of it.
 fn judge(case: &Case) -> Vec<String> {
-    let before = tree(&case.here);
+    let before = programs::files(&case.here);
     let options: Vec<&str> = case.options.iter().map(String::as_str).collect();
     let lines = std::slice::from_ref(&case.line);
     let Report {
@@ -83,7 +65,7 @@ fn judge(case: &Case) -> Vec<String> {
         results,
         printed,
     } = calls::run(Link::Shared, None, &options, &case.here, lines);
-    let after = tree(&case.here);
+    let after = programs::files(&case.here);
     let mut wrong = Vec::new();
     if !status.success() || results.len() != 1 {
         let last: String = printed.chars().take(600).collect();

@@ -5,12 +5,12 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use support::calls::{self, Report, Row};
+use support::header;
 use support::programs::{self, must, Link};
-use support::{field, header};
 
 /// Lines of a file of ctest/ without comments and blank lines.
 fn listed(name: &str) -> Vec<String> {
@@ -120,39 +120,10 @@ fn structs_lie_in_memory_as_montage_has_them() {
     assert!(differ.is_empty(), "{differ:#?}");
 }
 
-/// The field, written once.
-fn the_field() -> &'static Path {
-    static FIELD: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
-    FIELD.get_or_init(|| {
-        let dir = programs::work_dir().join("field");
-        field::write(&dir);
-        dir
-    })
-}
-
-/// Every file below a folder with its bytes, by name.
-fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut folders = vec![dir.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let bytes = std::fs::read(&path).unwrap();
-                found.push((path.strip_prefix(dir).unwrap().to_owned(), bytes));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 fn good(row: &Row, name: &str, link: Link) -> (Report, PathBuf) {
     let here = programs::work_dir().join(name).join(row.function);
     row.prepare(&here);
-    let line = row.line(the_field(), &here);
+    let line = row.line(programs::the_field(), &here);
     (calls::run(link, None, &["-a", "60"], &here, &[line]), here)
 }
 
@@ -214,7 +185,7 @@ fn every_function_does_its_work_through_both_libraries() {
         assert!(other.status.success(), "{name}: {}", other.status);
         assert_eq!(without_time(result), without_time(&other.results[0]));
         assert!(
-            files(&one) == files(&two),
+            programs::files(&one) == programs::files(&two),
             "{name}: the outputs through the static library differ"
         );
     }
@@ -237,7 +208,7 @@ fn sixteen_threads_at_once_get_what_one_gets() {
             row.prepare(&here.join(thread.to_string()).join(row.function));
         }
         let placeholder = here.join("THREAD").join(row.function);
-        let line = row.line(the_field(), &placeholder);
+        let line = row.line(programs::the_field(), &placeholder);
         lines.push(line.iter().map(|w| w.replace("THREAD", "%T")).collect());
     }
     let options = ["-a", "240", "-t", "16"];
@@ -254,14 +225,14 @@ fn sixteen_threads_at_once_get_what_one_gets() {
         .iter()
         .map(|row| without_time(&good(row, "alone", Link::Shared).0.results[0]))
         .collect();
-    let first = files(&here.join("0"));
+    let first = programs::files(&here.join("0"));
     for (thread, results) in report.results.chunks(rows.len()).enumerate() {
         for ((row, result), alone) in rows.iter().zip(results).zip(&alone) {
             let name = row.function;
             assert_eq!(&without_time(result), alone, "{name} in thread {thread}");
         }
         assert!(
-            files(&here.join(thread.to_string())) == first,
+            programs::files(&here.join(thread.to_string())) == first,
             "the outputs of thread {thread} are not those of thread 0"
         );
     }

@@ -4,20 +4,8 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
-use support::field;
 use support::programs::{self, compile, must, valgrind, Link};
-
-/// The field, written once.
-fn the_field() -> &'static Path {
-    static FIELD: OnceLock<PathBuf> = OnceLock::new();
-    FIELD.get_or_init(|| {
-        let dir = programs::work_dir().join("field");
-        field::write(&dir);
-        dir
-    })
-}
 
 /// Runs a program of ctest/ on the field in a folder of its own and returns what it printed.
 fn printed(source: &str, link: Link, arguments: &[&Path]) -> (String, PathBuf) {
@@ -25,7 +13,10 @@ fn printed(source: &str, link: Link, arguments: &[&Path]) -> (String, PathBuf) {
     let here = programs::work_dir().join(format!("{source}.{link:?}"));
     std::fs::create_dir_all(&here).expect("folder");
     let run = |mut command: Command| {
-        let command = command.args(arguments).arg(the_field()).current_dir(&here);
+        let command = command
+            .args(arguments)
+            .arg(programs::the_field())
+            .current_dir(&here);
         String::from_utf8(must(command).stdout).expect("text")
     };
     let text = run(Command::new(&program));

@@ -4,9 +4,8 @@
 
 mod support;
 
-use support::calls;
 use support::programs::{self, valgrind, Link};
-use support::{bad_calls, field};
+use support::{bad_calls, calls};
 
 /// Valgrind's report of a process that makes `lines`; empty when all is well.
 fn report(name: &str, lines: &[Vec<String>]) -> String {
@@ -33,15 +32,14 @@ fn report(name: &str, lines: &[Vec<String>]) -> String {
 
 #[test]
 fn good_calls_leak_nothing() {
-    let dir = programs::work_dir().join("field");
-    field::write(&dir);
+    let field = programs::the_field();
     let mut lines = Vec::new();
     for (row, _) in calls::rows() {
         let here = programs::work_dir().join("good").join(row.function);
         row.prepare(&here);
         // Twice: the second call finds what the first has left.
-        lines.push(row.line(&dir, &here));
-        lines.push(row.line(&dir, &here));
+        lines.push(row.line(field, &here));
+        lines.push(row.line(field, &here));
     }
     assert_eq!(report("good", &lines), "");
 }

@@ -1,6 +1,7 @@
 //! C and C++ programs against the committed header, linked with the shared and the static library
 //! of this very build, run with a time limit.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -56,6 +57,39 @@ pub fn library_dir() -> &'static Path {
         }
         dir
     })
+}
+
+/// The field, written once.
+pub fn the_field() -> &'static Path {
+    static FIELD: OnceLock<PathBuf> = OnceLock::new();
+    FIELD.get_or_init(|| {
+        let dir = work_dir().join("field");
+        super::field::write(&dir);
+        dir
+    })
+}
+
+/// Every file below a folder with its bytes, by name.
+pub fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("folder") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() && !path.is_symlink() {
+                folders.push(path);
+                continue;
+            }
+            // A device would be read for ever.
+            let bytes = match std::fs::metadata(&path) {
+                Ok(there) if there.is_file() => std::fs::read(&path).expect("file"),
+                Ok(there) => format!("{:?}", there.file_type()).into_bytes(),
+                Err(_) => Vec::new(),
+            };
+            found.insert(path.strip_prefix(dir).expect("below").to_owned(), bytes);
+        }
+    }
+    found
 }
 
 /// Runs a command, which must succeed.
