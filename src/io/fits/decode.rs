@@ -42,8 +42,8 @@ impl Stored {
         self.bitpix.unsigned_abs() as usize / 8
     }
 
-    /// Decodes `stored` (`out.len()` pixels) into `out`.
-    pub fn decode(&self, stored: &[u8], out: &mut [f64]) {
+    /// Decodes `stored`, a whole number of pixels, and adds them to `out`.
+    pub fn decode(&self, stored: &[u8], out: &mut Vec<f64>) {
         match self.bitpix {
             8 => self.integers(stored, out, |[b]: [u8; 1]| i64::from(b)),
             16 => self.integers(stored, out, |b| i64::from(i16::from_be_bytes(b))),
@@ -57,50 +57,47 @@ impl Stored {
     fn integers<const N: usize>(
         &self,
         stored: &[u8],
-        out: &mut [f64],
+        out: &mut Vec<f64>,
         read: impl Fn([u8; N]) -> i64,
     ) {
         let Stored {
             scale, zero, blank, ..
         } = *self;
-        for (to, &from) in out.iter_mut().zip(stored.as_chunks::<N>().0) {
-            let value = read(from);
-            *to = if blank == Some(value) {
-                f64::NAN
-            } else {
-                value as f64 * scale + zero
-            };
-        }
+        let values = stored.as_chunks().0.iter().map(|&pixel| read(pixel));
+        out.extend(values.map(|value| match blank == Some(value) {
+            true => f64::NAN,
+            false => value as f64 * scale + zero,
+        }));
     }
 
     fn floats<const N: usize>(
         &self,
         stored: &[u8],
-        out: &mut [f64],
+        out: &mut Vec<f64>,
         read: impl Fn([u8; N]) -> f64,
     ) {
         let Stored { scale, zero, .. } = *self;
-        let pixels = out.iter_mut().zip(stored.as_chunks::<N>().0);
+        let values = stored.as_chunks().0.iter().map(|&pixel| read(pixel));
         if scale == 1.0 && zero == 0.0 {
-            for (to, &from) in pixels {
-                let value = read(from);
-                *to = if value.is_finite() { value } else { f64::NAN };
-            }
+            out.extend(values.map(finite_or_blank));
         } else {
-            for (to, &from) in pixels {
-                let value = read(from) * scale + zero;
-                *to = if value.is_finite() { value } else { f64::NAN };
-            }
+            out.extend(values.map(|value| finite_or_blank(value * scale + zero)));
         }
+    }
+}
+
+fn finite_or_blank(value: f64) -> f64 {
+    if value.is_finite() {
+        value
+    } else {
+        f64::NAN
     }
 }
 
 /// Infinities count as blank wherever pixels come from.
 pub fn blank_infinities(pixels: &mut [f64]) {
     for pixel in pixels {
-        if pixel.is_infinite() {
-            *pixel = f64::NAN;
-        }
+        *pixel = finite_or_blank(*pixel);
     }
 }
 
@@ -112,7 +109,7 @@ mod tests {
     fn decode(bitpix: i32, cards: &[(&str, &str)], stored: &[u8]) -> Vec<f64> {
         let header = Header::new(cards.iter().map(|(k, v)| Card::with_token(k, v, "")));
         let format = Stored::new(bitpix, &header).unwrap();
-        let mut out = vec![0.0; stored.len() / format.bytes()];
+        let mut out = Vec::new();
         format.decode(stored, &mut out);
         out
     }
