@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use montage::testing::shared_data;
+
 use super::bad_files::{self, Spoils, Verdict};
 use super::calls::{self, Role, Row};
 use super::header::Function;
@@ -293,6 +295,7 @@ impl Maker<'_> {
         }
         match role {
             Role::Image(_) => {
+                self.real_files(row, function, at);
                 for image in bad_files::images() {
                     let verdict = image_verdict(row, image.what);
                     let word = escape(&self.bad(image.name));
@@ -307,6 +310,10 @@ impl Maker<'_> {
                 }
             }
             Role::Folder(folder) | Role::NeededFolder(folder) => {
+                if let Some(real) = shared_data("malformed") {
+                    let word = escape(real.as_os_str().as_encoded_bytes());
+                    self.add(row, function, at, ("malformed", word), WellFormed, &[]);
+                }
                 for image in bad_files::images() {
                     let verdict = match image_verdict(row, image.what) {
                         Refused => RefusedOrCounted,
@@ -324,6 +331,7 @@ impl Maker<'_> {
                 }
             }
             Role::Template(_) => {
+                self.real_files(row, function, at);
                 for template in bad_files::templates() {
                     let word = escape(&self.bad(template.name));
                     let what = (template.name, word);
@@ -351,6 +359,27 @@ impl Maker<'_> {
             }
             Role::Output(_) | Role::OutputFolder(_) => self.output(row, function, at, role),
             _ => {}
+        }
+    }
+
+    /// Malformed files that somebody once had; some are good enough for some functions.
+    fn real_files(&mut self, row: &Row, function: &Function, at: usize) {
+        let Some(folder) = shared_data("malformed") else {
+            return;
+        };
+        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+            .expect("malformed")
+            .map(|entry| entry.expect("malformed").path())
+            // A larger one takes valgrind minutes.
+            .filter(|path| std::fs::metadata(path).is_ok_and(|m| m.len() < 1 << 20))
+            .collect();
+        files.sort();
+        for file in files {
+            let name = file.file_name().expect("a name").to_string_lossy();
+            let stem = name.split('.').next().expect("a stem");
+            let word = escape(file.as_os_str().as_encoded_bytes());
+            let what = (&*name, word);
+            self.add(row, function, at, what, Verdict::WellFormed, &[stem]);
         }
     }
 
