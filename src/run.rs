@@ -186,6 +186,18 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_uses_its_buffers_again() {
+        for threads in [1, 2, 7] {
+            let made = AtomicUsize::new(0);
+            let make = || made.fetch_add(1, Ordering::Relaxed);
+            Run::new(threads)
+                .for_each_with(500, make, |_, i| i)
+                .unwrap();
+            assert!((1..=threads).contains(&made.into_inner()));
+        }
+    }
+
+    #[test]
     fn progress_counts_up_and_can_cancel() {
         for threads in [1, 3] {
             let seen = RefCell::new(Vec::new());

@@ -42,17 +42,22 @@ impl Archive {
             .prefix(".montage-")
             .tempdir_in(params.diff_dir)
             .map_err(|e| Error::io("Cannot write into", params.diff_dir, e))?;
-        let [first, second] = names.map(|name| {
-            let pair = paths::image_pair(Path::new(paths::base_name(&name)));
-            let remote = paths::image_pair(Path::new(name.as_ref()));
-            self.copy(&remote.image, &folder.path().join(&pair.image))?;
+        // Images of one name may come from two places of the bucket.
+        let fetch = |place: &str, name: &str| {
+            let place = folder.path().join(place);
+            std::fs::create_dir(&place).map_err(|e| Error::io("Cannot write into", &place, e))?;
+            let pair = paths::image_pair(Path::new(paths::base_name(name)));
+            let remote = paths::image_pair(Path::new(name));
+            self.copy(&remote.image, &place.join(&pair.image))?;
             if !params.no_areas {
-                self.copy(&remote.area, &folder.path().join(&pair.area))?;
+                self.copy(&remote.area, &place.join(&pair.area))?;
             }
-            Tile::open(&folder.path().join(&pair.image), params.no_areas)
-        });
+            Tile::open(&place.join(&pair.image), params.no_areas)
+        };
+        let [first, second] = names;
+        let tiles = [fetch("plus", &first)?, fetch("minus", &second)?];
         Ok(Fetched {
-            tiles: [first?, second?],
+            tiles,
             _folder: folder,
         })
     }

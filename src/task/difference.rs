@@ -1,14 +1,18 @@
 //! mDiff and mDiffExec: the differences of overlapping images.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
+use crate::io::fits::header::as_written;
 use crate::io::fits::{Header, ImageWriter, Window};
-use crate::io::ipac_table::Table;
+use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::difference::{
     difference, overlap, value_range, Covered, Grid, Overlap, Weighted,
@@ -209,9 +213,11 @@ impl PairBuffers {
             with_areas.then_some(&mut self.areas),
         )
         .ok_or_else(|| between(first, second, "All pixels are blank."))?;
+        // As a fit of the written image finds it: which of two equally good boxes around the
+        // pixels is taken hangs on the last bits of the positions.
         let crpix = (
-            region.grid.crpix1 - (found.output.0 + covered.x) as f64,
-            region.grid.crpix2 - (found.output.1 + covered.y) as f64,
+            as_written(region.grid.crpix1 - (found.output.0 + covered.x) as f64),
+            as_written(region.grid.crpix2 - (found.output.1 + covered.y) as f64),
         );
         let (difference, areas) = (self.difference.as_slice(), self.areas.as_slice());
         Ok(Made {
@@ -282,6 +288,27 @@ pub fn commit(outputs: [AtomicFile; 2]) -> Result<()> {
     outputs.into_iter().try_for_each(AtomicFile::commit)
 }
 
+/// The difference images of a table's rows. Where rows share a name the last one's stays, as
+/// when they are made one after the other, whichever thread is first.
+#[derive(Default)]
+pub struct Kept(Mutex<HashMap<PathBuf, usize>>);
+
+impl Kept {
+    /// Lets the outputs `name` of row `row` appear, unless a later row's are there.
+    ///
+    /// # Errors
+    /// When a rename fails.
+    pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
+        // A thread that panicked here has left a map that is right all the same.
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match rows.get(name) {
+            Some(&later) if later > row => return Ok(()),
+            _ => rows.insert(name.to_owned(), row),
+        };
+        commit(outputs)
+    }
+}
+
 /// What mDiffExec takes.
 pub struct DiffExec<'a> {
     /// The folder of the images.
@@ -321,13 +348,11 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
     let [plus, minus, diff] =
         table.need(["plus", "minus", "diff"], "Need columns: plus minus diff")?;
     let tiles = TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas);
+    let kept = Kept::default();
     let results = run.for_each_with(table.len(), PairBuffers::default, |buffers, i| {
-        let name = paths::in_dir(params.diff_dir, &table.row(i).text(diff));
-        commit(
-            buffers
-                .difference(&region, &tiles.pair(i)?, 1.0, true)?
-                .write(&region, &name)?,
-        )
+        let name = paths::in_dir(params.diff_dir, &output_name(&table.row(i), diff)?);
+        let made = buffers.difference(&region, &tiles.pair(i)?, 1.0, true)?;
+        kept.commit(i, &name, made.write(&region, &name)?)
     })?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {
@@ -375,7 +400,14 @@ pub fn check_dir(dir: &Path) -> Result<()> {
     }
 }
 
-/// The path of row `row`'s difference image in `dir`.
-pub fn diff_path(dir: &Path, name: &str) -> PathBuf {
-    paths::in_dir(dir, &paths::difference_name(name))
+/// The name of a row's difference image.
+///
+/// # Errors
+/// When there is none.
+pub fn output_name<'a>(row: &Row<'a>, diff: usize) -> Result<Cow<'a, str>> {
+    let name = row.text(diff);
+    if name.is_empty() {
+        return Err(Error::message("A file name in the table is empty"));
+    }
+    Ok(name)
 }

@@ -12,7 +12,7 @@ use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, W
 use crate::run::{say, Run};
 use crate::task::archive::Archive;
 use crate::task::difference::{
-    between, check_dir, commit, counted, diff_path, print_pair, Made, PairBuffers,
+    between, check_dir, commit, counted, output_name, print_pair, Kept, Made, PairBuffers,
 };
 use crate::task::fit_table::{self, FitRow};
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
@@ -356,6 +356,7 @@ struct Pairs<'a> {
     /// cntr1, cntr2, plus, minus, diff.
     columns: [usize; 5],
     options: FitOptions,
+    kept: Kept,
 }
 
 /// Memory of one thread, used again from pair to pair.
@@ -372,6 +373,7 @@ impl Pairs<'_> {
         i: usize,
         memory: &mut PairMemory,
     ) -> std::result::Result<FitRow, Failed> {
+        let (plus, minus) = self.numbers(i).map_err(Failed::Diff)?;
         let made = self
             .difference(i, &mut memory.buffers)
             .map_err(Failed::Diff)?;
@@ -382,7 +384,6 @@ impl Pairs<'_> {
                     .map_err(|why| Error::message(why.to_string()))
             })
             .map_err(Failed::Fit)?;
-        let (plus, minus) = self.numbers(i).map_err(Failed::Diff)?;
         Ok(FitRow {
             plus,
             minus,
@@ -409,10 +410,10 @@ impl Pairs<'_> {
             }
         };
         if keep {
-            commit(made.write(
-                &self.region,
-                &diff_path(self.params.diff_dir, &row.text(diff)),
-            )?)?;
+            let name = paths::difference_name(&output_name(&row, diff)?);
+            let name = paths::in_dir(self.params.diff_dir, &name);
+            self.kept
+                .commit(i, &name, made.write(&self.region, &name)?)?;
         }
         Ok(made)
     }
@@ -441,6 +442,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
             rounds: params.rounds,
             ..fit_options(params.level_only)
         },
+        kept: Kept::default(),
     };
     let output = AtomicFile::create(params.output)?;
     let results = run.for_each_with(table.len(), PairMemory::default, |memory, i| {

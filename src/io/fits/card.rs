@@ -27,11 +27,19 @@ pub struct Parsed {
 /// Takes a header line apart: keyword, `=`, value, `/`, comment.
 pub fn parse(line: &[u8]) -> Parsed {
     let line = String::from_utf8_lossy(line);
+    let blank_keyword = line.starts_with("        ");
     let line = line.trim();
     let split = line.find(['=', ' ', '\t']).unwrap_or(line.len());
     let key = line[..split].to_ascii_uppercase();
     let rest = line[split..].trim_start();
     let Some(rest) = rest.strip_prefix('=').filter(|_| !is_commentary(&key)) else {
+        // A blank keyword is one: the rest is a comment.
+        if blank_keyword {
+            return Parsed {
+                comment: line.to_owned(),
+                ..Parsed::default()
+            };
+        }
         return Parsed {
             key,
             comment: rest.to_owned(),

@@ -11,6 +11,14 @@ pub struct Header {
     cards: Vec<Card>,
 }
 
+/// Significant digits of a real number that is written into a header.
+const REAL_DIGITS: usize = 14;
+
+/// What is read back of a number that [`Header::set_real`] has written.
+pub fn as_written(value: f64) -> f64 {
+    cformat::number(&cformat::general(value, REAL_DIGITS)).unwrap_or(value)
+}
+
 impl Header {
     /// A header of these cards; an END card and what follows it is dropped.
     pub fn new(cards: impl IntoIterator<Item = Card>) -> Self {
@@ -132,7 +140,7 @@ impl Header {
     /// Sets a number with up to 14 significant digits, as Montage writes CRPIX; the card keeps
     /// its comment.
     pub fn set_real(&mut self, key: &str, value: f64) {
-        let mut token = cformat::general(value, 14).replace('e', "E");
+        let mut token = cformat::general(value, REAL_DIGITS).replace('e', "E");
         if value.is_finite() && !token.contains(['.', 'E']) {
             token.push('.');
         }
@@ -163,17 +171,30 @@ impl Header {
     }
 
     /// Merges the lines of a header template: a line with a value takes the place of the card
-    /// with its keyword or goes to the end; comment lines go to the end; END ends.
+    /// with its keyword or goes to the end; comment lines go to the end; END ends. What FITS has
+    /// no card for (a remark after `#`, say) is left out.
     pub fn merge_template(&mut self, lines: impl IntoIterator<Item = card::Parsed>) {
         for line in lines {
-            match (line.key.as_str(), &line.value) {
+            let card::Parsed {
+                key,
+                value,
+                quoted,
+                comment,
+            } = &line;
+            match (key.as_str(), value) {
                 ("END", _) => break,
-                ("", _) => {}
-                (key, Some(value)) if line.quoted || !is_token(value) => {
-                    self.replace(Card::with_string(key, value, &line.comment));
+                ("", _) if comment.is_empty() => {}
+                ("HIERARCH", _) => self.push(Card::from_text(&format!("{key} {comment}"))),
+                _ if !is_keyword(key) => {}
+                (_, Some(value)) if *quoted || !is_token(value) => {
+                    self.replace(Card::with_string(key, value, comment));
                 }
-                (key, Some(value)) => self.replace(Card::with_token(key, value, &line.comment)),
-                (key, None) => self.push(Card::from_text(&format!("{key:<8}{}", line.comment))),
+                (_, Some(value)) => {
+                    // A blank, T, F or a number, whose exponent FITS wants in capitals.
+                    let token = value.to_ascii_uppercase();
+                    self.replace(Card::with_token(key, &token, comment));
+                }
+                (_, None) => self.push(Card::from_text(&format!("{key:<8}{comment}"))),
             }
         }
     }
@@ -187,9 +208,15 @@ impl Header {
     }
 }
 
-/// Whether an unquoted value is a number or a logical.
+/// Whether an unquoted value is a number, a logical or undefined.
 fn is_token(value: &str) -> bool {
-    matches!(value, "T" | "F") || cformat::number(value).is_some()
+    matches!(value, "T" | "F" | "") || cformat::number(value).is_some_and(f64::is_finite)
+}
+
+/// Whether FITS allows `key` as a keyword (Standard 4.0, section 4.1.2.1); blank is one.
+fn is_keyword(key: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
+    key.len() <= 8 && !key.starts_with('-') && key.bytes().all(allowed)
 }
 
 impl Keywords for Header {
@@ -243,6 +270,28 @@ mod tests {
         // A primary header keeps its order.
         let again = header.primary_of_doubles();
         assert_eq!(again, header);
+    }
+
+    #[test]
+    fn template_lines_become_cards_that_fits_has() {
+        let mut h = Header::default();
+        let lines = "# a remark\n-OBJECT\n\\include x\nMUCHTOOLONG = 3\nR = 1.5e-3 / r\nU =\n\
+            HIERARCH ESO DET ID = 5\n        words without keyword\nN = nan\nKEYONLY";
+        h.merge_template(lines.lines().map(|l| card::parse(l.as_bytes())));
+        let cards: Vec<String> = (h.cards().iter())
+            .map(|c| String::from_utf8_lossy(&c.0).trim_end().to_owned())
+            .collect();
+        // As Montage 6.0 writes them, but for N and KEYONLY, which it writes as a number and
+        // with "=".
+        let expected = [
+            "R       =               1.5E-3 / r",
+            "U       =",
+            "HIERARCH ESO DET ID = 5",
+            "        words without keyword",
+            "N       = 'nan     '",
+            "KEYONLY",
+        ];
+        assert_eq!(cards, expected);
     }
 
     #[test]

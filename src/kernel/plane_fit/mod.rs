@@ -136,6 +136,9 @@ pub enum FitError {
     /// There is no pixel.
     #[error("All pixels are blank.")]
     Blank,
+    /// Squares of the values are beyond what a double holds.
+    #[error("The pixel values are too large to fit")]
+    Overflow,
     /// The border leaves nothing.
     #[error("The border leaves no pixels to fit")]
     Border,
@@ -178,6 +181,10 @@ pub fn fit_plane(
     } else {
         clipped_rounds(&inner, inner_crpix, &all, options, buffers)?
     };
+    let Plane { a, b, c } = found.plane;
+    if ![a, b, c, found.rms].iter().all(|x| x.is_finite()) {
+        return Err(FitError::Overflow);
+    }
     let range =
         |origin: f64, (low, high): (i32, i32)| (f64::from(low) - origin, f64::from(high) - origin);
     let x = range(inner_crpix.0, found.extent.u);
@@ -267,6 +274,9 @@ fn clipped_rounds(
     let mut npixel = all.moments.n;
     let mut kept = *all;
     let values = (all.moments.zz / npixel).sqrt() + all.reference.c.abs();
+    if !values.is_finite() {
+        return Err(FitError::Overflow);
+    }
     if values == 0.0 {
         // Equal images: no round would change anything.
         return Ok(Found::new(patch, crpix, &kept, plane, npixel, rms));

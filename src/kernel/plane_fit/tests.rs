@@ -153,6 +153,24 @@ fn impossible_fits_say_why() {
         fit(&[1.0; 9], 3, (0.0, 0.0), &border),
         Err(FitError::Border)
     );
+    for huge in [1e160, 1e300, f64::MAX] {
+        let mut data: Vec<f64> = (0..100).map(f64::from).collect();
+        data[55] = huge;
+        for level_only in [false, true] {
+            let options = FitOptions {
+                level_only,
+                ..PLAIN
+            };
+            let found = fit(&data, 10, (1e9, -1e9), &options);
+            assert_eq!(found, Err(FitError::Overflow), "{huge} {level_only}");
+        }
+    }
+    let level = FitOptions {
+        level_only: true,
+        ..PLAIN
+    };
+    let found = fit(&[f64::MAX; 40], 8, (0.0, 0.0), &level);
+    assert_eq!(found, Err(FitError::Overflow));
     let mut diagonal = vec![f64::NAN; 25];
     for i in 0..5 {
         diagonal[i * 6] = i as f64;
@@ -161,10 +179,6 @@ fn impossible_fits_say_why() {
         fit(&diagonal, 5, (0.0, 0.0), &PLAIN),
         Err(FitError::Singular)
     );
-    let level = FitOptions {
-        level_only: true,
-        ..PLAIN
-    };
     assert_eq!(fit(&diagonal, 5, (0.0, 0.0), &level).unwrap().plane.c, 2.0);
 }
 
