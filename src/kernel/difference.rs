@@ -111,7 +111,7 @@ pub struct Weighted<'a> {
 
 impl<'a> Weighted<'a> {
     /// Values and areas of the pixels `at`, `ones` being areas of 1 for as many.
-    fn row(&self, at: Range<usize>, ones: &'a [f64]) -> (&'a [f64], &'a [f64]) {
+    fn row(&self, at: Range<usize>, ones: &'a [f64]) -> Pixels<'a> {
         let areas = self.areas.map_or(ones, |areas| &areas[at.clone()]);
         (&self.values[at], areas)
     }
@@ -221,9 +221,12 @@ impl Mean {
     }
 }
 
+/// Values and areas of some pixels.
+type Pixels<'a> = (&'a [f64], &'a [f64]);
+
 /// Areas of the first image's pixels in one row, and of those of the second's where the first
 /// has a pixel too.
-fn areas_of_row(((v1, a1), (v2, a2)): ((&[f64], &[f64]), (&[f64], &[f64]))) -> (Mean, Mean) {
+fn areas_of_row(((v1, a1), (v2, a2)): (Pixels, Pixels)) -> (Mean, Mean) {
     let (mut one, mut two) = ([Mean::default(); LANES], [Mean::default(); LANES]);
     let mut add = |lane: usize, (v1, a1): (f64, f64), (v2, a2): (f64, f64)| {
         let first = !v1.is_nan() & (a1 > 0.0);
