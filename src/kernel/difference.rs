@@ -111,7 +111,7 @@ pub struct Weighted<'a> {
 
 impl<'a> Weighted<'a> {
     /// Values and areas of the pixels `at`, `ones` being areas of 1 for as many.
-    fn row(&self, at: Range<usize>, ones: &'a [f64]) -> Row<'a> {
+    fn row(&self, at: Range<usize>, ones: &'a [f64]) -> Pixels<'a> {
         let areas = self.areas.map_or(ones, |areas| &areas[at.clone()]);
         (&self.values[at], areas)
     }
@@ -151,8 +151,8 @@ pub fn difference(
     } else {
         let (mut one, mut two) = (Mean::default(), Mean::default());
         for at in rows() {
-            let (row_one, row_two) =
-                areas_of_row(first.row(at.clone(), &ones), second.row(at, &ones));
+            let pair = (first.row(at.clone(), &ones), second.row(at, &ones));
+            let (row_one, row_two) = areas_of_row(pair);
             one.merge(row_one);
             two.merge(row_two);
         }
@@ -221,12 +221,12 @@ impl Mean {
     }
 }
 
-/// Values and areas of one row.
-type Row<'a> = (&'a [f64], &'a [f64]);
+/// Values and areas of some pixels.
+type Pixels<'a> = (&'a [f64], &'a [f64]);
 
 /// Areas of the first image's pixels in one row, and of those of the second's where the first
 /// has a pixel too.
-fn areas_of_row((v1, a1): Row, (v2, a2): Row) -> (Mean, Mean) {
+fn areas_of_row(((v1, a1), (v2, a2)): (Pixels, Pixels)) -> (Mean, Mean) {
     let (mut one, mut two) = ([Mean::default(); LANES], [Mean::default(); LANES]);
     let mut add = |lane: usize, (v1, a1): (f64, f64), (v2, a2): (f64, f64)| {
         let first = !v1.is_nan() & (a1 > 0.0);

@@ -24,7 +24,8 @@ pub struct PlaneCache {
 
 #[derive(Default)]
 struct Held {
-    entries: HashMap<PathBuf, Used>,
+    /// By file and HDU.
+    entries: HashMap<(PathBuf, usize), Used>,
     bytes: usize,
     clock: u64,
 }
@@ -68,18 +69,19 @@ impl PlaneCache {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.clock += 1;
         let now = held.clock;
-        if let Some(used) = held.entries.get_mut(source.path()) {
+        let key = (source.path().to_owned(), source.hdu);
+        if let Some(used) = held.entries.get_mut(&key) {
             used.last = now;
             return used.entry.clone();
         }
         let bytes = source.bytes_in_memory();
         while held.bytes + bytes > self.budget {
             let oldest = held.entries.iter().min_by_key(|(_, used)| used.last);
-            let Some(path) = oldest.map(|(path, _)| path.clone()) else {
+            let Some(oldest) = oldest.map(|(key, _)| key.clone()) else {
                 break;
             };
             // A thread that still reads from it keeps it alive a little longer.
-            if let Some(dropped) = held.entries.remove(&path) {
+            if let Some(dropped) = held.entries.remove(&oldest) {
                 held.bytes -= dropped.bytes;
             }
         }
@@ -90,7 +92,7 @@ impl PlaneCache {
             bytes,
             last: now,
         };
-        held.entries.insert(source.path().to_owned(), used);
+        held.entries.insert(key, used);
         entry
     }
 }
