@@ -121,7 +121,7 @@ fn an_installed_library_is_found_by_pkg_config() {
         .args(["--cflags", "--libs", "montage"])
         .output();
     let Ok(flags) = flags else {
-        eprintln!("SKIPPED: pkg-config is not installed");
+        montage::testing::skipped("pkg-config is not installed");
         return;
     };
     assert!(flags.status.success(), "{flags:?}");

@@ -1,7 +1,14 @@
 //! What tests and benchmarks share: where the real data and the originals are. Says loudly what
 //! is skipped when they are absent.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// Says on standard error what a test does without. Not with `eprintln!`, which the test harness
+/// keeps to itself when a test passes.
+pub fn skipped(why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+}
 
 /// The folder of shared real data beside this project, or `None` (said on standard error).
 pub fn shared_data(sub: &str) -> Option<PathBuf> {
@@ -11,7 +18,9 @@ pub fn shared_data(sub: &str) -> Option<PathBuf> {
     if base.exists() {
         return Some(base);
     }
-    eprintln!("SKIPPED: the shared test data ({sub}) are not beside this project");
+    skipped(&format!(
+        "the shared test data ({sub}) are not beside this project"
+    ));
     None
 }
 
@@ -22,6 +31,6 @@ pub fn original(name: &str) -> Option<PathBuf> {
     if path.exists() {
         return Some(path);
     }
-    eprintln!("SKIPPED: Montage's own {name} is not installed");
+    skipped(&format!("Montage's own {name} is not installed"));
     None
 }

@@ -254,7 +254,7 @@ pub fn valgrind() -> Option<Command> {
         .map(|folder| folder.join("valgrind"))
         .find(|program| program.is_file());
     let Some(program) = found else {
-        eprintln!("SKIPPED: valgrind is not installed");
+        montage::testing::skipped("valgrind is not installed");
         return None;
     };
     let mut command = Command::new(program);
