@@ -343,7 +343,7 @@ impl Sky {
 /// SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195): small, good enough for
 /// noise, and any seed is a good one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -355,13 +355,13 @@ impl Random {
     }
 
     /// 0 to 1, 1 excluded.
-    fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Nearly normal, mean 0, standard deviation 1: the sum of twelve uniform numbers of 16
     /// bits, which needs no function whose last bit depends on the machine.
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         let mut sum = 0;
         for _ in 0..3 {
             let bits = self.next();

@@ -1,13 +1,15 @@
 //! Which pixels lie within a distance of a plane, asked many times with planes and distances
 //! that change little.
 //!
-//! Montage clips for 20 rounds, reading every pixel twice a round. Here the pixels are sorted
-//! once into bins of their distance from a reference plane, each bin with the sums of its
-//! pixels. A later question takes whole bins that are surely inside, leaves those surely outside,
-//! and looks at single pixels only in the few bins near the limit.
+//! Montage clips for 20 rounds, reading every pixel twice a round. But the limits of the rounds
+//! stay between one and two rms of the first plane unless there are many outliers, so the pixels
+//! inside that, most of them, are only summed. The others are sorted once into bins of their
+//! distance from a reference plane, each bin with the sums of its pixels. A question takes whole
+//! bins that are surely inside, leaves those surely outside, and looks at single pixels only in
+//! the few bins near the limit. When it falls below the bins, all is sorted anew.
 
 use super::moments::{Extent, Moments};
-use super::{Patch, Plane};
+use super::{Patch, Plane, CLIP};
 
 /// One pixel: residual from the reference plane, and position.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,16 +19,25 @@ struct Pixel {
     v: i32,
 }
 
-/// Bins between zero and [`REACH`] x rms; the last one takes all beyond.
-const BINS: usize = 768;
-/// How far, in rms, the bins reach. The limit of the first round is 2 rms.
+/// Pixels nearer than this many rms are summed, not sorted. The limit of a round is 2 rms, of
+/// which clipping a normal distribution at 2 rms of what is left, and so on, ends at 0.72.
+const FLOOR: f64 = 1.0;
+/// How far, in rms, the bins reach.
 const REACH: f64 = 2.25;
+/// Bins between the two; the last one takes all beyond.
+const BINS: usize = 512;
 /// When a question had to look at more than this part of the pixels, they are sorted anew.
 const TOO_MANY: f64 = 0.125;
 
 /// Buffers that are used again from fit to fit.
 #[derive(Default)]
 pub struct Buffers {
+    /// a u of every column.
+    slopes: Vec<f64>,
+    /// Residuals of one row.
+    residuals: Vec<f64>,
+    /// The pixels of one row that are to be sorted come first in it.
+    row: Vec<Pixel>,
     pixels: Vec<Pixel>,
     sorted: Vec<Pixel>,
     bin_of: Vec<u16>,
@@ -38,9 +49,15 @@ pub struct Buffers {
 /// The pixels of a patch, sorted by their distance from a reference plane.
 pub struct Sorted<'a> {
     buffers: &'a mut Buffers,
+    patch: &'a Patch<'a>,
     reference: Plane,
+    /// Pixels nearer than this are in no bin.
+    floor: f64,
     bin_width: f64,
+    /// What all pixels span.
     whole: Extent,
+    /// Number of all pixels.
+    count: f64,
     looked_at: usize,
 }
 
@@ -68,43 +85,81 @@ impl Selection {
 }
 
 impl<'a> Sorted<'a> {
-    /// Takes the pixels of `patch` that are not blank and sorts them by their distance from
-    /// `reference`, in bins fit for limits up to 2 `rms`, which must be positive.
-    pub fn new(buffers: &'a mut Buffers, patch: &Patch, reference: Plane, rms: f64) -> Self {
-        buffers.pixels.clear();
-        let mut whole = Extent::EMPTY;
-        let (u0, v0) = patch.centre();
-        for (y, row) in patch.rows() {
-            let v = y as i32 - v0;
-            let level = reference.at(f64::from(-u0), f64::from(v));
-            for (x, &z) in row.iter().enumerate() {
-                if !z.is_nan() {
-                    let residual = z - (level + reference.a * x as f64);
-                    buffers.pixels.push(Pixel {
-                        residual,
-                        u: x as i32 - u0,
-                        v,
-                    });
-                }
-            }
-        }
-        for pixel in &buffers.pixels {
-            whole.add(pixel.u, pixel.v);
-        }
+    /// Sorts the pixels of `patch` (`all` of them) by their distance from `reference`, for limits
+    /// of 1 to 2 `rms`, which must be positive.
+    pub fn new(
+        buffers: &'a mut Buffers,
+        patch: &'a Patch,
+        all: &Selection,
+        reference: Plane,
+        rms: f64,
+    ) -> Self {
         let mut sorted = Sorted {
             buffers,
+            patch,
             reference,
+            floor: 0.0,
             bin_width: 0.0,
-            whole,
+            whole: all.extent,
+            count: all.moments.n,
             looked_at: 0,
         };
-        sorted.sort(rms);
+        sorted.gather(reference, rms);
         sorted
     }
 
+    /// Sums the pixels near `reference` and sorts the others.
+    fn gather(&mut self, reference: Plane, rms: f64) {
+        self.reference = reference;
+        self.floor = FLOOR * rms;
+        self.bin_width = rms * (REACH - FLOOR) / (BINS - 1) as f64;
+        let Buffers {
+            slopes,
+            residuals,
+            row: kept,
+            pixels,
+            ..
+        } = &mut *self.buffers;
+        let width = self.patch.width;
+        let (u0, v0) = self.patch.centre();
+        slopes.clear();
+        slopes.extend((0..width).map(|x| reference.a * x as f64));
+        kept.resize(width, Pixel::default());
+        pixels.clear();
+        let (mut near, mut extent) = (Moments::default(), Extent::EMPTY);
+        for (y, row) in self.patch.rows() {
+            let v = y as i32 - v0;
+            let level = reference.at(f64::from(-u0), f64::from(v));
+            residuals.clear();
+            residuals.extend(
+                row.iter()
+                    .zip(&*slopes)
+                    .map(|(z, slope)| z - (level + slope)),
+            );
+            let is_near = |residual: &f64| residual.abs() < self.floor;
+            if let Some(first) = residuals.iter().position(is_near) {
+                let last = residuals.iter().rposition(is_near).unwrap_or(first);
+                extent.add(first as i32 - u0, v);
+                extent.add(last as i32 - u0, v);
+                let u = f64::from(first as i32 - u0);
+                near.add_row(&residuals[first..=last], (u, v.into()), 0.0, self.floor);
+            }
+            // Without a branch that cannot be foreseen: every pixel is put at the end, which
+            // moves on only for those to be kept (NaN is not).
+            let mut end = 0;
+            for (x, &residual) in residuals.iter().enumerate() {
+                let u = x as i32 - u0;
+                kept[end] = Pixel { residual, u, v };
+                end += usize::from(residual.abs() >= self.floor);
+            }
+            pixels.extend_from_slice(&kept[..end]);
+        }
+        self.sort(near, extent);
+    }
+
     /// Sorts the pixels by their residuals (a counting sort), and sums every bin; `sums[k]` and
-    /// `extents[k]` are those of all bins before k.
-    fn sort(&mut self, rms: f64) {
+    /// `extents[k]` are those of all bins before k and of the pixels in no bin (`sum`, `extent`).
+    fn sort(&mut self, mut sum: Moments, mut extent: Extent) {
         let Buffers {
             pixels,
             sorted,
@@ -112,15 +167,15 @@ impl<'a> Sorted<'a> {
             starts,
             sums,
             extents,
+            ..
         } = &mut *self.buffers;
-        self.bin_width = rms * REACH / (BINS - 1) as f64;
-        let scale = 1.0 / self.bin_width;
+        let (floor, scale) = (self.floor, 1.0 / self.bin_width);
         starts.clear();
         starts.resize(BINS + 1, 0);
         bin_of.clear();
         bin_of.extend(pixels.iter().map(|pixel| {
             // Saturates: what lies far out (or overflows) goes to the last bin.
-            ((pixel.residual.abs() * scale) as usize).min(BINS - 1) as u16
+            (((pixel.residual.abs() - floor) * scale) as usize).min(BINS - 1) as u16
         }));
         for &bin in bin_of.iter() {
             starts[bin as usize + 1] += 1;
@@ -128,7 +183,6 @@ impl<'a> Sorted<'a> {
         for k in 0..BINS {
             starts[k + 1] += starts[k];
         }
-        sorted.clear();
         sorted.resize(pixels.len(), Pixel::default());
         let mut next = [0usize; BINS];
         next.copy_from_slice(&starts[..BINS]);
@@ -139,7 +193,6 @@ impl<'a> Sorted<'a> {
         }
         sums.clear();
         extents.clear();
-        let (mut sum, mut extent) = (Moments::default(), Extent::EMPTY);
         for k in 0..BINS {
             sums.push(sum);
             extents.push(extent);
@@ -154,27 +207,36 @@ impl<'a> Sorted<'a> {
         extents.push(extent);
     }
 
+    /// By how much `plane` and the reference differ, and at most over the pixels.
+    fn shift(&self, plane: &Plane) -> (Plane, f64) {
+        let shift = plane.minus(&self.reference);
+        let Extent { u, v } = self.whole;
+        let corner = |u: i32, v: i32| shift.at(f64::from(u), f64::from(v)).abs();
+        let apart = corner(u.0, v.0)
+            .max(corner(u.0, v.1))
+            .max(corner(u.1, v.0))
+            .max(corner(u.1, v.1));
+        (shift, apart)
+    }
+
     /// The pixels whose distance from `plane` is at most `limit` (infinite: all).
     pub fn within(&mut self, plane: &Plane, limit: f64) -> Selection {
-        let shift = plane.minus(&self.reference);
-        // The reference and `plane` differ by at most this over the patch.
-        let apart = {
-            let Extent { u, v } = self.whole;
-            let corner = |u: i32, v: i32| shift.at(f64::from(u), f64::from(v)).abs();
-            corner(u.0, v.0)
-                .max(corner(u.0, v.1))
-                .max(corner(u.1, v.0))
-                .max(corner(u.1, v.1))
-        };
+        let (mut shift, mut apart) = self.shift(plane);
+        // A part of a bin of safety for rounding.
+        if limit - apart < self.floor + self.bin_width {
+            self.gather(*plane, limit / CLIP);
+            (shift, apart) = (Plane::default(), 0.0);
+        }
         // One bin of safety on either side for the rounding of the division into bins; the last
         // bin has no upper edge. The casts saturate.
-        let sure = ((limit - apart) / self.bin_width - 1.0).max(0.0) as usize;
+        let bins = |distance: f64| (distance - self.floor) / self.bin_width;
+        let sure = (bins(limit - apart) - 1.0).max(0.0) as usize;
         let sure = if limit.is_infinite() {
             BINS
         } else {
             sure.min(BINS - 1)
         };
-        let last = ((limit + apart) / self.bin_width + 2.0) as usize;
+        let last = (bins(limit + apart) + 2.0) as usize;
         let last = last.clamp(sure, BINS);
         let Buffers {
             sorted,
@@ -203,17 +265,10 @@ impl<'a> Sorted<'a> {
     }
 
     /// Where the last question had to look at too many single pixels: sorts them anew by their
-    /// distance from `plane`, for limits up to 2 `rms`.
+    /// distance from `plane`, for limits of 1 to 2 `rms`.
     pub fn follow(&mut self, plane: &Plane, rms: f64) {
-        let pixels = &mut self.buffers.pixels;
-        if (self.looked_at as f64) <= TOO_MANY * pixels.len() as f64 || rms.is_nan() || rms <= 0.0 {
-            return;
+        if self.looked_at as f64 > TOO_MANY * self.count && rms > 0.0 {
+            self.gather(*plane, rms);
         }
-        let shift = plane.minus(&self.reference);
-        for pixel in pixels.iter_mut() {
-            pixel.residual -= shift.at(f64::from(pixel.u), f64::from(pixel.v));
-        }
-        self.reference = *plane;
-        self.sort(rms);
     }
 }

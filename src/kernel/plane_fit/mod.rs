@@ -284,7 +284,7 @@ fn clipped_rounds(
     if rms <= ROUNDING * values {
         return scan(patch, crpix, options);
     }
-    let mut sorted = Sorted::new(buffers, patch, plane, rms);
+    let mut sorted = Sorted::new(buffers, patch, all, plane, rms);
     for _ in 0..options.rounds.clipped() {
         // An rms of zero or none at all (no pixel was within the limit) clips nothing.
         let limit = if rms > 0.0 { CLIP * rms } else { f64::INFINITY };
@@ -344,18 +344,8 @@ fn moments_of(patch: &Patch) -> Option<Selection> {
         let v = y as i32 - v0;
         extent.add(low as i32 - u0, v);
         extent.add(high as i32 - u0, v);
-        let sums = row_sums(&row[low..=high], f64::from(low as i32 - u0), first);
-        let v = f64::from(v);
-        moments.n += sums.n;
-        moments.u += sums.u;
-        moments.uu += sums.uu;
-        moments.v += v * sums.n;
-        moments.uv += v * sums.u;
-        moments.vv += v * v * sums.n;
-        moments.z += sums.z;
-        moments.uz += sums.uz;
-        moments.vz += v * sums.z;
-        moments.zz += sums.zz;
+        let u = f64::from(low as i32 - u0);
+        moments.add_row(&row[low..=high], (u, v.into()), first, f64::INFINITY);
     }
     let reference = Plane {
         c: first,
@@ -366,49 +356,6 @@ fn moments_of(patch: &Patch) -> Option<Selection> {
         extent,
         reference,
     })
-}
-
-/// Sums along one row whose first pixel is at `u`; the v sums are left at zero.
-fn row_sums(row: &[f64], u: f64, level: f64) -> Moments {
-    // Four chains of additions that do not wait for each other.
-    const LANES: usize = 4;
-    let mut n = [0.0; LANES];
-    let (mut su, mut suu) = ([0.0; LANES], [0.0; LANES]);
-    let (mut sz, mut suz, mut szz) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-    let mut add = |lane: usize, z: f64, at: f64| {
-        let (one, z) = if z.is_nan() {
-            (0.0, 0.0)
-        } else {
-            (1.0, z - level)
-        };
-        n[lane] += one;
-        su[lane] += one * at;
-        suu[lane] += one * at * at;
-        sz[lane] += z;
-        suz[lane] += z * at;
-        szz[lane] += z * z;
-    };
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    let mut at = u;
-    for chunk in chunks {
-        for (lane, &z) in chunk.iter().enumerate() {
-            add(lane, z, at + lane as f64);
-        }
-        at += LANES as f64;
-    }
-    for (lane, &z) in rest.iter().enumerate() {
-        add(lane, z, at + lane as f64);
-    }
-    let total = |lanes: [f64; LANES]| lanes.iter().sum();
-    Moments {
-        n: total(n),
-        u: total(su),
-        uu: total(suu),
-        z: total(sz),
-        uz: total(suz),
-        zz: total(szz),
-        ..Moments::default()
-    }
 }
 
 fn row_spans(patch: &Patch, spans: &mut Vec<RowSpan>) {

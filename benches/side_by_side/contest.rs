@@ -1,0 +1,119 @@
+//! Running the same work in several ways, in turn, and what it took.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// One way of doing the work: does it once and gives the seconds.
+pub type Way<'a> = Box<dyn Fn() -> f64 + 'a>;
+
+/// Seconds of every round of one way.
+#[derive(Clone)]
+pub struct Times(Vec<f64>);
+
+impl Times {
+    pub fn median(&self) -> f64 {
+        let n = self.0.len();
+        (self.0[(n - 1) / 2] + self.0[n / 2]) / 2.0
+    }
+
+    pub fn min(&self) -> f64 {
+        self.0[0]
+    }
+}
+
+/// Runs every way once to warm up, then all of them in turn `rounds` times, so that a busy
+/// moment of the machine meets all alike. `clear` goes before every run, outside the time.
+pub fn in_turn(ways: &[Way], rounds: usize, clear: impl Fn()) -> Vec<Times> {
+    let mut times = vec![Times(Vec::new()); ways.len()];
+    for round in 0..=rounds {
+        for (way, times) in ways.iter().zip(&mut times) {
+            clear();
+            let seconds = way();
+            if round > 0 {
+                times.0.push(seconds);
+            }
+        }
+    }
+    for times in &mut times {
+        times.0.sort_by(f64::total_cmp);
+    }
+    times
+}
+
+/// A program with its arguments: whole processes are timed.
+#[derive(Clone)]
+pub struct Program {
+    pub path: PathBuf,
+    pub args: Vec<OsString>,
+}
+
+impl Program {
+    /// Runs it; gives the seconds.
+    pub fn time(&self) -> f64 {
+        let start = Instant::now();
+        let status = Command::new(&self.path)
+            .args(&self.args)
+            .stdout(Stdio::null())
+            .status();
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(
+            status.is_ok_and(|s| s.success()),
+            "{} failed",
+            self.path.display()
+        );
+        seconds
+    }
+
+    /// Runs it once more under GNU time; gives the most memory that it had, in MB, or `None`
+    /// where that is not installed.
+    pub fn peak_megabytes(&self) -> Option<f64> {
+        let gnu_time = Path::new("/usr/bin/time");
+        if !gnu_time.exists() {
+            return None;
+        }
+        let output = Command::new(gnu_time)
+            .args(["-f", "%M"])
+            .arg(&self.path)
+            .args(&self.args)
+            .output()
+            .ok()?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let kilobytes: f64 = said.lines().last()?.trim().parse().ok()?;
+        Some(kilobytes / 1024.0)
+    }
+}
+
+/// Prints the seconds of one call of a function of MontagePy, and its answer.
+const PYTHON_CALL: &str = "
+import sys, time
+import MontagePy.main
+function = getattr(MontagePy.main, sys.argv[1])
+start = time.perf_counter()
+answer = function(*sys.argv[2:])
+print('\\nseconds', time.perf_counter() - start, answer)
+sys.exit(0 if answer['status'] in (0, '0') else 1)
+";
+
+/// Whether Montage 7 is there, as the Python module MontagePy.
+pub fn has_montage_py() -> bool {
+    let import = Command::new("python3")
+        .args(["-c", "import MontagePy.main"])
+        .output();
+    import.is_ok_and(|output| output.status.success())
+}
+
+/// Calls a function of MontagePy; gives the seconds inside of Python around the call.
+pub fn time_montage_py(function: &str, args: &[OsString]) -> f64 {
+    let call = Command::new("python3")
+        .args(["-c", PYTHON_CALL, function])
+        .args(args)
+        .output()
+        .expect("python3");
+    let said = String::from_utf8_lossy(&call.stdout);
+    assert!(call.status.success(), "MontagePy's {function}: {said}");
+    let line = said.lines().find_map(|line| line.strip_prefix("seconds "));
+    let seconds = line.and_then(|line| line.split(' ').next()?.parse().ok());
+    seconds.unwrap_or_else(|| panic!("MontagePy's {function}: {said}"))
+}
