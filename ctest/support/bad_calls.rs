@@ -39,6 +39,7 @@ pub fn cases(base: &Path) -> Vec<Case> {
     let mut maker = Maker {
         base,
         field,
+        malformed: shared_data("malformed"),
         cases: Vec::new(),
     };
     maker.write_bad_files();
@@ -53,6 +54,8 @@ pub fn cases(base: &Path) -> Vec<Case> {
 struct Maker<'a> {
     base: &'a Path,
     field: PathBuf,
+    /// Files of the shared data that somebody once had.
+    malformed: Option<PathBuf>,
     cases: Vec<Case>,
 }
 
@@ -310,7 +313,7 @@ impl Maker<'_> {
                 }
             }
             Role::Folder(folder) | Role::NeededFolder(folder) => {
-                if let Some(real) = shared_data("malformed") {
+                if let Some(real) = &self.malformed {
                     let word = escape(real.as_os_str().as_encoded_bytes());
                     self.add(row, function, at, ("malformed", word), WellFormed, &[]);
                 }
@@ -362,9 +365,9 @@ impl Maker<'_> {
         }
     }
 
-    /// Malformed files that somebody once had; some are good enough for some functions.
+    /// Every malformed file of the shared data; some are good enough for some functions.
     fn real_files(&mut self, row: &Row, function: &Function, at: usize) {
-        let Some(folder) = shared_data("malformed") else {
+        let Some(folder) = &self.malformed else {
             return;
         };
         let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
