@@ -76,7 +76,7 @@ impl Span {
     pub fn within(&self, from: usize, to: usize) -> Option<Span> {
         let start = self.output.max(from);
         let end = (self.output + self.length).min(to);
-        (end > start).then_some(Span {
+        (end > start).then(|| Span {
             output: start,
             input: self.input + (start - self.output),
             length: end - start,

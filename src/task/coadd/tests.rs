@@ -195,10 +195,9 @@ fn every_stacking_is_that_of_a_plain_reading() {
                 let x = 60.5 - crpix1 + (i % WIDTH) as f64;
                 let y = 65.0 - crpix2 + (i / WIDTH) as f64;
                 let area = if no_areas { 1.0 } else { areas[i] };
-                if (0.0..70.0).contains(&x) && (0.0..55.0).contains(&y) {
-                    if !pixels[i].is_nan() && area > 0.0 {
-                        stacks[y as usize * 70 + x as usize].push((pixels[i], area));
-                    }
+                let inside = (0.0..70.0).contains(&x) && (0.0..55.0).contains(&y);
+                if inside && !pixels[i].is_nan() && area > 0.0 {
+                    stacks[y as usize * 70 + x as usize].push((pixels[i], area));
                 }
             }
         }
