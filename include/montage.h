@@ -25,6 +25,28 @@ struct WorldCoor;
 
 
 /**
+ * What mAdd returns.
+ */
+struct mAddReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
  * What mBackground returns.
  */
 struct mBackgroundReturn {
@@ -508,6 +530,25 @@ typedef int (*montage_progress)(int64_t done, int64_t total, void *user);
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Coadds the images of the table `tblfile` (columns cntr, fname, ctype1, ctype2, naxis1, naxis2,
+ * crval1, crval2, crpix1, crpix2, cdelt1, cdelt2; images in `path`, NULL: the working directory),
+ * which lie on the pixel grid of `template_file`, into the mosaic `output_file` and its
+ * `_area.fits`. `shrink`: cut the mosaic to the images; `haveAreas`: weigh by their `_area`
+ * images; `coadd`: 0 mean, 1 median, 2 count, 3 sum.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mAddReturn *mAdd(const char *path,
+                        const char *tblfile,
+                        const char *template_file,
+                        const char *output_file,
+                        int shrink,
+                        int haveAreas,
+                        int coadd,
+                        int debug);
 
 /**
  * Subtracts the plane A x + B y + C from an image, where x and y are pixels (from 0) minus

@@ -107,6 +107,22 @@ const QUIET: Role = Int(0);
 /// Alphabetical. `expect` are facts of the field (its counts, its planes), not recorded answers.
 pub const ROWS: &[Row] = &[
     row(
+        "mAdd",
+        &[
+            Folder("images"),
+            IMAGES,
+            TEMPLATE,
+            Output("out.fits"),
+            Int(1),
+            Int(1),
+            Int(0),
+            QUIET,
+        ],
+        Grid,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
         "mBackground",
         &[
             TILE,

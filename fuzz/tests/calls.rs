@@ -5,7 +5,8 @@ use std::path::Path;
 
 use bolero::check;
 use montage::abi::{
-    background, background_model, difference, helpers, image_table, overlap, plane_fit, settings,
+    background, background_model, coadd, difference, helpers, image_table, overlap, plane_fit,
+    settings,
 };
 use montage_fuzz::arguments::{plain, returned, text, Choices, Pool};
 use montage_fuzz::{edited, field, Edit};
@@ -32,6 +33,7 @@ const TARGETS: &[Target] = targets! {
     background::mBgExec -> returned(folder images corrections out_folder int quiet);
     background_model::mBgModel -> returned(images fits out_table int int int quiet);
     background_model::mBgModel_v7 -> returned(images fits out_table text int int int quiet);
+    coadd::mAdd -> returned(folder images template out_image int int int quiet);
     difference::mDiff -> returned(image other out_image template int real quiet);
     difference::mDiffExec -> returned(folder pairs template out_folder int quiet);
     helpers::montage_checkFile -> plain(text);

@@ -5,6 +5,7 @@
 pub mod arg;
 pub mod background;
 pub mod background_model;
+pub mod coadd;
 pub mod difference;
 pub mod helpers;
 pub mod image_table;

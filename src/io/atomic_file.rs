@@ -77,6 +77,14 @@ impl AtomicFile {
         }
     }
 
+    /// The same, for writing at known places from several threads.
+    pub fn shared_file(&self) -> &File {
+        match &self.place {
+            Place::Beside(temporary) => temporary.as_file(),
+            Place::Device(file) => file,
+        }
+    }
+
     /// Gives the file its name, replacing an earlier one.
     ///
     /// # Errors

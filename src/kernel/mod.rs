@@ -1,6 +1,7 @@
 //! Pure numbers: slices in, numbers out; no paths, no I/O.
 pub mod background;
 pub mod background_model;
+pub mod coadd;
 pub mod difference;
 pub mod overlap;
 pub mod plane;

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod background;
 pub mod background_model;
+pub mod coadd;
 pub mod difference;
 pub mod fit_table;
 pub mod header_check;

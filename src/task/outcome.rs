@@ -15,6 +15,8 @@ pub enum Value {
     Real(f64),
     /// Seconds: `%.1f` in both.
     Seconds(f64),
+    /// Seconds: `%.0f` in `msg`, `%.1f` in `json`.
+    WholeSeconds(f64),
     /// A text.
     Text(String),
 }
@@ -58,6 +60,7 @@ impl Fields {
                 Value::Int(i) => format!("{name}={i}"),
                 Value::Real(x) => format!("{name}={}", general(*x, 6)),
                 Value::Seconds(t) => format!("{name}={}", fixed(*t, 1)),
+                Value::WholeSeconds(t) => format!("{name}={}", fixed(*t, 0)),
                 Value::Text(s) => format!("{name}=\"{s}\""),
             })
             .collect();
@@ -73,7 +76,9 @@ impl Fields {
                 let value = match value {
                     Value::Int(i) => (*i).into(),
                     Value::Real(x) => (*x).into(),
-                    Value::Seconds(t) => ((t * 10.0).round() / 10.0).into(),
+                    Value::Seconds(t) | Value::WholeSeconds(t) => {
+                        ((t * 10.0).round() / 10.0).into()
+                    }
                     Value::Text(s) => s.as_str().into(),
                 };
                 (name.to_string(), value)

@@ -14,6 +14,14 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Doubles as they are.
+    pub const DOUBLES: Stored = Stored {
+        bitpix: -64,
+        scale: 1.0,
+        zero: 0.0,
+        blank: None,
+    };
+
     /// From BITPIX and the scaling keywords; `None` for a BITPIX that FITS does not have.
     pub fn new(bitpix: i32, header: &Header) -> Option<Self> {
         if ![8, 16, 32, 64, -32, -64].contains(&bitpix) {

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub use header::Header;
 pub use plane_cache::PlaneCache;
 pub use source::{Plane, Source};
-pub use write::{write_image, ImageWriter};
+pub use write::{write_image, ImageWriter, PartsWriter};
 
 use crate::error::{Error, Result};
 use crate::sky::Keywords;
@@ -220,6 +220,16 @@ impl Image {
     /// header says.
     pub fn read(&mut self, window: Window, out: &mut Vec<f64>) -> Result<()> {
         self.source.read_with(&mut self.reader, window, out)
+    }
+
+    /// Unpacks a gzip'd or tile-compressed image into a scratch file in `folder`, from which
+    /// windows can be read directly, in any order and by any thread. The file is removed when the
+    /// second answer is dropped.
+    ///
+    /// # Errors
+    /// When the image cannot be read or the scratch file not be written.
+    pub fn unpacked(mut self, folder: &Path) -> Result<(Source, tempfile::TempPath)> {
+        self.source.unpacked(&mut self.reader, folder)
     }
 }
 

@@ -2,8 +2,11 @@
 //! be kept in memory.
 
 use std::fs::File;
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
 
 use super::decode::{self, Stored};
 use super::{open_handle, sys, Window};
@@ -97,6 +100,43 @@ impl Source {
 
     fn refuse(&self, why: String) -> Error {
         Error::fits("Image file", &self.path, why)
+    }
+
+    /// See [`super::Image::unpacked`].
+    pub(super) fn unpacked(
+        &self,
+        reader: &mut Reader,
+        folder: &Path,
+    ) -> Result<(Source, TempPath)> {
+        let refuse = |e| Error::io("Cannot unpack a compressed image into", folder, e);
+        let mut scratch = tempfile::Builder::new()
+            .prefix(".montage-")
+            .tempfile_in(folder)
+            .map_err(refuse)?;
+        let rows = (READ_BYTES / size_of::<f64>() / self.width).max(1);
+        let (mut pixels, mut bytes) = (Vec::new(), Vec::new());
+        for y in (0..self.height).step_by(rows) {
+            let window = Window {
+                x: 0,
+                y,
+                width: self.width,
+                height: rows.min(self.height - y),
+            };
+            self.read_with(reader, window, &mut pixels)?;
+            bytes.clear();
+            bytes.extend(pixels.iter().flat_map(|pixel| pixel.to_be_bytes()));
+            scratch.write_all(&bytes).map_err(refuse)?;
+        }
+        let path = scratch.into_temp_path();
+        let source = Source {
+            path: path.to_path_buf(),
+            hdu: 0,
+            sizes: vec![self.width as i64, self.height as i64],
+            width: self.width,
+            height: self.height,
+            direct: Some((0, Stored::DOUBLES)),
+        };
+        Ok((source, path))
     }
 
     pub(super) fn read_with(

@@ -1,10 +1,12 @@
 //! Writing images of doubles.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::header::Header;
+use super::sys;
 use crate::error::Result;
 use crate::io::atomic_file::AtomicFile;
 
@@ -14,6 +16,9 @@ const CHUNK: usize = 128 << 10;
 
 /// FITS files are made of blocks of this many bytes (FITS Standard 4.0, section 3.1).
 const BLOCK: usize = 2880;
+
+/// Smaller files find out soon enough that the disk is full.
+const WORTH_RESERVING: u64 = 1 << 30;
 
 /// The blank pixel as Montage writes it: the NaN with all bits set.
 const BLANK: u64 = u64::MAX;
@@ -66,10 +71,7 @@ impl ImageWriter {
             // The header is a whole number of pixels long, so the room is too.
             let room = &mut self.waiting[self.used..].as_chunks_mut::<8>().0;
             let (now, later) = pixels.split_at(pixels.len().min(room.len()));
-            for (to, from) in room.iter_mut().zip(now) {
-                let bits = if from.is_nan() { BLANK } else { from.to_bits() };
-                *to = bits.to_be_bytes();
-            }
+            encode(now, room);
             self.advance(now.len() * 8)?;
             pixels = later;
         }
@@ -114,6 +116,86 @@ impl ImageWriter {
     }
 }
 
+/// Doubles as a file has them.
+fn encode(pixels: &[f64], bytes: &mut [[u8; 8]]) {
+    for (to, from) in bytes.iter_mut().zip(pixels) {
+        let bits = if from.is_nan() { BLANK } else { from.to_bits() };
+        *to = bits.to_be_bytes();
+    }
+}
+
+/// An image of doubles whose parts are written by several threads in any order. Dropped before
+/// [`AtomicFile::commit`], it leaves nothing behind.
+pub struct PartsWriter {
+    output: AtomicFile,
+    /// Where the pixels begin, and how many bytes they have.
+    start: u64,
+    length: u64,
+}
+
+impl PartsWriter {
+    /// Begins the image `target` of `pixels` pixels with `header`, which must describe it: SIMPLE
+    /// first, BITPIX -64. A large image asks the disk for its room first, so that it fails before
+    /// any work is done.
+    ///
+    /// # Errors
+    /// When the file cannot be created or written, the disk has no such room, or no file can be
+    /// that large.
+    pub fn create(target: &Path, header: &Header, pixels: u64) -> Result<Self> {
+        let output = AtomicFile::create(target)?;
+        let blocks = header.to_blocks();
+        let start = blocks.len() as u64;
+        // With room for header and padding: file sizes are signed.
+        let length = pixels.checked_mul(size_of::<f64>() as u64);
+        let length = length.filter(|&n| n < i64::MAX as u64 / 2);
+        let length = length.ok_or_else(|| output.failed(ErrorKind::FileTooLarge.into()))?;
+        if length >= WORTH_RESERVING {
+            sys::reserve(output.shared_file(), start + length).map_err(|e| output.failed(e))?;
+        }
+        let writer = PartsWriter {
+            output,
+            start,
+            length,
+        };
+        writer.put(&blocks, 0)?;
+        Ok(writer)
+    }
+
+    /// Writes pixels from pixel `first` on (from 0, NAXIS1 running fastest); NaN is blank.
+    /// `bytes` is memory that is used again.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&self, first: u64, pixels: &[f64], bytes: &mut Vec<u8>) -> Result<()> {
+        bytes.resize(CHUNK, 0);
+        let mut at = self.start + first * size_of::<f64>() as u64;
+        for part in pixels.chunks(CHUNK / size_of::<f64>()) {
+            let encoded = &mut bytes[..size_of_val(part)];
+            encode(part, encoded.as_chunks_mut::<8>().0);
+            self.put(encoded, at)?;
+            at += encoded.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Pads the file to a whole block; every pixel must be written. It has its name only when the
+    /// answer is committed.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(self) -> Result<AtomicFile> {
+        let end = self.start + self.length;
+        let padding = end.next_multiple_of(BLOCK as u64) - end;
+        self.put(&vec![0; padding as usize], end)?;
+        Ok(self.output)
+    }
+
+    fn put(&self, bytes: &[u8], at: u64) -> Result<()> {
+        let written = self.output.shared_file().write_all_at(bytes, at);
+        written.map_err(|e| self.output.failed(e))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Image;
@@ -142,6 +224,20 @@ mod tests {
             std::fs::remove_file(&pieces).unwrap();
         }
         let bytes = std::fs::read(&whole).unwrap();
+        let parts = dir.path().join("parts.fits");
+        let writer = PartsWriter::create(&parts, &header, (width * height) as u64).unwrap();
+        let mut memory = Vec::new();
+        for (k, part) in pixels.chunks(20_000).enumerate().rev() {
+            let first = k as u64 * 20_000;
+            writer.write(first, part, &mut memory).unwrap();
+        }
+        let done = writer.finish().unwrap();
+        assert!(!parts.exists());
+        done.commit().unwrap();
+        assert!(std::fs::read(&parts).unwrap() == bytes);
+        assert!(PartsWriter::create(&parts, &header, u64::MAX / 8).is_err());
+        assert!(PartsWriter::create(&parts, &header, 1 << 55).is_err());
+        assert!(std::fs::read(&parts).unwrap() == bytes);
         assert_eq!(bytes.len() % BLOCK, 0);
         assert_eq!(bytes[BLOCK + 7 * 8..][..16], [255; 16]);
         let mut image = Image::open(&whole, "Image file").unwrap();

@@ -2,6 +2,7 @@
 
 mod background;
 mod background_model;
+mod coadd;
 mod difference;
 mod image_table;
 mod overlap;
@@ -12,6 +13,7 @@ use crate::program::Program;
 
 /// Every program, by name.
 pub const ALL: &[&Program] = &[
+    &coadd::M_ADD,
     &background::M_BACKGROUND,
     &background::M_BG_EXEC,
     &background_model::M_BG_MODEL,
