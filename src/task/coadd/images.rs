@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
-use crate::error::{Error, Result};
+use crate::error::{shown, Error, Result};
 use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{image_pair, in_dir};
@@ -34,6 +34,8 @@ pub struct Layout {
     pub cdelt: [f64; 2],
     /// Whether the images are in the cylindrical projection CAR.
     is_car: bool,
+    /// Where messages about an image say that it comes from: the table and the folder.
+    origin: String,
 }
 
 /// An image that has rows in the mosaic.
@@ -105,8 +107,8 @@ impl Layout {
         if let Some(other) = images.iter().find(|image| !same(image)) {
             let message = format!(
                 "Images are not in same pixel space ({} and {} differ in CRVAL or CDELT)",
-                crate::error::shown(&images[0].image),
-                crate::error::shown(&other.image)
+                shown(&images[0].image),
+                shown(&other.image)
             );
             return Err(Error::table(message, params.table));
         }
@@ -116,11 +118,14 @@ impl Layout {
         } else {
             region.grid
         };
+        let (list, folder) = (params.table, params.path);
+        let origin = format!("image list {}, path {}", shown(list), shown(folder));
         Ok(Layout {
             images,
             mosaic,
             cdelt,
             is_car,
+            origin,
         })
     }
 
@@ -174,6 +179,7 @@ impl Layout {
         })?;
         let mut contributors = Vec::new();
         for one in opened {
+            let one = one.map_err(|why| Error::message(format!("{why} in {}", self.origin)));
             contributors.extend(one?);
         }
         Ok(contributors)
@@ -257,7 +263,7 @@ impl Listed {
                     "CRVAL{} CAR pixel offset ({}) not integer for image {}",
                     axis + 1,
                     crate::io::cformat::general(offset, 6),
-                    crate::error::shown(&self.image)
+                    shown(&self.image)
                 )));
             }
             *crpix += offset;
@@ -274,6 +280,9 @@ impl Placed<'_> {
             None => None,
             Some(path) => Some(open_plane(path, "Area file", &self.listed.grid)?),
         };
+        // The table's reference pixel is the one that counts; an image without a sane one of its
+        // own is no image of a mosaic.
+        image.reference_pixel()?;
         check_sky(&image, template, is_car)?;
         let Some(columns) = self.columns else {
             return Ok(None);
@@ -325,7 +334,7 @@ fn check_sky(image: &Image, template: &Wcs, is_car: bool) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::message(format!(
             "Image {} header {what} does not match template",
-            crate::error::shown(image.path())
+            shown(image.path())
         )))
     };
     let wcs = Wcs::new(image.header())
