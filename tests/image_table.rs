@@ -354,6 +354,50 @@ fn tables_are_those_of_the_installed_montage() {
 }
 
 #[test]
+fn distorted_images_are_listed_as_montage_lists_them() {
+    let (Some(program), Some(data)) = (original("mImgtbl"), shared_data("wcs")) else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["wcs", "decam_tpv"] {
+        let images = data.canonicalize().unwrap().with_file_name(folder);
+        let call = |program: &Path, first: &[&str], table: &str| {
+            let output = Command::new(program)
+                .args(first)
+                .arg("-c")
+                .args([images.as_os_str(), OsStr::new(table)])
+                .current_dir(dir.path())
+                .output()
+                .unwrap();
+            let text = std::fs::read_to_string(dir.path().join(table)).unwrap();
+            (String::from_utf8(output.stdout).unwrap(), text)
+        };
+        let (their_line, theirs) = call(&program, &[], "theirs.tbl");
+        let (our_line, ours) = call(
+            Path::new(env!("CARGO_BIN_EXE_montage")),
+            &["mImgtbl"],
+            "ours.tbl",
+        );
+        assert_eq!(our_line, their_line, "{folder}");
+        let ((our_head, ours), (their_head, theirs)) = (sorted(&ours), sorted(&theirs));
+        assert_eq!(our_head, their_head, "{folder}");
+        assert_eq!(ours.len(), theirs.len(), "{folder}");
+        for ((name, a), (_, b)) in ours.iter().zip(&theirs) {
+            // The original says "one degree per pixel" of a PC matrix that has the scale.
+            if name.contains("_PC.fits") {
+                continue;
+            }
+            // The original steps to north by AP and BP, which are only nearly the inverse of A and B,
+            // and ends the iteration for TNX early.
+            let a = a
+                .replace(" 222.6637571 ", " 222.6637540 ")
+                .replace(" 269.9776728 ", " 269.9777478 ");
+            assert!(differ_in_last_digits_only(&a, b), "{folder}\n{a}\n{b}");
+        }
+    }
+}
+
+#[test]
 fn keywords_of_the_first_hdu_hold_for_all() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("images");

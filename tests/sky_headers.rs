@@ -104,8 +104,20 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
             "The projection 'XYZ' is unknown",
         ),
         (
-            &[("CTYPE1", "'RA---TSC'"), ("CTYPE2", "'DEC--TSC'")],
-            "The projection TSC is not supported",
+            &[("CTYPE1", "'RA---TAB'"), ("CTYPE2", "'DEC--TAB'")],
+            "The projection TAB is not supported",
+        ),
+        (
+            &[("CTYPE1", "'RA---BON'"), ("CTYPE2", "'DEC--BON'")],
+            "PV2_1 is missing for BON",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---BON'"),
+                ("CTYPE2", "'DEC--BON'"),
+                ("PV2_1", "91"),
+            ],
+            "PV2_1 must be within -90 and 90 for BON",
         ),
         (
             &[("CTYPE1", "'RA---COE'"), ("CTYPE2", "'DEC--COE'")],
@@ -182,16 +194,78 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
         ),
         // Distortions.
         (
-            &[("CTYPE1", "'RA---TAN-SIP'"), ("CTYPE2", "'DEC--TAN-SIP'")],
-            "The distortion SIP (CTYPE1)",
+            &[("CTYPE1", "'RA---TAN-XYZ'"), ("CTYPE2", "'DEC--TAN-XYZ'")],
+            "The distortion XYZ (CTYPE1)",
         ),
-        (&[("A_ORDER", "2")], "The distortion SIP (A_ORDER)"),
+        (&[("A_ORDER", "2")], "Missing B_ORDER"),
+        (&[("B_ORDER", "2")], "Missing A_ORDER"),
+        (&[("A_ORDER", "99"), ("B_ORDER", "2")], "A_ORDER is 99"),
+        (&[("A_ORDER", "-1"), ("B_ORDER", "2")], "A_ORDER is -1"),
         (
-            &[("CTYPE1", "'RA---TPV'"), ("CTYPE2", "'DEC--TPV'")],
-            "The projection TPV is not supported",
+            &[("A_ORDER", "2"), ("B_ORDER", "2"), ("A_1_1", "'x'")],
+            "A_1_1 is not a number",
         ),
-        (&[("PV2_4", "1e-3")], "A polynomial on TAN (PV2_4)"),
-        (&[("PV1_7", "1e-3")], "A polynomial on TAN (PV1_7)"),
+        (
+            &[("A_ORDER", "2"), ("B_ORDER", "2"), ("B_2_0", "nan")],
+            "B_2_0 is not a finite number",
+        ),
+        (
+            &[("A_ORDER", "1"), ("B_ORDER", "1"), ("A_1_0", "-1")],
+            "A_1_0, A_0_1",
+        ),
+        (&[("PV2_4", "inf")], "PV2_4 is not a finite number"),
+        (
+            &[
+                ("CTYPE1", "'RA---TPV'"),
+                ("CTYPE2", "'DEC--TPV'"),
+                ("PV1_1", "0"),
+            ],
+            "PV1_1, PV1_2",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---TNX'"),
+                ("CTYPE2", "'DEC--TNX'"),
+                ("WAT1_001", "'lngcor = \"3. 2. 2. 1. 0 1 0 1 5\"'"),
+            ],
+            "WAT1_001: lngcor has 1 coefficients where 4 belong",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---TNX'"),
+                ("CTYPE2", "'DEC--TNX'"),
+                ("WAT2_001", "'latcor = \"1. 1. 1. 1. 2 2 0 1 5\"'"),
+            ],
+            "WAT2_001: latcor has an empty range",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---TNX'"),
+                ("CTYPE2", "'DEC--TNX'"),
+                ("WAT2_001", "'latcor = \"1. 1e9 1. 1. 2 2 0 1 5\"'"),
+            ],
+            "WAT2_001: latcor has the order 1000000000",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---ZPX'"),
+                ("CTYPE2", "'DEC--ZPX'"),
+                ("WAT1_001", "'projp0=0. projp1=abc'"),
+            ],
+            "WAT1_001: projp1 is not a number",
+        ),
+        (
+            &[
+                ("CTYPE1", "'RA---ZPX'"),
+                ("CTYPE2", "'DEC--ZPX'"),
+                ("WAT1_001", "'projp0=0. projp1=-1.'"),
+            ],
+            "WAT1_001: projp1 must be positive",
+        ),
+        (
+            &[("CTYPE1", ""), ("PLTRAH", "5"), ("AMDX1", "67")],
+            "Missing PLTRAM",
+        ),
         (&[("CPDIS1", "'LOOKUP'")], "A distortion table (CPDIS1)"),
         (&[("CO1_1", "1")], "A plate polynomial (CO1_1)"),
     ];
@@ -348,9 +422,10 @@ const VALUES: [&str; 24] = [
 #[test]
 fn whatever_a_header_says_nothing_panics() {
     let codes = "TAN SIN ARC STG ZEA ZPN AIR AZP SZP CYP CEA CAR MER SFL PAR MOL AIT COP COE COD \
-                 COO HPX NCP GLS";
+                 COO HPX NCP GLS XPH BON PCO TSC CSC QSC TPV TNX ZPX TAN-SIP";
     let keys = "CRVAL1 CRVAL2 CRPIX1 CRPIX2 CDELT1 CDELT2 CROTA2 LONPOLE LATPOLE PV1_0 PV1_1 PV1_2 \
-                PV1_3 PV1_4 PV2_0 PV2_1 PV2_2 PV2_3 PV2_4 PV2_7 CD1_1 CD1_2 CD2_1 CD2_2 PC1_2 EQUINOX";
+                PV1_3 PV1_4 PV2_0 PV2_1 PV2_2 PV2_3 PV2_4 PV2_7 PV1_7 PV1_11 \
+                PV2_39 A_ORDER B_ORDER A_2_0 A_1_1 B_0_2 B_1_0 AP_ORDER BP_ORDER AP_1_1 CD1_1 CD1_2 CD2_1 CD2_2 PC1_2 EQUINOX";
     let keys: Vec<&str> = keys.split_whitespace().collect();
     // A linear congruential generator (Knuth's MMIX): the same headers every time.
     let mut state = 20u64;

@@ -102,6 +102,10 @@ impl Keywords for HeaderTemplate {
             .value
             .clone()
     }
+
+    fn may_have(&self, prefix: &str) -> bool {
+        self.lines.iter().any(|line| line.key.starts_with(prefix))
+    }
 }
 
 #[cfg(test)]

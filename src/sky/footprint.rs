@@ -1,6 +1,6 @@
 //! Where an image lies on the sky, as Montage's image tables say it.
 
-use super::{convert, Frame, ScaleAndRotation, Wcs};
+use super::{Conversion, Frame, ScaleAndRotation, Wcs};
 
 /// Centre and corners of an image: right ascension and declination of J2000 in degrees.
 ///
@@ -27,12 +27,13 @@ impl Footprint {
             Frame::EclipticFk4 { equinox } => Frame::Ecliptic { equinox },
             other => other,
         };
+        let to_target = Conversion::new(&source, &target);
         let at = |x: f64, y: f64| {
             let (lon, lat) = wcs
                 .pixel_to_sky(x, y)
                 .or_else(|| wcs.pixel_to_sky(x.max(0.5), y.max(0.5)))
                 .unwrap_or((0.0, 0.0));
-            convert(&source, &target, lon, lat)
+            to_target.apply(lon, lat)
         };
         let (width, height) = (wcs.size().0 as f64, wcs.size().1 as f64);
         let (left, right) = (-0.5, width + 0.5);

@@ -175,29 +175,73 @@ fn stated_equinox(keywords: &dyn Keywords) -> Result<(Option<f64>, Option<char>)
 
 /// Takes a position (degrees) from one frame to another; longitudes come out in 0 to 360.
 ///
-/// A position in the frame that is asked for comes back as it is.
+/// A position in the frame that is asked for comes back as it is. For many positions prepare a
+/// [`Conversion`].
 pub fn convert(from: &Frame, to: &Frame, lon: f64, lat: f64) -> (f64, f64) {
-    let ((source, source_rotation), (target, target_rotation)) =
-        (from.equatorial(), to.equatorial());
-    if source == target && source_rotation == target_rotation {
-        return (lon, lat);
+    Conversion::new(from, to).apply(lon, lat)
+}
+
+/// The way from one frame to another, its matrices made once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Conversion(Steps);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Steps {
+    /// The frames are the same.
+    Nothing,
+    /// Both stand on the same catalogue system.
+    Rotation(Matrix),
+    /// Through B1950: rotations before and after the change of catalogue.
+    ToFk5(Matrix, Matrix),
+    /// The other way.
+    ToFk4(Matrix, Matrix),
+}
+
+impl Conversion {
+    /// Prepares the way.
+    pub fn new(from: &Frame, to: &Frame) -> Self {
+        let ((source, from_frame), (target, to_frame)) = (from.equatorial(), to.equatorial());
+        if source == target && from_frame == to_frame {
+            return Conversion(Steps::Nothing);
+        }
+        let before = transposed(&from_frame);
+        let joined = |precession: Matrix| product(&to_frame, &product(&precession, &before));
+        let between = precession_fk5(2000.0, JULIAN_1950);
+        Conversion(match (source, target) {
+            (Equatorial::Fk4(a), Equatorial::Fk4(b)) => {
+                Steps::Rotation(joined(precession_fk4(a, b)))
+            }
+            (Equatorial::Fk5(a), Equatorial::Fk5(b)) => {
+                Steps::Rotation(joined(precession_fk5(a, b)))
+            }
+            (Equatorial::Fk4(a), Equatorial::Fk5(b)) => Steps::ToFk5(
+                product(&precession_fk4(a, 1950.0), &before),
+                product(
+                    &to_frame,
+                    &product(
+                        &precession_fk5(2000.0, b),
+                        &precession_fk5(JULIAN_1950, 2000.0),
+                    ),
+                ),
+            ),
+            (Equatorial::Fk5(a), Equatorial::Fk4(b)) => Steps::ToFk4(
+                product(&between, &product(&precession_fk5(a, 2000.0), &before)),
+                product(&to_frame, &precession_fk4(1950.0, b)),
+            ),
+        })
     }
-    let mut v = apply_transposed(&source_rotation, vector(lon, lat));
-    v = match (source, target) {
-        (Equatorial::Fk4(a), Equatorial::Fk4(b)) => apply(&precession_fk4(a, b), v),
-        (Equatorial::Fk5(a), Equatorial::Fk5(b)) => apply(&precession_fk5(a, b), v),
-        (Equatorial::Fk4(a), Equatorial::Fk5(b)) => {
-            let v = fk4_to_fk5_of_1950(apply(&precession_fk4(a, 1950.0), v));
-            let v = apply(&precession_fk5(JULIAN_1950, 2000.0), v);
-            apply(&precession_fk5(2000.0, b), v)
-        }
-        (Equatorial::Fk5(a), Equatorial::Fk4(b)) => {
-            let v = apply(&precession_fk5(a, 2000.0), v);
-            let v = fk5_of_1950_to_fk4(apply(&precession_fk5(2000.0, JULIAN_1950), v));
-            apply(&precession_fk4(1950.0, b), v)
-        }
-    };
-    position(apply(&target_rotation, v))
+
+    /// Takes a position (degrees) along; longitudes come out in 0 to 360, but a position whose
+    /// frame is the one asked for comes back as it is.
+    pub fn apply(&self, lon: f64, lat: f64) -> (f64, f64) {
+        let v = || vector(lon, lat);
+        position(match &self.0 {
+            Steps::Nothing => return (lon, lat),
+            Steps::Rotation(m) => apply(m, v()),
+            Steps::ToFk5(before, after) => apply(after, fk4_to_fk5_of_1950(apply(before, v()))),
+            Steps::ToFk4(before, after) => apply(after, fk5_of_1950_to_fk4(apply(before, v()))),
+        })
+    }
 }
 
 /// B1950 in Julian years: JD 2433282.4235.
@@ -368,8 +412,8 @@ fn apply(m: &Matrix, v: Vector) -> Vector {
     m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
 }
 
-fn apply_transposed(m: &Matrix, v: Vector) -> Vector {
-    [0, 1, 2].map(|j| m[0][j] * v[0] + m[1][j] * v[1] + m[2][j] * v[2])
+fn transposed(m: &Matrix) -> Matrix {
+    [0, 1, 2].map(|i| [0, 1, 2].map(|j| m[j][i]))
 }
 
 fn unit(v: Vector) -> Vector {

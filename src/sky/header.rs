@@ -69,13 +69,7 @@ impl AxisType {
     fn read(keywords: &dyn Keywords, axis: usize) -> Result<Self, Error> {
         let key = format!("CTYPE{axis}");
         let Some(text) = keywords.text(&key) else {
-            let has_plate = keywords.real("AMDX1").is_some();
-            let reason = if has_plate {
-                " (DSS plate solutions are not supported)"
-            } else {
-                ""
-            };
-            return Err(Error::message(format!("Missing {key}{reason}")));
+            return Err(Error::message(format!("Missing {key}")));
         };
         let invalid = || Error::message(format!("Invalid {key} '{}'", text.trim()));
         let upper = text.trim().to_ascii_uppercase();

@@ -10,4 +10,9 @@ pub trait Keywords {
     fn integer(&self, key: &str) -> Option<i64>;
     /// A text, without its quotes and trailing blanks.
     fn text(&self, key: &str) -> Option<String>;
+    /// Whether any keyword may begin with `prefix`: `false` spares the asking for a family of
+    /// them (PVi_m), one by one.
+    fn may_have(&self, _prefix: &str) -> bool {
+        true
+    }
 }

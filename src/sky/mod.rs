@@ -28,6 +28,6 @@ mod rotation;
 mod wcs;
 
 pub use footprint::Footprint;
-pub use frame::{convert, Frame};
+pub use frame::{convert, Conversion, Frame};
 pub use keywords::Keywords;
 pub use wcs::{ScaleAndRotation, Wcs};

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::error::Error;
 
-use super::distortion::Distortion;
+use super::distortion::{self, Attributes, Distortion, Plate};
 use super::frame::Frame;
 use super::header::{self, Source};
 use super::matrix::Matrix2;
@@ -56,6 +56,9 @@ impl Wcs {
     /// or asks for a projection or distortion that is not supported.
     pub fn new(keywords: &dyn Keywords) -> Result<Wcs, Error> {
         let size = header::size(keywords)?;
+        if keywords.text("CTYPE1").is_none() && distortion::is_plate(keywords) {
+            return Wcs::of_plate(keywords, size);
+        }
         let (axes, longitude) = header::axes(keywords)?;
         let latitude = 1 - longitude;
         let [lon_key, lat_key] = [longitude + 1, latitude + 1];
@@ -89,20 +92,25 @@ impl Wcs {
         let parameters = Parameters::read(keywords)?;
         let distortion = Distortion::new(keywords, code, &axes[0].suffix, [lon_key, lat_key])
             .map_err(Error::message)?;
-        let projection = Projection::new(
-            code,
-            &|term| parameters.get(latitude, term),
-            lat_key,
-            crval[latitude],
-        )
-        .map_err(Error::message)?;
+        let projection = match code {
+            "TPV" | "TNX" | "DSS" => Projection::Tan,
+            "ZPX" => iraf_polynomial(keywords, lon_key, lat_key, crval[latitude])?,
+            _ => Projection::new(
+                code,
+                &|term| parameters.get(latitude, term),
+                lat_key,
+                crval[latitude],
+            )
+            .map_err(Error::message)?,
+        };
 
-        let reference = reference_point(&parameters, code, longitude, latitude, &projection, crval);
-        let lonpole = match parameters.of_longitude(code, longitude, latitude, 3) {
+        let of_longitude = |term| parameters.of_longitude(code, longitude, latitude, term);
+        let reference = reference_point(&of_longitude, code, &projection, crval[latitude]);
+        let lonpole = match of_longitude(3) {
             Some(value) => Some(value),
             None => header::number(keywords, "LONPOLE")?,
         };
-        let latpole = match parameters.of_longitude(code, longitude, latitude, 4) {
+        let latpole = match of_longitude(4) {
             Some(value) => Some(value),
             None => header::number(keywords, "LATPOLE")?,
         };
@@ -116,7 +124,8 @@ impl Wcs {
         let (frame, equinox) = Frame::of_header(keywords, &axes[longitude].name)?;
         Ok(Wcs {
             size,
-            ctype: [axes[0].eight(), axes[1].eight()],
+            // To Montage, and here, TPV is a distortion of TAN.
+            ctype: [0, 1].map(|i: usize| axes[i].eight().replace("-TPV", "-TAN")),
             crpix,
             crval,
             equinox,
@@ -133,11 +142,64 @@ impl Wcs {
         })
     }
 
+    /// The coordinates of a DSS plate solution. Reference pixel, value and matrix are nominal
+    /// ones at the middle of the image, as in Montage (its WCSTools).
+    fn of_plate(keywords: &dyn Keywords, size: (i64, i64)) -> Result<Wcs, Error> {
+        let crpix = [0.5 * size.0 as f64, 0.5 * size.1 as f64];
+        let plate = Plate::read(keywords, crpix)?;
+        let rotation = Rotation::new(&Orientation {
+            native: [0.0, 90.0],
+            celestial: plate.centre,
+            lonpole: None,
+            latpole: None,
+        })
+        .map_err(Error::message)?;
+        let equinox = plate.equinox;
+        let unit = Matrix2([[1.0, 0.0], [0.0, 1.0]]);
+        let matrix = plate.map.slopes_at_origin().scaled(180.0 / PI);
+        let mut wcs = Wcs {
+            size,
+            ctype: ["RA---DSS".to_owned(), "DEC--DSS".to_owned()],
+            crpix,
+            crval: plate.centre,
+            equinox,
+            frame: if equinox == 1950.0 {
+                Frame::Fk4 { equinox }
+            } else {
+                Frame::Fk5 { equinox }
+            },
+            matrix,
+            source: Source::Cd,
+            to_plane: unit,
+            from_plane: unit,
+            distortion: Distortion::Pixels(Box::new(plate.map)),
+            projection: Projection::Tan,
+            origin: (0.0, 0.0),
+            rotation,
+            longitude_axis: 0,
+        };
+        let (lon, lat) = wcs
+            .pixel_to_sky(crpix[0], crpix[1])
+            .ok_or_else(|| Error::message("AMDX1: the plate has no sky"))?;
+        wcs.crval = [lon, lat];
+        Ok(wcs)
+    }
+
     /// The direction of a pixel; `None` where the projection has no sky.
     #[inline]
     pub fn pixel_to_sky(&self, x: f64, y: f64) -> Option<(f64, f64)> {
-        let (u, v) = self.distortion.remove(x - self.crpix[0], y - self.crpix[1]);
-        let (a, b) = self.to_plane.apply(u, v);
+        let (u, v) = (x - self.crpix[0], y - self.crpix[1]);
+        let (a, b) = match &self.distortion {
+            Distortion::None => self.to_plane.apply(u, v),
+            Distortion::Pixels(map) => {
+                let (u, v) = map.apply(u, v);
+                self.to_plane.apply(u, v)
+            }
+            Distortion::Plane(map) => {
+                let (a, b) = self.to_plane.apply(u, v);
+                map.apply(a, b)
+            }
+        };
         let native = self
             .projection
             .to_sphere(a + self.origin.0, b + self.origin.1)?;
@@ -153,8 +215,18 @@ impl Wcs {
         let (a, b) = self
             .projection
             .to_plane(self.rotation.to_native(lon, lat))?;
-        let (u, v) = self.from_plane.apply(a - self.origin.0, b - self.origin.1);
-        let (u, v) = self.distortion.apply(u, v);
+        let (a, b) = (a - self.origin.0, b - self.origin.1);
+        let (u, v) = match &self.distortion {
+            Distortion::None => self.from_plane.apply(a, b),
+            Distortion::Pixels(map) => {
+                let (u, v) = self.from_plane.apply(a, b);
+                map.invert(u, v)?
+            }
+            Distortion::Plane(map) => {
+                let (a, b) = map.invert(a, b)?;
+                self.from_plane.apply(a, b)
+            }
+        };
         let (x, y) = (u + self.crpix[0], v + self.crpix[1]);
         (x.is_finite() && y.is_finite()).then_some((x, y))
     }
@@ -204,6 +276,18 @@ impl Wcs {
     /// from the image's y axis to north, found by stepping one pixel from the reference point.
     /// A matrix with skew does not survive this.
     pub fn scale_and_rotation(&self) -> ScaleAndRotation {
+        // WCSTools measures the angle before it reads the polynomials of TPV, but after those of
+        // TNX and ZPX.
+        if matches!(self.distortion, Distortion::Plane(_))
+            && self.projection == Projection::Tan
+            && self.ctype[0].ends_with("TAN")
+        {
+            let straight = Wcs {
+                distortion: Distortion::None,
+                ..self.clone()
+            };
+            return straight.scale_and_rotation();
+        }
         let [[a, b], [c, d]] = self.matrix.0;
         let (mut x_step, mut y_step) = match self.source {
             Source::Rotation { cdelt, crota } => {
@@ -217,10 +301,15 @@ impl Wcs {
             Source::Cd => (a.hypot(c), b.hypot(d)),
         };
         let flipped_axes = self.latitude_first();
-        let crval = [
+        // A polynomial with a constant term takes CRVAL away from CRPIX.
+        let bent = match self.distortion {
+            Distortion::None => None,
+            _ => self.pixel_to_sky(self.crpix[0], self.crpix[1]),
+        };
+        let (lon, lat) = bent.unwrap_or((
             self.crval[self.longitude_axis],
             self.crval[1 - self.longitude_axis],
-        ];
+        ));
         let (lon_step, lat_step) = if flipped_axes {
             (y_step, x_step)
         } else {
@@ -237,8 +326,8 @@ impl Wcs {
                 angle
             }
         };
-        let east = bearing(crval[0] + lon_step, crval[1]);
-        let north = bearing(crval[0], crval[1] + lat_step);
+        let east = bearing(lon + lon_step, lat);
+        let north = bearing(lon, lat + lat_step);
         let turned = north - 90.0;
         let crota = one_turn(if flipped_axes { turned + 90.0 } else { turned });
         let between = east - north;
@@ -276,6 +365,11 @@ impl Parameters {
     const TERMS: usize = 40;
 
     fn read(keywords: &dyn Keywords) -> Result<Self, Error> {
+        if !keywords.may_have("PV") {
+            return Ok(Parameters {
+                values: [Vec::new(), Vec::new()],
+            });
+        }
         let of_axis = |axis: usize| -> Result<Vec<Option<f64>>, Error> {
             (0..Self::TERMS)
                 .map(|term| header::number(keywords, &format!("PV{axis}_{term}")))
@@ -298,7 +392,12 @@ impl Parameters {
         latitude: usize,
         term: usize,
     ) -> Option<f64> {
-        let polynomial = code == "TAN" && self.values[latitude].iter().any(Option::is_some);
+        let of_tan = |term: &Option<f64>| term.is_some();
+        let polynomial = match code {
+            "TPV" => true,
+            "TAN" => self.values[latitude].iter().any(of_tan),
+            _ => false,
+        };
         if polynomial {
             None
         } else {
@@ -314,14 +413,11 @@ struct Reference {
 }
 
 fn reference_point(
-    parameters: &Parameters,
+    of_longitude: &dyn Fn(usize) -> Option<f64>,
     code: &str,
-    longitude: usize,
-    latitude: usize,
     projection: &Projection,
-    crval: [f64; 2],
+    crval_lat: f64,
 ) -> Reference {
-    let of_longitude = |term| parameters.of_longitude(code, longitude, latitude, term);
     let mut native = projection.reference();
     let mut shift = of_longitude(0).is_some_and(|flag| flag != 0.0);
     for (value, term) in native.iter_mut().zip([1, 2]) {
@@ -331,7 +427,7 @@ fn reference_point(
     }
     // The old GLS moves the map instead of turning the sphere (Paper II, section 6.1.4).
     if code == "GLS" {
-        native = [0.0, crval[latitude]];
+        native = [0.0, crval_lat];
         shift = true;
     }
     let origin = if shift {
@@ -346,4 +442,32 @@ fn reference_point(
         (0.0, 0.0)
     };
     Reference { native, origin }
+}
+
+/// ZPX: ZPN with its coefficients in the attributes WATi, equidistant without any.
+fn iraf_polynomial(
+    keywords: &dyn Keywords,
+    lon_key: usize,
+    lat_key: usize,
+    crval_lat: f64,
+) -> Result<Projection, Error> {
+    let axes = [lon_key, lat_key].map(|axis| Attributes::read(keywords, axis));
+    let mut terms = [None; 10];
+    for (m, term) in terms.iter_mut().enumerate() {
+        for attributes in &axes {
+            if term.is_none() {
+                *term = attributes
+                    .number(&format!("projp{m}"))
+                    .map_err(Error::message)?;
+            }
+        }
+    }
+    if terms.iter().all(Option::is_none) {
+        terms[1] = Some(1.0);
+    }
+    let term = |m: usize| terms.get(m).copied().flatten();
+    Projection::new("ZPN", &term, lat_key, crval_lat).map_err(|reason| {
+        let keyword = format!("WAT{lon_key}_001: projp");
+        Error::message(reason.replace(&format!("PV{lat_key}_"), &keyword))
+    })
 }

@@ -233,6 +233,11 @@ impl Keywords for Header {
     fn text(&self, key: &str) -> Option<String> {
         self.value(key)
     }
+
+    fn may_have(&self, prefix: &str) -> bool {
+        let starts = |card: &Card| card.key().starts_with(prefix.as_bytes());
+        self.cards.iter().any(starts)
+    }
 }
 
 #[cfg(test)]

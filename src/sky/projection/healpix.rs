@@ -1,7 +1,7 @@
-//! HPX (Calabretta & Roukema 2007): equal area, cylindrical between two parallels and in
-//! triangles towards the poles.
+//! HPX and XPH (Calabretta & Roukema 2007; Calabretta & Lowe 2013, PASA 30, e050): equal area,
+//! cylindrical between two parallels and in triangles towards the poles.
 
-use std::f64::consts::{FRAC_PI_2, PI};
+use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2, FRAC_PI_4, PI};
 
 use super::{latitude, longitude, vector, Complaint, EDGE};
 
@@ -77,5 +77,72 @@ impl Healpix {
         let middle = self.middle(phi, v[2] > 0.0);
         let y = PI / self.h * (0.5 * (self.k + 1.0) - sigma);
         Some((middle + (phi - middle) * sigma, y.copysign(v[2])))
+    }
+}
+
+/// XPH: the twelve facets of HPX around a pole, as a butterfly whose four wings are a quarter of
+/// the sphere each (Calabretta & Lowe 2013).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Butterfly;
+
+impl Butterfly {
+    /// The wing (0 to 3, from longitude -180 on) as plane directions: of growing longitude, and
+    /// towards the pole at the centre.
+    const WINGS: [((f64, f64), (f64, f64)); 4] = [
+        ((-1.0, -1.0), (1.0, -1.0)),
+        ((1.0, -1.0), (1.0, 1.0)),
+        ((1.0, 1.0), (-1.0, 1.0)),
+        ((-1.0, 1.0), (-1.0, -1.0)),
+    ];
+
+    pub fn to_sphere(self, x: f64, y: f64) -> Option<[f64; 3]> {
+        let wing = if x <= 0.0 && y > 0.0 {
+            0
+        } else if x < 0.0 {
+            1
+        } else if y < 0.0 {
+            2
+        } else {
+            3
+        };
+        let ((a, b), (c, d)) = Self::WINGS[wing];
+        let xi = (a * x + b * y) * FRAC_1_SQRT_2;
+        let eta = (c * x + d * y) * FRAC_1_SQRT_2 + FRAC_PI_2;
+        let middle = -PI + FRAC_PI_2 * wing as f64 + FRAC_PI_4;
+        if eta.abs() <= FRAC_PI_4 {
+            if xi.abs() > FRAC_PI_4 + EDGE {
+                return None;
+            }
+            return Some(vector(middle + xi, (eta / (0.375 * PI)).asin()));
+        }
+        let mut sigma = 2.0 - eta.abs() / FRAC_PI_4;
+        // NaN is nowhere either.
+        if sigma.is_nan() || sigma < -EDGE || xi.abs() > sigma.max(0.0) * FRAC_PI_4 + EDGE {
+            return None;
+        }
+        sigma = sigma.max(0.0);
+        let off = if sigma > 0.0 { xi / sigma } else { 0.0 };
+        let from_pole = 2.0 * (sigma / 6f64.sqrt()).asin();
+        Some(vector(middle + off, (FRAC_PI_2 - from_pole).copysign(eta)))
+    }
+
+    pub fn to_plane(self, v: [f64; 3]) -> Option<(f64, f64)> {
+        let around = longitude(v) + PI;
+        // Longitude 180 is the edge of the first wing, as in WCSLIB.
+        let wing = (around / FRAC_PI_2).floor() as usize % 4;
+        let off = around.rem_euclid(FRAC_PI_2) - FRAC_PI_4;
+        let (xi, eta) = if v[2].abs() <= 2.0 / 3.0 {
+            (off, 0.375 * PI * v[2])
+        } else {
+            let from_pole = FRAC_PI_2 - latitude(v).abs();
+            let sigma = 6f64.sqrt() * (0.5 * from_pole).sin();
+            (off * sigma, (FRAC_PI_4 * (2.0 - sigma)).copysign(v[2]))
+        };
+        let eta = eta - FRAC_PI_2;
+        let ((a, b), (c, d)) = Self::WINGS[wing];
+        Some((
+            (a * xi + c * eta) * FRAC_1_SQRT_2,
+            (b * xi + d * eta) * FRAC_1_SQRT_2,
+        ))
     }
 }

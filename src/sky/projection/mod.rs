@@ -5,16 +5,20 @@
 //! projection does not have is `None`.
 
 mod conic;
+mod cube;
 mod cylindrical;
 mod healpix;
+mod polyconic;
 mod solve;
 mod zenithal;
 
 use std::f64::consts::FRAC_PI_2;
 
 use conic::Conic;
+use cube::Cube;
 use cylindrical::{Cylindrical, Pseudocylindrical};
-use healpix::Healpix;
+use healpix::{Butterfly, Healpix};
+use polyconic::Polyconic;
 use zenithal::{Azp, Radial, Slant, Szp};
 
 /// The parameters of a projection: PVi_m of the latitude axis.
@@ -41,12 +45,16 @@ pub(crate) enum Projection {
     Conic(Conic),
     /// HPX.
     Healpix(Healpix),
+    /// XPH.
+    Butterfly(Butterfly),
+    /// BON, PCO.
+    Polyconic(Polyconic),
+    /// TSC, CSC, QSC.
+    Cube(Cube),
 }
 
-/// Codes of the standard, and of older conventions, that are known but not supported.
-const UNSUPPORTED: &[&str] = &[
-    "BON", "PCO", "TSC", "CSC", "QSC", "XPH", "TPV", "TNX", "ZPX", "DSS", "TPD", "TPU", "PLA",
-];
+/// Conventions that are known but not supported.
+const UNSUPPORTED: &[&str] = &["TAB", "TPD", "TPU", "PLA"];
 
 impl Projection {
     /// The projection of a CTYPE's three letters and of PVi_m of the latitude axis (number
@@ -119,6 +127,15 @@ impl Projection {
                 parameters(2).unwrap_or(3.0),
                 &bad,
             )?),
+            "XPH" => Projection::Butterfly(Butterfly),
+            "BON" => match parameters(1).ok_or_else(|| bad(1, "is missing"))? {
+                0.0 => Projection::Pseudocylindrical(Pseudocylindrical::Sfl),
+                theta1 => Projection::Polyconic(Polyconic::bon(theta1, &bad)?),
+            },
+            "PCO" => Projection::Polyconic(Polyconic::Pco),
+            "TSC" => Projection::Cube(Cube::Tsc),
+            "CSC" => Projection::Cube(Cube::Csc),
+            "QSC" => Projection::Cube(Cube::Qsc),
             known if UNSUPPORTED.contains(&known) => {
                 return Err(format!("The projection {known} is not supported"));
             }
@@ -132,7 +149,9 @@ impl Projection {
             Projection::Conic(conic) => [0.0, conic.reference_latitude()],
             Projection::Cylindrical(_)
             | Projection::Pseudocylindrical(_)
-            | Projection::Healpix(_) => [0.0, 0.0],
+            | Projection::Healpix(_)
+            | Projection::Polyconic(_)
+            | Projection::Cube(_) => [0.0, 0.0],
             _ => [0.0, 90.0],
         }
     }
@@ -153,6 +172,9 @@ impl Projection {
             Projection::Pseudocylindrical(p) => p.to_sphere(x, y),
             Projection::Conic(p) => p.to_sphere(x, y),
             Projection::Healpix(p) => p.to_sphere(x, y),
+            Projection::Butterfly(p) => p.to_sphere(x, y),
+            Projection::Polyconic(p) => p.to_sphere(x, y),
+            Projection::Cube(p) => p.to_sphere(x, y),
         }
     }
 
@@ -169,6 +191,9 @@ impl Projection {
             Projection::Pseudocylindrical(p) => p.to_plane(v),
             Projection::Conic(p) => p.to_plane(v),
             Projection::Healpix(p) => p.to_plane(v),
+            Projection::Butterfly(p) => p.to_plane(v),
+            Projection::Polyconic(p) => p.to_plane(v),
+            Projection::Cube(p) => p.to_plane(v),
         }
     }
 }

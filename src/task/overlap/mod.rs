@@ -14,7 +14,7 @@ use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
 use crate::run::Run;
-use crate::sky::{convert, Frame, Keywords, Wcs};
+use crate::sky::{Conversion, Frame, Keywords, Wcs};
 use crate::task::header_check;
 
 mod pixel_area;
@@ -211,6 +211,13 @@ impl Keywords for RowHeader<'_> {
             _ => Some(self.row.text(self.column(key)?).into_owned()),
         }
     }
+
+    fn may_have(&self, prefix: &str) -> bool {
+        self.columns
+            .keywords
+            .iter()
+            .any(|(name, _)| name.starts_with(prefix))
+    }
 }
 
 /// Where the image of a row lies, in its own frame.
@@ -256,7 +263,8 @@ impl Place {
     }
 
     fn footprint(&self, frame: &Frame) -> Footprint {
-        let there = |(lon, lat): (f64, f64)| convert(&self.frame, frame, lon, lat);
+        let to_frame = Conversion::new(&self.frame, frame);
+        let there = |(lon, lat): (f64, f64)| to_frame.apply(lon, lat);
         match (self.centre, self.corners) {
             (Some(centre), Some(corners)) => Footprint::new(there(centre), corners.map(there)),
             // Of an image that is wider than the sky nothing is known in advance.

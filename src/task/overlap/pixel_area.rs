@@ -1,6 +1,6 @@
 //! Overlaps by pixels: whether the pixels of one image lie in another, by way of the sky.
 
-use crate::sky::{convert, Wcs};
+use crate::sky::{Conversion, Wcs};
 
 /// The area of an image's pixels, 0.5 to NAXIS + 0.5 on both axes.
 pub struct PixelArea {
@@ -64,7 +64,13 @@ impl PixelArea {
     }
 
     fn middle_is_in(&self, other: &PixelArea) -> bool {
-        self.is_in((self.width + 1.0) / 2.0, (self.height + 1.0) / 2.0, other)
+        let way = Conversion::new(&self.wcs.frame(), &other.wcs.frame());
+        self.is_in(
+            (self.width + 1.0) / 2.0,
+            (self.height + 1.0) / 2.0,
+            &way,
+            other,
+        )
     }
 
     /// Up the left and right side, then along the bottom and top.
@@ -75,16 +81,18 @@ impl PixelArea {
         };
         let (columns, rows) = self.wcs.size();
         let (right, top) = (self.width + 0.5, self.height + 0.5);
-        positions(rows).any(|y| self.is_in(0.5, y, other) || self.is_in(right, y, other))
-            || positions(columns).any(|x| self.is_in(x, 0.5, other) || self.is_in(x, top, other))
+        let way = Conversion::new(&self.wcs.frame(), &other.wcs.frame());
+        let is_in = |x: f64, y: f64| self.is_in(x, y, &way, other);
+        positions(rows).any(|y| is_in(0.5, y) || is_in(right, y))
+            || positions(columns).any(|x| is_in(x, 0.5) || is_in(x, top))
     }
 
-    /// Whether a pixel position lies in `other`.
-    fn is_in(&self, x: f64, y: f64, other: &PixelArea) -> bool {
+    /// Whether a pixel position lies in `other`, whose frame `way` leads to.
+    fn is_in(&self, x: f64, y: f64, way: &Conversion, other: &PixelArea) -> bool {
         let Some((lon, lat)) = self.wcs.pixel_to_sky(x, y) else {
             return false;
         };
-        let (lon, lat) = convert(&self.wcs.frame(), &other.wcs.frame(), lon, lat);
+        let (lon, lat) = way.apply(lon, lat);
         let Some((x, y)) = other.wcs.sky_to_pixel(lon, lat) else {
             return false;
         };
