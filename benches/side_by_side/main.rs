@@ -96,6 +96,8 @@ struct Row<'a> {
     bytes: Option<Bytes<'a>>,
     /// The same work with more pairs, for its memory.
     larger: Option<Vec<OsString>>,
+    /// Fits that the time is shared by.
+    fits: Option<f64>,
 }
 
 /// What a row must reach.
@@ -157,6 +159,7 @@ fn rows(data: &Data) -> Vec<Row<'_>> {
                 alone: Box::new(move || bound::read(&read_tiles, overlaps)),
             }),
             larger: Some(diff_fit(&data.pairs_four_times())),
+            fits: None,
         },
         Row {
             program: "mDiffExec",
@@ -173,6 +176,7 @@ fn rows(data: &Data) -> Vec<Row<'_>> {
                 }),
             }),
             larger: None,
+            fits: None,
         },
         Row {
             program: "mBgModel",
@@ -183,6 +187,7 @@ fn rows(data: &Data) -> Vec<Row<'_>> {
             goals: vec![Goal::Times(30.0)],
             bytes: None,
             larger: None,
+            fits: Some(19_182.0),
         },
         Row {
             program: "mBgExec",
@@ -197,6 +202,7 @@ fn rows(data: &Data) -> Vec<Row<'_>> {
                 alone: Box::new(move || bound::copy(&copy_tiles, &copy_to)),
             }),
             larger: None,
+            fits: None,
         },
         Row {
             program: "mBgModel",
@@ -207,6 +213,7 @@ fn rows(data: &Data) -> Vec<Row<'_>> {
             goals: vec![Goal::Seconds(60.0), Goal::Megabytes(1000.0)],
             bytes: None,
             larger: None,
+            fits: Some(400_056.0),
         },
     ]
 }
@@ -290,6 +297,12 @@ impl Row<'_> {
                 seconds(alone),
                 bytes.megabytes / 1e3 / alone.median(),
                 our_times.median() / alone.median(),
+            ));
+        }
+        if let Some(fits) = self.fits {
+            notes.push(format!(
+                "{:.1} us for a fit",
+                our_times.median() / fits * 1e6
             ));
         }
         if let Some(args) = &self.larger {
