@@ -6,3 +6,4 @@ pub mod difference;
 pub mod overlap;
 pub mod plane;
 pub mod plane_fit;
+pub mod reproject;
