@@ -65,6 +65,16 @@ pub unsafe fn text(text: *const c_char, name: &'static str) -> Result<String> {
     }
 }
 
+/// A text that may be left out: NULL is "".
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn optional_text(text: *const c_char) -> String {
+    // SAFETY: passed on.
+    let bytes = unsafe { bytes(text) }.unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// A non-negative count; `name` is what the header calls it.
 pub fn not_negative(value: i32, name: &'static str) -> Result<usize> {
     usize::try_from(value)

@@ -11,5 +11,6 @@ pub mod helpers;
 pub mod image_table;
 pub mod overlap;
 pub mod plane_fit;
+pub mod reproject;
 pub mod settings;
 pub mod shim;

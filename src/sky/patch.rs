@@ -182,7 +182,9 @@ impl Patch {
     fn last_terms(&self) -> f64 {
         let last = TERMS - 1;
         let of = |terms: &[[f64; TERMS]; TERMS]| {
-            let sum: f64 = (0..TERMS).map(|i| terms[last][i].abs() + terms[i][last].abs()).sum();
+            let sum: f64 = (0..TERMS)
+                .map(|i| terms[last][i].abs() + terms[i][last].abs())
+                .sum();
             sum
         };
         of(&self.terms[0]).max(of(&self.terms[1]))
@@ -196,6 +198,48 @@ impl Patch {
             let rest: f64 = terms.as_flattened()[1..].iter().map(|c| c.abs()).sum();
             (constant - rest, constant + rest)
         })
+    }
+
+    /// A box that positions from x.0 - `margin` to x.1 + `margin`, and the same in y, do not
+    /// leave. From the middle of each side by what the derivatives allow at most, found on the
+    /// outline and the middle: tight enough to size a canvas with.
+    pub fn over(&self, x: (f64, f64), y: (f64, f64), margin: f64) -> [(f64, f64); 2] {
+        const STEPS: usize = 4;
+        let along = |(low, high): (f64, f64), k: usize| {
+            let (low, high) = (low - margin, high + margin);
+            low + (high - low) * k as f64 / STEPS as f64
+        };
+        let mut bounds = [(f64::INFINITY, f64::NEG_INFINITY); 2];
+        for j in 0..=STEPS {
+            let row = self.row(along(y, j));
+            for i in 0..=STEPS {
+                let (u, v) = row.at(along(x, i));
+                for (bound, at) in bounds.iter_mut().zip([u, v]) {
+                    *bound = (bound.0.min(at), bound.1.max(at));
+                }
+            }
+        }
+        // Between the sampled positions a polynomial strays by less than an eighth of the second
+        // derivative's share: the coefficients of degree 2 and more, times their second
+        // derivatives' bound, over the squared number of steps.
+        let part = |span: (f64, f64), half: f64| (span.1 - span.0 + 2.0 * margin) / (2.0 * half);
+        let (px, py) = (part(x, self.half.0), part(y, self.half.1));
+        for (bound, terms) in bounds.iter_mut().zip(&self.terms) {
+            let mut stray = 0.0;
+            for (m, row) in terms.iter().enumerate() {
+                for (n, term) in row.iter().enumerate() {
+                    // |T_n''| <= n^2 (n^2 - 1) / 3, |T_n'| <= n^2 on -1..1.
+                    let second = |n: usize| (n * n * (n * n).saturating_sub(1)) as f64 / 3.0;
+                    let first = |n: usize| (n * n) as f64;
+                    let curve = second(n) * px * px
+                        + 2.0 * first(n) * first(m) * px * py
+                        + second(m) * py * py;
+                    stray += term.abs() * curve * 4.0 / (8.0 * (STEPS * STEPS) as f64);
+                }
+            }
+            *bound = (bound.0 - stray, bound.1 + stray);
+        }
+        bounds
     }
 
     /// The patch along the row at `y`.
@@ -246,9 +290,8 @@ impl RowPatch {
 
     #[inline]
     fn at_unit(&self, s: f64) -> (f64, f64) {
-        let value = |p: &[f64; TERMS]| {
-            p[0] + s * (p[1] + s * (p[2] + s * (p[3] + s * (p[4] + s * p[5]))))
-        };
+        let value =
+            |p: &[f64; TERMS]| p[0] + s * (p[1] + s * (p[2] + s * (p[3] + s * (p[4] + s * p[5]))));
         (value(&self.powers[0]), value(&self.powers[1]))
     }
 }
@@ -276,6 +319,37 @@ mod tests {
             let (exact_u, exact_v) = map(x, y).unwrap();
             assert!((u - exact_u).abs() < CLOSE && (v - exact_v).abs() < CLOSE);
             assert!((x0..=x1).contains(&u) && (y0..=y1).contains(&v));
+        }
+    }
+
+    #[test]
+    fn the_box_of_a_part_holds_it() {
+        let map = |x: f64, y: f64| {
+            let (u, v) = (x * 2e-3, y * 2e-3);
+            Some((500.0 * (u + 0.3 * v * v), 500.0 * (v - 0.2 * u * v)))
+        };
+        let found = pieces(&map, 500, 300, 0.0);
+        let Nature::Smooth(patch) = &found[0].nature else {
+            panic!("not smooth");
+        };
+        for (x, y) in [((0.5, 500.5), (0.5, 300.5)), ((100.5, 200.5), (7.5, 9.5))] {
+            let [bx, by] = patch.over(x, y, 0.0);
+            let (mut seen_x, mut seen_y) = ((1e9, -1e9_f64), (1e9, -1e9_f64));
+            for k in 0..=100_u8 {
+                for l in 0..=100_u8 {
+                    let at = |(a, b): (f64, f64), k: u8| a + (b - a) * f64::from(k) / 100.0;
+                    let (u, v) = patch.at(at(x, k), at(y, l));
+                    seen_x = (f64::min(seen_x.0, u), f64::max(seen_x.1, u));
+                    seen_y = (f64::min(seen_y.0, v), f64::max(seen_y.1, v));
+                }
+            }
+            for (bound, seen) in [(bx, seen_x), (by, seen_y)] {
+                assert!(bound.0 <= seen.0 && bound.1 >= seen.1);
+                assert!(
+                    seen.0 - bound.0 < 40.0 && bound.1 - seen.1 < 40.0,
+                    "{bound:?} {seen:?}"
+                );
+            }
         }
     }
 

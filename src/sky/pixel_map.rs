@@ -77,6 +77,77 @@ impl PixelMap {
         self.place(lon, lat)
     }
 
+    /// How much pixel (x, y) of the first image differs from a quadrilateral with straight sides
+    /// on a target whose pixels have one size on the sky: the farthest that the middle of a
+    /// great circle between two corners, of the pixel or of the target's pixel there, is from
+    /// the straight line between them (pixels), or a quarter of the relative change of the solid
+    /// angle from one target pixel to the next, whichever is more. `None` without sky there.
+    pub fn bend(&self, x: f64, y: f64) -> Option<f64> {
+        let (at_x, at_y) = self.at(x, y)?;
+        let mut worst = 0.0_f64;
+        let mut sides = |corners: [((f64, f64), Direction); 4]| -> Option<()> {
+            for k in 0..4 {
+                let ((p, v), (q, w)) = (corners[k], corners[(k + 1) % 4]);
+                let between = [v[0] + w[0], v[1] + w[1], v[2] + w[2]];
+                let (u, v) = self.pixel_of(between)?;
+                let straight = (0.5 * (p.0 + q.0), 0.5 * (p.1 + q.1));
+                worst = worst.max((u - straight.0).hypot(v - straight.1));
+            }
+            Some(())
+        };
+        let square = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)];
+        let mut corners = [((0.0, 0.0), [0.0; 3]); 4];
+        for (corner, (dx, dy)) in corners.iter_mut().zip(square) {
+            *corner = (
+                self.at(x + dx, y + dy)?,
+                self.direction_from(x + dx, y + dy)?,
+            );
+        }
+        sides(corners)?;
+        for (corner, (dx, dy)) in corners.iter_mut().zip(square) {
+            let at = (at_x + dx, at_y + dy);
+            *corner = (at, self.direction_to(at.0, at.1)?);
+        }
+        sides(corners)?;
+        let size = |dx: f64, dy: f64| self.solid_angle(at_x + dx, at_y + dy);
+        let across = (size(1.0, 0.0)? / size(-1.0, 0.0)?).ln().abs();
+        let along = (size(0.0, 1.0)? / size(0.0, -1.0)?).ln().abs();
+        worst = worst.max(0.125 * across.max(along));
+        worst.is_finite().then_some(worst)
+    }
+
+    /// The solid angle (steradians) of the target's pixel at (x, y), between great circles. That
+    /// of small pixels is taken from a square of several, which leaves more digits of it.
+    pub fn solid_angle(&self, x: f64, y: f64) -> Option<f64> {
+        let side = self.nominal_solid_angle().sqrt();
+        let pixels = (1e-4 / side).round().clamp(1.0, 1000.0);
+        let half = 0.5 * pixels;
+        let square = [(-half, -half), (half, -half), (half, half), (-half, half)];
+        let mut v = [[0.0; 3]; 4];
+        for (v, (dx, dy)) in v.iter_mut().zip(square) {
+            *v = self.direction_to(x + dx, y + dy)?;
+        }
+        let triangle = |a: Direction, b: Direction, c: Direction| {
+            let minus = |p: Direction, q: Direction| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
+            let dot = |p: Direction, q: Direction| p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
+            let (p, q) = (minus(b, a), minus(c, a));
+            // a . (b x c), from differences.
+            let triple = a[0] * (p[1] * q[2] - p[2] * q[1])
+                + a[1] * (p[2] * q[0] - p[0] * q[2])
+                + a[2] * (p[0] * q[1] - p[1] * q[0]);
+            2.0 * triple.atan2(1.0 + dot(a, b) + dot(b, c) + dot(c, a))
+        };
+        let area = triangle(v[0], v[1], v[2]) + triangle(v[0], v[2], v[3]);
+        let area = area.abs() / (pixels * pixels);
+        (area > 0.0).then_some(area)
+    }
+
+    /// The solid angle (steradians) that the target's matrix says a pixel has.
+    pub fn nominal_solid_angle(&self) -> f64 {
+        let [[a, b], [c, d]] = self.to.cd();
+        (a * d - b * c).abs() * (PI / 180.0) * (PI / 180.0)
+    }
+
     fn place(&self, lon: f64, lat: f64) -> Option<(f64, f64)> {
         let (x, y) = self.to.sky_to_pixel(lon, lat)?;
         let turned = |&(dx, dy): &(f64, f64)| (x - dx, y - dy);

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::header::as_written;
-use crate::io::fits::{Header, ImageWriter, Window};
+use crate::io::fits::{ImageWriter, Window};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::difference::{
@@ -259,12 +259,12 @@ impl Made<'_> {
             height,
             ..
         } = self.covered;
-        let mut header =
-            Header::primary(-64, &[region.grid.width as i64, region.grid.height as i64]);
-        header.merge_template(region.template.lines().iter().cloned());
-        header.make_plane_of_doubles(width, height);
-        header.set_real("CRPIX1", self.crpix.0);
-        header.set_real("CRPIX2", self.crpix.1);
+        let header = region.header(&Grid {
+            width,
+            height,
+            crpix1: self.crpix.0,
+            crpix2: self.crpix.1,
+        });
         let write = |target: &Path, pixels: &[f64]| {
             let mut writer = ImageWriter::create(target, &header)?;
             for row in pixels.chunks(self.overlap.width).skip(y).take(height) {

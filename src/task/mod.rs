@@ -11,4 +11,5 @@ pub mod image_table;
 pub mod outcome;
 pub mod overlap;
 pub mod plane_fit;
+pub mod reproject;
 pub mod tile;

@@ -83,6 +83,46 @@ impl Canvas {
         }
     }
 
+    /// `canvas`, or a new one, enlarged within `whole` so that pixel (x, y) is on it if it is on
+    /// `whole`; `None` where there is no memory for it.
+    pub fn reaching(canvas: Option<Self>, whole: &Region, x: i64, y: i64) -> Option<Self> {
+        let at = (x as f64 + 0.5, y as f64 + 0.5);
+        let Some(pixel) = whole.touched([(at.0, at.0), (at.1, at.1)]) else {
+            return canvas.or_else(|| {
+                Canvas::new(Region {
+                    width: 0,
+                    height: 0,
+                    ..*whole
+                })
+            });
+        };
+        let Some(canvas) = canvas else {
+            return Canvas::new(pixel);
+        };
+        let both = canvas.region.with(&pixel);
+        if both == canvas.region {
+            return Some(canvas);
+        }
+        // With room for what comes next, so that a canvas that grows pixel by pixel is not
+        // copied for each.
+        let room = |low: usize, count: usize, old: usize, first: usize, all: usize| {
+            let more = if count > old { count / 2 + 1 } else { 0 };
+            let from = low.saturating_sub(more).max(first);
+            (from, (low + count + more).min(first + all) - from)
+        };
+        let old = &canvas.region;
+        let (x, width) = room(both.x, both.width, old.width, whole.x, whole.width);
+        let (y, height) = room(both.y, both.height, old.height, whole.y, whole.height);
+        let mut larger = Canvas::new(Region {
+            x,
+            y,
+            width,
+            height,
+        })?;
+        larger.merge(&canvas);
+        Some(larger)
+    }
+
     /// Adds another canvas, which lies inside this one.
     pub fn merge(&mut self, other: &Canvas) {
         let from = &other.region;
@@ -139,6 +179,34 @@ mod tests {
         for outside in [(-5.0, 9.99), (15.0, 99.0), (f64::NAN, 12.0), (12.0, 11.0)] {
             assert_eq!(PAGE.touched([outside, (20.0, 21.0)]), None);
         }
+    }
+
+    #[test]
+    fn a_canvas_grows_to_what_it_is_to_reach() {
+        let whole = Region {
+            x: 0,
+            y: 0,
+            width: 1000,
+            height: 800,
+        };
+        let mut canvas = None;
+        for (x, y) in [
+            (500, 400),
+            (501, 400),
+            (3, 799),
+            (999, 0),
+            (1000, 5),
+            (-1, 5),
+        ] {
+            let mut reaching = Canvas::reaching(canvas, &whole, x, y).unwrap();
+            reaching.add(x, y, 2.0, 1.0);
+            canvas = Some(reaching);
+        }
+        let canvas = canvas.unwrap();
+        assert_eq!(canvas.region, whole);
+        assert_eq!(canvas.weight.iter().sum::<f64>(), 4.0);
+        assert_eq!(canvas.flux[400 * 1000 + 501], 2.0);
+        assert_eq!(canvas.flux[799 * 1000 + 3], 2.0);
     }
 
     #[test]

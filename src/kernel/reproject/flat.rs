@@ -82,7 +82,14 @@ pub fn add(
         let columns = (x1 - left).ceil() as usize;
         let rows = (y1 - bottom).ceil() as usize;
         // The part of a vast pixel that is on the canvas.
-        rasterize(quad, (left, bottom), (columns, rows), sign, scratch, &mut put);
+        rasterize(
+            quad,
+            (left, bottom),
+            (columns, rows),
+            sign,
+            scratch,
+            &mut put,
+        );
     }
 }
 
@@ -173,7 +180,12 @@ fn side(cells: &mut [f64], stride: usize, rows: usize, p: (f64, f64), q: (f64, f
     let first = low.1.floor().max(0.0) as usize;
     let last = (high.1.ceil() as usize).min(rows);
     let mut from = low;
-    for (row, cells) in cells.chunks_exact_mut(stride).enumerate().take(last).skip(first) {
+    for (row, cells) in cells
+        .chunks_exact_mut(stride)
+        .enumerate()
+        .take(last)
+        .skip(first)
+    {
         let top = (row + 1) as f64;
         let to = if high.1 <= top {
             high
@@ -285,7 +297,9 @@ mod tests {
     fn overlaps_are_those_of_clipping_whatever_size_and_turn() {
         let mut random = 12345_u64;
         let mut next = || {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             (random >> 40) as f64 / (1u64 << 24) as f64
         };
         for case in 0..3000 {
@@ -350,7 +364,13 @@ mod tests {
         let mut canvas = Canvas::new(PAGE).unwrap();
         let line = [(10.0, 10.0), (12.0, 12.0), (12.0, 12.0), (10.0, 10.0)];
         let value = (1.0, 1.0);
-        add(&mut canvas, &line, value, Flux::Energy, &mut Scratch::default());
+        add(
+            &mut canvas,
+            &line,
+            value,
+            Flux::Energy,
+            &mut Scratch::default(),
+        );
         assert!(canvas.weight.iter().all(|&w| w == 0.0));
     }
 }

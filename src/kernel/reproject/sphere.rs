@@ -1,6 +1,9 @@
 //! Overlaps on the sphere: input and output pixels as polygons of great circles.
 
-use crate::sky::Direction;
+use std::collections::HashSet;
+
+use super::canvas::Region;
+use crate::sky::{Direction, Map, PixelMap};
 
 fn dot(a: Direction, b: Direction) -> f64 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
@@ -158,6 +161,176 @@ pub fn solid_angle(points: &[Point]) -> f64 {
     sum.max(0.0)
 }
 
+/// A pixel of the output on the sphere.
+#[derive(Debug, Clone, Copy)]
+struct Cell {
+    at: (i64, i64),
+    /// Its corners and solid angle, where it has them.
+    shape: Option<([Direction; 4], f64)>,
+}
+
+/// Finds the output pixels that input pixels overlap, with a memory of those seen last.
+pub struct Spreader {
+    whole: Region,
+    cells: Vec<Cell>,
+    seen: HashSet<(i64, i64)>,
+    waiting: Vec<(i64, i64)>,
+}
+
+/// Output pixels that are remembered; a power of two.
+const REMEMBERED: usize = 1 << 12;
+
+/// Overlaps smaller than this part of an input pixel are rounding.
+const NOTHING: f64 = 1e-12;
+
+/// The corners of an output pixel are about as far from its middle as each other, however narrow
+/// it is; where one is this many times farther, the seam of a map runs between them.
+const TORN: f64 = 8.0;
+
+impl Spreader {
+    /// For outputs that are `whole`.
+    pub fn new(whole: Region) -> Self {
+        let empty = Cell {
+            at: (-1, -1),
+            shape: None,
+        };
+        Spreader {
+            whole,
+            cells: vec![empty; REMEMBERED],
+            seen: HashSet::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Hands the overlaps of the input pixel at (x, y), whose corners are `half` away, to `put`:
+    /// column and row of an output pixel, the part of that pixel that it covers, and the part of
+    /// the input pixel that this is.
+    ///
+    /// The pixel counts if all its corners have sky and a place `near` the output, as in Montage.
+    /// From where its corners and sides fall, neighbours are looked at until they share nothing
+    /// with it, so that a pixel across a pole, or across the seam of a map of the whole sky,
+    /// reaches all its pixels.
+    pub fn add(
+        &mut self,
+        map: &PixelMap,
+        (x, y): (f64, f64),
+        half: f64,
+        near: impl Fn(f64, f64) -> bool,
+        mut put: impl FnMut(i64, i64, f64, f64),
+    ) {
+        self.seen.clear();
+        self.waiting.clear();
+        let mut corners = [[0.0; 3]; 4];
+        let square = [(-half, -half), (half, -half), (half, half), (-half, half)];
+        for (corner, (dx, dy)) in corners.iter_mut().zip(square) {
+            let Some(direction) = map.direction_from(x + dx, y + dy) else {
+                return;
+            };
+            *corner = direction;
+            match map.at(x + dx, y + dy) {
+                Some((u, v)) if near(u, v) => self.look_at((u, v)),
+                _ => return,
+            }
+        }
+        let Some(plane) = Tangent::at(&corners) else {
+            return;
+        };
+        let Some(pixel) = plane.project_pixel(&corners) else {
+            return;
+        };
+        let area = solid_angle(&pixel);
+        if area <= 0.0 {
+            return;
+        }
+        let inside = [
+            (0.0, 0.0),
+            (-half, 0.0),
+            (half, 0.0),
+            (0.0, -half),
+            (0.0, half),
+        ];
+        for (dx, dy) in inside {
+            if let Some(at) = map.at(x + dx, y + dy) {
+                self.look_at(at);
+            }
+        }
+        while let Some((column, row)) = self.waiting.pop() {
+            let Some((corners, whole)) = self.cell(map, (column, row)) else {
+                continue;
+            };
+            let Some(cell) = plane.project_pixel(&corners) else {
+                continue;
+            };
+            let shared = overlap(&pixel, &cell);
+            if shared <= NOTHING * area.min(whole) {
+                continue;
+            }
+            put(column, row, shared / whole, shared / area);
+            for dy in -1..=1 {
+                for dx in -1..=1 {
+                    self.wait_for((column + dx, row + dy));
+                }
+            }
+        }
+    }
+
+    /// Looks at the output pixel at a FITS pixel position.
+    fn look_at(&mut self, (u, v): (f64, f64)) {
+        self.wait_for(((u - 0.5).floor() as i64, (v - 0.5).floor() as i64));
+    }
+
+    fn wait_for(&mut self, (column, row): (i64, i64)) {
+        let Region {
+            x,
+            y,
+            width,
+            height,
+        } = self.whole;
+        let on = (x as i64..(x + width) as i64).contains(&column)
+            && (y as i64..(y + height) as i64).contains(&row);
+        if on && self.seen.insert((column, row)) {
+            self.waiting.push((column, row));
+        }
+    }
+
+    fn cell(&mut self, map: &PixelMap, at: (i64, i64)) -> Option<([Direction; 4], f64)> {
+        let place = (at.0 as usize).wrapping_add((at.1 as usize).wrapping_mul(61)) % REMEMBERED;
+        if self.cells[place].at != at {
+            self.cells[place] = Cell {
+                at,
+                shape: Self::shape(map, at),
+            };
+        }
+        self.cells[place].shape
+    }
+
+    /// Corners and solid angle of an output pixel. `None` where one of its corners or its middle
+    /// has no sky, or where the seam of a map goes through it.
+    fn shape(map: &PixelMap, (column, row): (i64, i64)) -> Option<([Direction; 4], f64)> {
+        let (x, y) = (column as f64 + 1.0, row as f64 + 1.0);
+        let mut corners = [[0.0; 3]; 4];
+        let square = [(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)];
+        for (corner, (dx, dy)) in corners.iter_mut().zip(square) {
+            *corner = map.direction_to(x + dx, y + dy)?;
+        }
+        let plane = Tangent::at(&corners)?;
+        let middle = plane.project(map.direction_to(x, y)?)?;
+        let flat = plane.project_pixel(&corners)?;
+        let diagonal = |p: Point, q: Point| (p.0 - q.0).hypot(p.1 - q.1);
+        let size = diagonal(flat[0], flat[2]).max(diagonal(flat[1], flat[3]));
+        let depth = |k: usize| {
+            let (a, b) = (flat[k], flat[(k + 1) % 4]);
+            (b.0 - a.0) * (middle.1 - a.1) - (b.1 - a.1) * (middle.0 - a.0)
+        };
+        let inside = (0..4).all(|k| depth(k) >= -POINT * size * size);
+        let area = solid_angle(&flat);
+        let away = flat.map(|corner| diagonal(corner, middle));
+        let farthest = away.iter().copied().fold(0.0, f64::max);
+        let torn = away.iter().any(|&distance| distance * TORN < farthest);
+        (inside && !torn && area > 0.0).then_some((corners, area))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,7 +390,10 @@ mod tests {
                     sum += overlap(&flat, &other);
                 }
             }
-            assert!((sum / whole - 1.0).abs() < 1e-10, "{lon} {lat}: {sum} {whole}");
+            assert!(
+                (sum / whole - 1.0).abs() < 1e-10,
+                "{lon} {lat}: {sum} {whole}"
+            );
         }
     }
 

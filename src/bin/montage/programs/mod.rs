@@ -7,6 +7,7 @@ mod difference;
 mod image_table;
 mod overlap;
 mod plane_fit;
+mod reproject;
 mod simulate;
 
 use crate::program::Program;
@@ -25,5 +26,7 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_FITPLANE,
     &image_table::M_IMGTBL,
     &overlap::M_OVERLAPS,
+    &reproject::M_PROJECT,
+    &reproject::M_PROJECT_PP,
     &simulate::SIMULATE_FIELD,
 ];
