@@ -86,7 +86,7 @@ pub fn pieces(map: &dyn Map, width: usize, height: usize, margin: f64) -> Vec<Pi
             y as f64 + 0.5 * (height as f64 + 1.0),
         );
         let half = (0.5 * width as f64 + margin, 0.5 * height as f64 + margin);
-        match Patch::new(map, middle, half) {
+        match Patch::through(map, middle, half) {
             Attempt::Meets(patch) => found.push(piece(Nature::Smooth(patch))),
             Attempt::Nowhere if width.max(height) <= 2 * SMALLEST => {}
             _ if width.max(height) <= SMALLEST => found.push(piece(Nature::Rough)),
@@ -114,19 +114,18 @@ enum Attempt {
 impl Patch {
     /// Polynomials through the map at the Chebyshev nodes of a rectangle, if they meet it
     /// elsewhere too.
-    fn new(map: &dyn Map, middle: (f64, f64), half: (f64, f64)) -> Attempt {
+    fn through(map: &dyn Map, middle: (f64, f64), half: (f64, f64)) -> Attempt {
         let at = |s: f64, t: f64| map.at(middle.0 + s * half.0, middle.1 + t * half.1);
         let angle = |k: usize| std::f64::consts::PI * (k as f64 + 0.5) / TERMS as f64;
         let node = |k: usize| angle(k).cos();
         let mut values = [[[0.0; TERMS]; TERMS]; 2];
         let mut found = 0;
-        for j in 0..TERMS {
-            for i in 0..TERMS {
-                if let Some((u, v)) = at(node(i), node(j)) {
-                    values[0][j][i] = u;
-                    values[1][j][i] = v;
-                    found += 1;
-                }
+        for k in 0..TERMS * TERMS {
+            let (j, i) = (k / TERMS, k % TERMS);
+            if let Some((u, v)) = at(node(i), node(j)) {
+                values[0][j][i] = u;
+                values[1][j][i] = v;
+                found += 1;
             }
         }
         let checks = CHECKS.map(|t| CHECKS.map(|s| (s, t, at(s, t))));
@@ -358,7 +357,7 @@ mod tests {
         // A disc of sky with a seam through it.
         let map = |x: f64, y: f64| {
             let (u, v) = (x - 100.0, y - 80.0);
-            (u.hypot(v) < 70.0).then(|| ((if u < 3.0 { 1.0 } else { 300.0 }) + u, v))
+            (u.hypot(v) < 70.0).then_some((if u < 3.0 { 1.0 } else { 300.0 } + u, v))
         };
         let found = pieces(&map, 200, 160, 0.0);
         for y in 0..160_usize {

@@ -70,6 +70,17 @@ impl Canvas {
         })
     }
 
+    /// A blank one in the memory of another that is not needed any more.
+    pub fn again(mut self, region: Region) -> Option<Self> {
+        let count = region.width.checked_mul(region.height)?;
+        for sums in [&mut self.flux, &mut self.weight] {
+            sums.clear();
+            sums.try_reserve(count).ok()?;
+            sums.resize(count, 0.0);
+        }
+        Some(Canvas { region, ..self })
+    }
+
     /// Adds what pixel (x, y) receives; nothing where it is not on the canvas.
     #[inline]
     pub fn add(&mut self, x: i64, y: i64, flux: f64, weight: f64) {

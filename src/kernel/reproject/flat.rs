@@ -51,7 +51,7 @@ pub fn add(
         low(low(a.1, b.1), low(c.1, d.1)),
         high(high(a.1, b.1), high(c.1, d.1)),
     );
-    let (left, bottom) = (x0.floor(), y0.floor());
+    let (left, bottom) = (floor(x0), floor(y0));
     let doubled = twice_area(quad);
     let whole = 0.5 * doubled.abs();
     if whole <= NOTHING {
@@ -90,6 +90,18 @@ pub fn add(
             scratch,
             &mut put,
         );
+    }
+}
+
+/// The whole number at or below `x`, which must be on or near an image: without a call, which
+/// [`f64::floor`] is on processors that are not asked for more than the least.
+#[inline]
+fn floor(x: f64) -> f64 {
+    let cut = x as i32 as f64;
+    if cut > x {
+        cut - 1.0
+    } else {
+        cut
     }
 }
 
@@ -177,7 +189,7 @@ fn side(cells: &mut [f64], stride: usize, rows: usize, p: (f64, f64), q: (f64, f
         return;
     }
     let slope = (high.0 - low.0) / height;
-    let first = low.1.floor().max(0.0) as usize;
+    let first = floor(low.1).max(0.0) as usize;
     let last = (high.1.ceil() as usize).min(rows);
     let mut from = low;
     for (row, cells) in cells
@@ -199,7 +211,7 @@ fn side(cells: &mut [f64], stride: usize, rows: usize, p: (f64, f64), q: (f64, f
             } else {
                 (to.0, from.0)
             };
-            let (first, last) = (a.floor(), b.floor());
+            let (first, last) = (floor(a), floor(b));
             if first == last {
                 let right = up * rise * (first + 1.0 - 0.5 * (a + b));
                 let cell = (first.max(0.0) as usize).min(stride - 2);
@@ -209,10 +221,10 @@ fn side(cells: &mut [f64], stride: usize, rows: usize, p: (f64, f64), q: (f64, f
                 let steep = rise / (b - a);
                 let mut x = a;
                 while x < b {
-                    let edge = (x.floor() + 1.0).min(b);
+                    let edge = (floor(x) + 1.0).min(b);
                     let part = (edge - x) * steep;
-                    let right = up * part * (x.floor() + 1.0 - 0.5 * (x + edge));
-                    let cell = (x.floor().max(0.0) as usize).min(stride - 2);
+                    let right = up * part * (floor(x) + 1.0 - 0.5 * (x + edge));
+                    let cell = (floor(x).max(0.0) as usize).min(stride - 2);
                     cells[cell] += right;
                     cells[cell + 1] += up * part - right;
                     x = edge;

@@ -1,5 +1,9 @@
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
 use super::*;
 use crate::io::fits::card::Card;
+use crate::io::fits::Header;
 use crate::io::fits::{write_image, Image};
 use crate::testing::{original, shared_data};
 use std::process::Command;

@@ -1,6 +1,8 @@
 //! Sharing out all pixels of an input image among those of the output: which part of it goes
 //! which way (see [`Way`]), in pieces that several threads work on.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
@@ -31,6 +33,7 @@ pub struct Spread<'a> {
 }
 
 /// The way from an input pixel to its overlaps.
+#[derive(Clone, Copy)]
 enum Way<'a> {
     /// Straight sides on the output's pixels: exact for gnomonic projections, and good to
     /// [`BEND`] elsewhere.
@@ -65,7 +68,9 @@ enum Part {
 }
 
 /// Buffers of a thread.
-struct Worker {
+struct Worker<'a> {
+    /// Canvases that have been merged: their memory is used again.
+    spare: &'a Mutex<Vec<Canvas>>,
     rows: InputRows,
     corners: [Vec<(f64, f64)>; 2],
     scratch: Scratch,
@@ -104,10 +109,6 @@ impl Spread<'_> {
             };
             let rows = (PIXELS_AT_ONCE / piece.width).clamp(1, piece.height);
             for first in (0..piece.height).step_by(rows) {
-                let way = match way {
-                    Way::Flat(patch) => Way::Flat(patch),
-                    Way::Sphere => Way::Sphere,
-                };
                 let window = Window {
                     x: piece.x,
                     y: piece.y + first,
@@ -121,7 +122,9 @@ impl Spread<'_> {
             Some(region) => Some(Canvas::new(region).ok_or_else(|| no_memory(&region))?),
             None => None,
         };
+        let spare = Mutex::new(Vec::new());
         let make = || Worker {
+            spare: &spare,
             rows: InputRows::default(),
             corners: Default::default(),
             scratch: Scratch::default(),
@@ -138,6 +141,7 @@ impl Spread<'_> {
                         if let Some(sums) = &mut sums {
                             sums.merge(&canvas);
                         }
+                        lock(&spare).push(canvas);
                     }
                     Part::Cells(cells) => {
                         for (x, y, flux, weight) in cells {
@@ -181,7 +185,12 @@ impl Spread<'_> {
             return Ok(Part::Nothing);
         };
         self.input.read(window, &mut worker.rows)?;
-        let mut canvas = Canvas::new(region).ok_or_else(|| no_memory(&region))?;
+        let spare = lock(worker.spare).pop();
+        let canvas = match spare {
+            Some(spare) => spare.again(region),
+            None => Canvas::new(region),
+        };
+        let mut canvas = canvas.ok_or_else(|| no_memory(&region))?;
         let shared = self.drizzle == 1.0;
         let corners_along = |y: f64, corners: &mut Vec<(f64, f64)>| {
             let row = patch.row(y);
@@ -284,6 +293,11 @@ impl Spread<'_> {
 /// FITS pixel positions counted from the outer edge of the first pixel.
 fn shifted(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
     bounds.map(|(low, high)| (low - 0.5, high - 0.5))
+}
+
+/// The lock of a list that nothing can leave half-changed.
+fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
+    list.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn no_memory(region: &Region) -> Error {
