@@ -241,6 +241,15 @@ impl Wcs {
         self
     }
 
+    /// The coordinates of the image with `pixels` more on every side; the size is cut to whole
+    /// pixels.
+    pub fn padded(mut self, pixels: f64) -> Self {
+        self.crpix = self.crpix.map(|x| x + pixels);
+        let more = |size: i64| (size as f64 + 2.0 * pixels) as i64;
+        self.size = (more(self.size.0), more(self.size.1));
+        self
+    }
+
     /// The projection: the last three letters of CTYPE1 ("TAN").
     pub fn projection_code(&self) -> &str {
         let code = self.ctype[0].get(5..).unwrap_or_default();

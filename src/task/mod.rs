@@ -9,6 +9,7 @@ pub mod fit_table;
 pub mod header_check;
 pub mod image_table;
 pub mod outcome;
+pub mod outputs;
 pub mod overlap;
 pub mod plane_fit;
 pub mod reproject;

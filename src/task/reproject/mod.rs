@@ -1,6 +1,7 @@
 //! mProject, mProjectPP: an image reprojected to a header template, with its areas.
 
 mod border;
+mod finish;
 mod input;
 pub mod project;
 mod spread;

@@ -6,15 +6,14 @@ use std::time::Instant;
 use crate::error::{shown, Error, Result};
 use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
-use crate::kernel::reproject::{Canvas, Region};
 use crate::run::{say, Run};
-use crate::sky::patch::{pieces, Nature};
 use crate::sky::{Frame, PixelMap, Wcs};
 use crate::task::header_check::{check_header, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::reproject::finish::{write, Areas, Reprojected};
 use crate::task::reproject::input::{Input, InputParams};
 use crate::task::reproject::spread::Spread;
-use crate::task::reproject::target::{Rows, Target};
+use crate::task::reproject::target::Target;
 
 /// What mProject and mProjectPP take.
 #[derive(Debug, Clone, Copy)]
@@ -70,6 +69,15 @@ impl Outcome for ProjectOutcome {
 /// output cannot be written. Earlier outputs are then left as they were.
 pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
+    exactly(params, run)?.commit()?;
+    Ok(done(params, start))
+}
+
+/// [`project`] as far as outputs that are not committed yet.
+///
+/// # Errors
+/// As [`project`], but for an image that does not fall on the template.
+pub(super) fn exactly(params: &ProjectParams, run: &Run) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
     let input = Input::open(&params.input, params.output)?;
     let mut target = Target::open(params.template)?;
@@ -90,9 +98,10 @@ pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
         flux: flux(params),
         always_flat: false,
     };
-    let sums = spread.run(run)?.ok_or_else(|| no_overlap(params))?;
-    write(params, &target, sums, &Areas::of_sky(&map), run)?;
-    Ok(done(params, start))
+    match spread.run(run)? {
+        Some(sums) => write(params, &target, &sums, &Areas::of_sky(&map), run),
+        None => Ok(no_overlap(params)),
+    }
 }
 
 /// Reprojects an image from plane to plane (Montage 6.0: mProjectPP): overlaps are taken on the
@@ -110,20 +119,41 @@ pub fn project_pp(
     run: &Run,
 ) -> Result<ProjectOutcome> {
     let start = Instant::now();
+    let planes = Planes {
+        input: planes.input.map(alternate).transpose()?,
+        output: planes.output.map(alternate).transpose()?,
+    };
+    on_planes(params, &planes, run)?.commit()?;
+    Ok(done(params, start))
+}
+
+/// The coordinates that take the place of an image's and a template's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Planes {
+    /// Instead of the image's.
+    pub input: Option<Wcs>,
+    /// Instead of the template's.
+    pub output: Option<Wcs>,
+}
+
+/// Whether mProjectPP takes images in the projection of `wcs` as they are.
+pub(super) fn is_on_plane(wcs: &Wcs) -> bool {
+    ["TAN", "SIN", "ZEA", "STG", "ARC"].contains(&wcs.projection_code())
+}
+
+/// [`project_pp`] as far as outputs that are not committed yet.
+///
+/// # Errors
+/// As [`project_pp`], but for an image that does not fall on the template.
+pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
     let input = Input::open(&params.input, params.output)?;
     let mut target = Target::open(params.template)?;
-    let input_wcs = match planes.input {
-        Some(path) => alternate(path)?,
-        None => input.wcs.clone(),
-    };
-    let mut output_wcs = match planes.output {
-        Some(path) => alternate(path)?,
-        None => target.wcs.clone(),
-    };
+    let input_wcs = planes.input.clone().unwrap_or_else(|| input.wcs.clone());
+    let mut output_wcs = planes.output.clone().unwrap_or_else(|| target.wcs.clone());
     for (what, wcs) in [("Input", &input_wcs), ("Output", &output_wcs)] {
-        let code = wcs.projection_code();
-        if !["TAN", "SIN", "ZEA", "STG", "ARC"].contains(&code) {
+        if !is_on_plane(wcs) {
+            let code = wcs.projection_code();
             return Err(Error::message(format!(
                 "{what} image projection ({code}) must be TAN, SIN, ZEA, STG or ARC for fast reprojection ({} to {})",
                 shown(params.input.image),
@@ -141,10 +171,7 @@ pub fn project_pp(
     if params.expand {
         let pixels = (input.width() as f64).hypot(input.height() as f64).floor();
         target = target.expanded(pixels)?;
-        output_wcs = match planes.output {
-            Some(path) => Target::open(path)?.expanded(pixels)?.wcs,
-            None => target.wcs.clone(),
-        };
+        output_wcs = output_wcs.padded(pixels);
     }
     let [x, y] = output_wcs.scale_and_rotation().cdelt;
     let pixel_area = (x.to_radians() * y.to_radians()).abs();
@@ -158,9 +185,10 @@ pub fn project_pp(
         flux: flux(params),
         always_flat: true,
     };
-    let sums = spread.run(run)?.ok_or_else(|| no_overlap(params))?;
-    write(params, &target, sums, &Areas::Same(pixel_area), run)?;
-    Ok(done(params, start))
+    match spread.run(run)? {
+        Some(sums) => write(params, &target, &sums, &Areas::Same(pixel_area), run),
+        None => Ok(no_overlap(params)),
+    }
 }
 
 fn drizzle(params: &ProjectParams) -> Result<f64> {
@@ -182,8 +210,8 @@ fn flux(params: &ProjectParams) -> Flux {
     }
 }
 
-fn no_overlap(params: &ProjectParams) -> Error {
-    Error::message(format!(
+fn no_overlap(params: &ProjectParams) -> Reprojected {
+    Reprojected::Nothing(format!(
         "No overlap of {} with {}",
         shown(params.input.image),
         shown(params.template)
@@ -209,7 +237,7 @@ fn alternate(path: &Path) -> Result<Wcs> {
 }
 
 /// Whether two frames are one celestial system, whatever the year.
-fn same_system(a: Frame, b: Frame) -> bool {
+pub(super) fn same_system(a: Frame, b: Frame) -> bool {
     let usual = |frame: Frame| match frame {
         Frame::Icrs | Frame::Fk5 { .. } => Frame::Icrs,
         Frame::Fk4 { .. } => Frame::Fk4 { equinox: 0.0 },
@@ -218,133 +246,4 @@ fn same_system(a: Frame, b: Frame) -> bool {
         other => other,
     };
     usual(a) == usual(b)
-}
-
-/// The solid angles of output pixels.
-enum Areas<'a> {
-    /// All have this one (steradians).
-    Same(f64),
-    /// What they have on the sky.
-    OfSky(&'a PixelMap, f64),
-}
-
-impl<'a> Areas<'a> {
-    fn of_sky(map: &'a PixelMap) -> Self {
-        Areas::OfSky(map, map.nominal_solid_angle())
-    }
-}
-
-/// Writes what the output has received, cut to the pixels that have received something.
-fn write(
-    params: &ProjectParams,
-    target: &Target,
-    sums: Canvas,
-    areas: &Areas,
-    run: &Run,
-) -> Result<()> {
-    let covered = covered(&sums).ok_or_else(|| {
-        Error::message(format!(
-            "All pixels are blank. Check for overlap of output template with image file. ({} with {})",
-            shown(params.template),
-            shown(params.input.image)
-        ))
-    })?;
-    let part = if params.full_region {
-        target.whole()
-    } else {
-        covered
-    };
-    if params.debug > 0 {
-        let Region {
-            x,
-            y,
-            width,
-            height,
-        } = part;
-        say(format_args!(
-            "Output: {width} x {height} pixels from ({x}, {y}) of the template on"
-        ));
-    }
-    // Solid angles change so slowly over an image that polynomials give them, too. They are
-    // taken relative to the nominal one, so that the patches' error is relative to it.
-    let relative = |x: f64, y: f64| match areas {
-        Areas::Same(_) => Some((1.0, 0.0)),
-        Areas::OfSky(map, nominal) => {
-            let (x, y) = (x + covered.x as f64, y + covered.y as f64);
-            Some((map.solid_angle(x, y)? / nominal, 0.0))
-        }
-    };
-    let nominal = match areas {
-        Areas::Same(area) | Areas::OfSky(_, area) => *area,
-    };
-    let found = pieces(&relative, covered.width, covered.height, 0.0);
-    let energy = params.energy_mode;
-    let at = |x: usize, y: usize| (y - sums.region.y) * sums.region.width + (x - sums.region.x);
-    target.write(
-        params.output,
-        &part,
-        run,
-        |first, count, rows: &mut Rows| {
-            let Rows { values, areas, .. } = rows;
-            values.resize(count * part.width, f64::NAN);
-            areas.resize(count * part.width, 0.0);
-            let (from, to) = (part.y + first, part.y + first + count);
-            for piece in &found {
-                let top = covered.y + piece.y;
-                for y in top.max(from)..(top + piece.height).min(to) {
-                    let x = covered.x + piece.x;
-                    let sums_at = at(x, y);
-                    let flux = &sums.flux[sums_at..][..piece.width];
-                    let weight = &sums.weight[sums_at..][..piece.width];
-                    let to = (y - from) * part.width + (x - part.x);
-                    let values = &mut values[to..][..piece.width];
-                    let areas = &mut areas[to..][..piece.width];
-                    let row_y = (piece.y + (y - top)) as f64 + 1.0;
-                    let row = match &piece.nature {
-                        Nature::Smooth(patch) => Some(patch.row(row_y)),
-                        Nature::Rough => None,
-                    };
-                    for i in 0..piece.width {
-                        if weight[i] <= 0.0 {
-                            continue;
-                        }
-                        let x = (piece.x + i) as f64 + 1.0;
-                        let size = match &row {
-                            Some(row) => row.at(x).0,
-                            None => match relative(x, row_y) {
-                                Some((size, _)) => size,
-                                None => continue,
-                            },
-                        };
-                        values[i] = if energy { flux[i] } else { flux[i] / weight[i] };
-                        areas[i] = weight[i] * size * nominal;
-                    }
-                }
-            }
-            Ok(())
-        },
-    )
-}
-
-/// The smallest region around the pixels that have received something.
-fn covered(sums: &Canvas) -> Option<Region> {
-    let region = sums.region;
-    let (mut left, mut right) = (usize::MAX, 0);
-    let (mut bottom, mut top) = (usize::MAX, 0);
-    for (row, weights) in sums.weight.chunks_exact(region.width.max(1)).enumerate() {
-        let Some(first) = weights.iter().position(|&w| w > 0.0) else {
-            continue;
-        };
-        let last = weights.iter().rposition(|&w| w > 0.0).unwrap_or(first);
-        left = left.min(first);
-        right = right.max(last);
-        bottom = bottom.min(row);
-        top = row;
-    }
-    (left <= right).then(|| Region {
-        x: region.x + left,
-        y: region.y + bottom,
-        width: right - left + 1,
-        height: top - bottom + 1,
-    })
 }

@@ -10,7 +10,7 @@ use crate::io::paths::projected_pair;
 use crate::kernel::difference::Grid;
 use crate::kernel::reproject::Region;
 use crate::run::Run;
-use crate::sky::{Keywords, Wcs};
+use crate::sky::Wcs;
 use crate::task::tile::OutputRegion;
 
 /// The region that a header template describes, as a reprojection takes it.
@@ -26,7 +26,10 @@ impl Target {
     /// # Errors
     /// When it cannot be read or its sky is not understood.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::of_region(OutputRegion::open(path)?)
+        let region = OutputRegion::open(path)?;
+        let wcs = Wcs::new(&region.template)
+            .map_err(|why| Error::table(format!("Bad WCS in header template ({why})"), path))?;
+        Ok(Target { region, wcs })
     }
 
     /// The same with `pixels` more on every side (Montage's `expand`); sizes are cut to whole
@@ -52,22 +55,13 @@ impl Target {
             crpix1: grid.crpix1 + pixels,
             crpix2: grid.crpix2 + pixels,
         };
-        Self::of_region(OutputRegion {
-            grid,
-            ..self.region
+        Ok(Target {
+            wcs: self.wcs.padded(pixels),
+            region: OutputRegion {
+                grid,
+                ..self.region
+            },
         })
-    }
-
-    fn of_region(region: OutputRegion) -> Result<Self> {
-        let wcs = Wcs::new(&Placed {
-            keywords: &region.template,
-            grid: region.grid,
-        });
-        let wcs = wcs.map_err(|why| {
-            let path = region.template.path();
-            Error::table(format!("Bad WCS in header template ({why})"), path)
-        })?;
-        Ok(Target { region, wcs })
     }
 
     /// All of its pixels.
@@ -82,7 +76,7 @@ impl Target {
 
     /// Writes the pixels of `part` as the image `name` and its `_area` image. `fill` gives the
     /// values and areas of `rows` rows from a row of the part on; several rows are asked for at
-    /// once, by several threads. Both appear whole, or neither.
+    /// once, by several threads. They appear when the answer is committed.
     ///
     /// # Errors
     /// When a file cannot be written, or `fill` fails.
@@ -92,7 +86,7 @@ impl Target {
         part: &Region,
         run: &Run,
         fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
-    ) -> Result<()> {
+    ) -> Result<[AtomicFile; 2]> {
         let grid = self.region.grid;
         let header = self.region.header(&Grid {
             width: part.width,
@@ -116,8 +110,7 @@ impl Target {
             area.write(at, &own.areas, &mut own.bytes)
         })?;
         done.into_iter().collect::<Result<()>>()?;
-        let done = [image.finish()?, area.finish()?];
-        done.into_iter().try_for_each(AtomicFile::commit)
+        Ok([image.finish()?, area.finish()?])
     }
 }
 
@@ -133,37 +126,3 @@ pub struct Rows {
 
 /// What is filled and written at a time: half a megabyte of doubles, which stay in a cache.
 const PIXELS_AT_ONCE: usize = 64 << 10;
-
-/// The keywords of a template with another size and reference pixel.
-struct Placed<'a> {
-    keywords: &'a dyn Keywords,
-    grid: Grid,
-}
-
-impl Keywords for Placed<'_> {
-    fn real(&self, key: &str) -> Option<f64> {
-        match key {
-            "NAXIS1" => Some(self.grid.width as f64),
-            "NAXIS2" => Some(self.grid.height as f64),
-            "CRPIX1" => Some(self.grid.crpix1),
-            "CRPIX2" => Some(self.grid.crpix2),
-            _ => self.keywords.real(key),
-        }
-    }
-
-    fn integer(&self, key: &str) -> Option<i64> {
-        match key {
-            "NAXIS1" => Some(self.grid.width as i64),
-            "NAXIS2" => Some(self.grid.height as i64),
-            _ => self.keywords.integer(key),
-        }
-    }
-
-    fn text(&self, key: &str) -> Option<String> {
-        self.keywords.text(key)
-    }
-
-    fn may_have(&self, prefix: &str) -> bool {
-        self.keywords.may_have(prefix)
-    }
-}
