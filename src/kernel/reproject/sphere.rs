@@ -183,8 +183,8 @@ const REMEMBERED: usize = 1 << 12;
 /// Overlaps smaller than this part of an input pixel are rounding.
 const NOTHING: f64 = 1e-12;
 
-/// The corners of an output pixel are about as far from its middle as each other, however narrow
-/// it is; where one is this many times farther, the seam of a map runs between them.
+/// Opposite corners of an output pixel are about as far from its middle as each other, however
+/// narrow it is; where one is this many times farther, the seam of a map runs between them.
 const TORN: f64 = 8.0;
 
 impl Spreader {
@@ -325,8 +325,9 @@ impl Spreader {
         let inside = (0..4).all(|k| depth(k) >= -POINT * size * size);
         let area = solid_angle(&flat);
         let away = flat.map(|corner| diagonal(corner, middle));
-        let farthest = away.iter().copied().fold(0.0, f64::max);
-        let torn = away.iter().any(|&distance| distance * TORN < farthest);
+        let torn = [(away[0], away[2]), (away[1], away[3])]
+            .iter()
+            .any(|&(p, q)| p.max(q) > TORN * p.min(q));
         (inside && !torn && area > 0.0).then_some((corners, area))
     }
 }
