@@ -462,6 +462,28 @@ struct mFitplaneReturn {
 };
 
 /**
+ * What mGetHdr returns.
+ */
+struct mGetHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Cards of the header.
+     */
+    int ncard;
+};
+
+/**
  * What mImgtbl returns.
  */
 struct mImgtblReturn {
@@ -497,6 +519,96 @@ struct mImgtblReturn {
      * HDUs left out for want of a usable geometry.
      */
     int badwcs;
+};
+
+/**
+ * What mMakeHdr returns.
+ */
+struct mMakeHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * A caution, or empty.
+     */
+    char note[1024];
+    /**
+     * Rows of the tables.
+     */
+    int count;
+    /**
+     * Rows with more than two axes.
+     */
+    int ncube;
+    /**
+     * Width of the template in pixels.
+     */
+    int naxis1;
+    /**
+     * Height of the template in pixels.
+     */
+    int naxis2;
+    /**
+     * Longitude of its centre (degrees).
+     */
+    double clon;
+    /**
+     * Latitude of its centre (degrees).
+     */
+    double clat;
+    /**
+     * Its width (degrees).
+     */
+    double lonsize;
+    /**
+     * Its height (degrees).
+     */
+    double latsize;
+    /**
+     * Its CROTA2 (degrees).
+     */
+    double posang;
+    /**
+     * Lower left corner (degrees).
+     */
+    double lon1;
+    /**
+     * Lower left corner (degrees).
+     */
+    double lat1;
+    /**
+     * Lower right corner (degrees).
+     */
+    double lon2;
+    /**
+     * Lower right corner (degrees).
+     */
+    double lat2;
+    /**
+     * Upper right corner (degrees).
+     */
+    double lon3;
+    /**
+     * Upper right corner (degrees).
+     */
+    double lat3;
+    /**
+     * Upper left corner (degrees).
+     */
+    double lon4;
+    /**
+     * Upper left corner (degrees).
+     */
+    double lat4;
 };
 
 /**
@@ -747,6 +859,20 @@ struct mFitplaneReturn *mFitplane_v7(const char *input_file,
                                      int debug);
 
 /**
+ * Writes the header of HDU `hdu` (from 0) of the FITS file `infile` to the text file `hdrfile`, a
+ * card a line. `htmlMode`: 0 plain (a header template), 1 a web page, 2 the lines of that page
+ * alone.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mGetHdrReturn *mGetHdr(const char *infile,
+                              const char *hdrfile,
+                              int hdu,
+                              int htmlMode,
+                              int debug);
+
+/**
  * Lists the images of a directory in a table, with the geometry of each.
  *
  * pathname is the directory (NULL: the working directory), tblname the table to write.
@@ -772,6 +898,33 @@ struct mImgtblReturn *mImgtbl(const char *pathname,
                               const char *imgListFile,
                               const char *fieldListFile,
                               int debug);
+
+/**
+ * Makes the header template of an image that holds everything in `tblfile`: a table of images
+ * (columns ra1, dec1 to ra4, dec4; or lon1, lat1 to lon4, lat4; or ctype1, ctype2, naxis1 (ns),
+ * naxis2 (nl), crval1, crval2, crpix1, crpix2, cdelt1, cdelt2, crota2 and perhaps equinox) or of
+ * positions (ra, dec; or lon, lat; or crval1, crval2), or a table whose column table names such
+ * tables. It is a tangent plane, or an Aitoff map of the whole sky for what is too large.
+ *
+ * `csys`: EQUJ, EQUB, ECLJ, ECLB, GAL or SGAL, or the usual short forms. `equinox`: in years,
+ * 0 for 1950 or 2000. `pixelScale`: in degrees, 0 for the finest of the table.
+ * `northAligned`: north up, instead of the smallest box. `pad`: pixels to add on every side,
+ * with `isPercentage` percent of the longer side. `maxPixel`: above 0, the scale is such that
+ * the longer side has this many pixels.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mMakeHdrReturn *mMakeHdr(const char *tblfile,
+                                const char *template_file,
+                                const char *csys,
+                                double equinox,
+                                double pixelScale,
+                                int northAligned,
+                                double pad,
+                                int isPercentage,
+                                int maxPixel,
+                                int debug);
 
 /**
  * Finds the images of the table `tblfile` that overlap on the sky and writes the pairs, with

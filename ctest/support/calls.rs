@@ -291,6 +291,13 @@ pub const ROWS: &[Row] = &[
         &[("status", 0.0), ("npixel", 320.0)],
     ),
     row(
+        "mGetHdr",
+        &[TILE, Output("out.hdr"), Count(0), Int(0), QUIET],
+        NoImage,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
         "mImgtbl",
         &[
             Folder("images"),
@@ -314,6 +321,24 @@ pub const ROWS: &[Row] = &[
             ("badfits", 0.0),
             ("badwcs", 0.0),
         ],
+    ),
+    row(
+        "mMakeHdr",
+        &[
+            IMAGES,
+            Output("out.hdr"),
+            Text("EQUJ"),
+            Real(2000.0),
+            Real(0.0),
+            Int(0),
+            Real(0.0),
+            Int(0),
+            Count(0),
+            QUIET,
+        ],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("count", 4.0), ("ncube", 0.0)],
     ),
     row(
         "mOverlaps",

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use bolero::check;
 use montage::abi::{
-    background, background_model, coadd, difference, helpers, image_table, overlap, plane_fit,
-    settings,
+    background, background_model, coadd, difference, header, helpers, image_table, overlap,
+    plane_fit, settings,
 };
 use montage_fuzz::arguments::{plain, returned, text, Choices, Pool};
 use montage_fuzz::{edited, field, Edit};
@@ -36,6 +36,8 @@ const TARGETS: &[Target] = targets! {
     coadd::mAdd -> returned(folder images template out_image int int int quiet);
     difference::mDiff -> returned(image other out_image template int real quiet);
     difference::mDiffExec -> returned(folder pairs template out_folder int quiet);
+    header::mGetHdr -> returned(image out_header int int quiet);
+    header::mMakeHdr -> returned(images out_header text real real int real int int quiet);
     helpers::montage_checkFile -> plain(text);
     helpers::montage_checkHdr -> text(template int int);
     helpers::montage_debugCheck -> plain(text);

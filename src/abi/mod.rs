@@ -7,6 +7,7 @@ pub mod background;
 pub mod background_model;
 pub mod coadd;
 pub mod difference;
+pub mod header;
 pub mod helpers;
 pub mod image_table;
 pub mod overlap;

@@ -3,6 +3,7 @@ pub mod background;
 pub mod background_model;
 pub mod coadd;
 pub mod difference;
+pub mod header;
 pub mod overlap;
 pub mod plane;
 pub mod plane_fit;

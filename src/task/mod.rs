@@ -6,6 +6,7 @@ pub mod background_model;
 pub mod coadd;
 pub mod difference;
 pub mod fit_table;
+pub mod header;
 pub mod header_check;
 pub mod image_table;
 pub mod outcome;

@@ -4,6 +4,7 @@ mod background;
 mod background_model;
 mod coadd;
 mod difference;
+mod header;
 mod image_table;
 mod overlap;
 mod plane_fit;
@@ -24,7 +25,9 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_DIFF_FIT_EXEC,
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
+    &header::M_GET_HDR,
     &image_table::M_IMGTBL,
+    &header::M_MAKE_HDR,
     &overlap::M_OVERLAPS,
     &reproject::M_PROJECT,
     &reproject::M_PROJECT_PP,
