@@ -10,6 +10,7 @@ pub mod difference;
 pub mod helpers;
 pub mod image_table;
 pub mod overlap;
+pub mod pixels;
 pub mod plane_fit;
 pub mod settings;
 pub mod shim;

@@ -4,5 +4,6 @@ pub mod background_model;
 pub mod coadd;
 pub mod difference;
 pub mod overlap;
+pub mod pixels;
 pub mod plane;
 pub mod plane_fit;

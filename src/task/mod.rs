@@ -10,5 +10,6 @@ pub mod header_check;
 pub mod image_table;
 pub mod outcome;
 pub mod overlap;
+pub mod pixels;
 pub mod plane_fit;
 pub mod tile;

@@ -6,6 +6,7 @@ mod coadd;
 mod difference;
 mod image_table;
 mod overlap;
+mod pixels;
 mod plane_fit;
 mod simulate;
 
@@ -25,5 +26,7 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_FITPLANE,
     &image_table::M_IMGTBL,
     &overlap::M_OVERLAPS,
+    &pixels::M_SHRINK,
+    &pixels::M_SUBIMAGE,
     &simulate::SIMULATE_FIELD,
 ];
