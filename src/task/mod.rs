@@ -7,6 +7,7 @@ pub mod coadd;
 pub mod difference;
 pub mod fit_table;
 pub mod header_check;
+pub mod image_sky;
 pub mod image_table;
 pub mod outcome;
 pub mod overlap;
