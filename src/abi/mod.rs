@@ -11,6 +11,7 @@ pub mod header;
 pub mod helpers;
 pub mod image_table;
 pub mod overlap;
+pub mod pixels;
 pub mod plane_fit;
 pub mod reproject;
 pub mod settings;

@@ -5,6 +5,7 @@ pub mod coadd;
 pub mod difference;
 pub mod header;
 pub mod overlap;
+pub mod pixels;
 pub mod plane;
 pub mod plane_fit;
 pub mod reproject;

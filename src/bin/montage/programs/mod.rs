@@ -7,6 +7,7 @@ mod difference;
 mod header;
 mod image_table;
 mod overlap;
+mod pixels;
 mod plane_fit;
 mod reproject;
 mod simulate;
@@ -31,5 +32,7 @@ pub const ALL: &[&Program] = &[
     &overlap::M_OVERLAPS,
     &reproject::M_PROJECT,
     &reproject::M_PROJECT_PP,
+    &pixels::M_SHRINK,
+    &pixels::M_SUBIMAGE,
     &simulate::SIMULATE_FIELD,
 ];
