@@ -46,7 +46,8 @@ impl<'a> Areas<'a> {
     }
 }
 
-/// Writes what the output has received, cut to the pixels that have received something.
+/// Writes what the output has received, cut to the pixels that have received something: means of
+/// what they have received, or energies, which are the sums times a factor.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -55,6 +56,7 @@ pub fn write(
     target: &Target,
     sums: &Canvas,
     areas: &Areas,
+    energy: Option<f64>,
     run: &Run,
 ) -> Result<Reprojected> {
     let Some(covered) = covered(sums) else {
@@ -93,7 +95,6 @@ pub fn write(
         Areas::Same(area) | Areas::OfSky(_, area) => *area,
     };
     let found = pieces(&relative, covered.width, covered.height, 0.0);
-    let energy = params.energy_mode;
     let at = |x: usize, y: usize| (y - sums.region.y) * sums.region.width + (x - sums.region.x);
     let fill = |first: usize, count: usize, rows: &mut Rows| {
         let Rows { values, areas, .. } = rows;
@@ -127,7 +128,10 @@ pub fn write(
                             None => continue,
                         },
                     };
-                    values[i] = if energy { flux[i] } else { flux[i] / weight[i] };
+                    values[i] = match energy {
+                        Some(factor) => flux[i] * factor,
+                        None => flux[i] / weight[i],
+                    };
                     areas[i] = weight[i] * size * nominal;
                 }
             }

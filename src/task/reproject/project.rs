@@ -95,11 +95,16 @@ pub(super) fn exactly(params: &ProjectParams, run: &Run) -> Result<Reprojected> 
         // Corners may lie from 0 to NAXIS + 1.
         margin: 0.5,
         drizzle,
-        flux: flux(params),
+        flux: if params.energy_mode {
+            Flux::Energy
+        } else {
+            Flux::Density
+        },
         always_flat: false,
     };
+    let energy = params.energy_mode.then_some(1.0);
     match spread.run(run)? {
-        Some(sums) => write(params, &target, &sums, &Areas::of_sky(&map), run),
+        Some(sums) => write(params, &target, &sums, &Areas::of_sky(&map), energy, run),
         None => Ok(no_overlap(params)),
     }
 }
@@ -173,8 +178,11 @@ pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> R
         target = target.expanded(pixels)?;
         output_wcs = output_wcs.padded(pixels);
     }
-    let [x, y] = output_wcs.scale_and_rotation().cdelt;
-    let pixel_area = (x.to_radians() * y.to_radians()).abs();
+    let nominal = |wcs: &Wcs| {
+        let [x, y] = wcs.scale_and_rotation().cdelt;
+        (x.to_radians() * y.to_radians()).abs()
+    };
+    let (input_area, pixel_area) = (nominal(&input_wcs), nominal(&output_wcs));
     let map = PixelMap::new(&input_wcs, &output_wcs.with_stated_inverse());
     let spread = Spread {
         input: &input,
@@ -182,11 +190,21 @@ pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> R
         whole: target.whole(),
         margin: 0.0,
         drizzle,
-        flux: flux(params),
+        flux: Flux::Density,
         always_flat: true,
     };
+    // An energy is that of all input pixels' nominal area, as in Montage 6.0, which keeps the sum
+    // to the difference of that to the true areas.
+    let energy = params.energy_mode.then_some(pixel_area / input_area);
     match spread.run(run)? {
-        Some(sums) => write(params, &target, &sums, &Areas::Same(pixel_area), run),
+        Some(sums) => write(
+            params,
+            &target,
+            &sums,
+            &Areas::Same(pixel_area),
+            energy,
+            run,
+        ),
         None => Ok(no_overlap(params)),
     }
 }
@@ -199,14 +217,6 @@ fn drizzle(params: &ProjectParams) -> Result<f64> {
             "drizzle",
             format!("must be above 0 (it is {drizzle})"),
         )),
-    }
-}
-
-fn flux(params: &ProjectParams) -> Flux {
-    if params.energy_mode {
-        Flux::Energy
-    } else {
-        Flux::Density
     }
 }
 
