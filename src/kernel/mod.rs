@@ -3,6 +3,7 @@ pub mod background;
 pub mod background_model;
 pub mod coadd;
 pub mod difference;
+pub mod image_table;
 pub mod overlap;
 pub mod pixels;
 pub mod plane;

@@ -23,6 +23,7 @@ mod frame;
 mod header;
 mod keywords;
 mod matrix;
+mod near;
 mod projection;
 mod rotation;
 mod wcs;

@@ -17,6 +17,8 @@ pub enum Value {
     Seconds(f64),
     /// Seconds: `%.0f` in `msg`, `%.1f` in `json`.
     WholeSeconds(f64),
+    /// A number: so many decimals (`%.6f`) in `msg`, all of them in `json`.
+    Fixed(f64, usize),
     /// A text.
     Text(String),
 }
@@ -59,6 +61,7 @@ impl Fields {
             .map(|(name, value)| match value {
                 Value::Int(i) => format!("{name}={i}"),
                 Value::Real(x) => format!("{name}={}", general(*x, 6)),
+                Value::Fixed(x, digits) => format!("{name}={}", fixed(*x, *digits)),
                 Value::Seconds(t) => format!("{name}={}", fixed(*t, 1)),
                 Value::WholeSeconds(t) => format!("{name}={}", fixed(*t, 0)),
                 Value::Text(s) => format!("{name}=\"{s}\""),
@@ -75,7 +78,7 @@ impl Fields {
             .map(|(name, value)| {
                 let value = match value {
                     Value::Int(i) => (*i).into(),
-                    Value::Real(x) => (*x).into(),
+                    Value::Real(x) | Value::Fixed(x, _) => (*x).into(),
                     Value::Seconds(t) | Value::WholeSeconds(t) => {
                         ((t * 10.0).round() / 10.0).into()
                     }

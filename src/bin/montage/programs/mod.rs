@@ -16,8 +16,10 @@ use crate::program::Program;
 pub const ALL: &[&Program] = &[
     &coadd::M_ADD,
     &background::M_BACKGROUND,
+    &image_table::M_BEST_IMAGE,
     &background::M_BG_EXEC,
     &background_model::M_BG_MODEL,
+    &image_table::M_COVERAGE_CHECK,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,
@@ -28,5 +30,6 @@ pub const ALL: &[&Program] = &[
     &overlap::M_OVERLAPS,
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,
+    &image_table::M_SUBSET,
     &simulate::SIMULATE_FIELD,
 ];
