@@ -4,6 +4,7 @@ pub mod background_model;
 pub mod coadd;
 pub mod difference;
 pub mod header;
+pub mod image_table;
 pub mod overlap;
 pub mod pixels;
 pub mod plane;

@@ -23,6 +23,7 @@ mod frame;
 mod header;
 mod keywords;
 mod matrix;
+mod near;
 pub mod patch;
 pub mod pixel_map;
 mod projection;

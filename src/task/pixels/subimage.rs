@@ -3,12 +3,12 @@
 
 use std::path::PathBuf;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{Error, Result};
 use crate::io::fits::{Header, PartsWriter, Stored, Window};
 use crate::kernel::pixels::cutout::{filled_box, settle, Content, Range};
 use crate::run::{say, Run};
 use crate::sky::{convert, Frame, Keywords, Wcs};
-use crate::task::header_check::{check_header, Kind};
+use crate::task::header_check::{need_header, Kind};
 use crate::task::outcome::{Fields, Outcome};
 
 use super::{descriptions, hdu_number, open, rows_in_band, Pixels};
@@ -93,14 +93,7 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     check_numbers(params)?;
     let by_sky = matches!(params.mode, Mode::Sky | Mode::Shrink | Mode::FromReference);
     if by_sky && !params.no_wcs {
-        check_header(&params.input, Kind::Fits, hdu)
-            .verdict
-            .map_err(|why| match why {
-                Error::Message(text) if !text.contains(&shown(&params.input)) => {
-                    Error::table(text, &params.input)
-                }
-                other => other,
-            })?;
+        need_header(&params.input, Kind::Fits, hdu)?;
     }
     let image = open(&params.input, hdu)?;
     let wcs = Wcs::new(image.header());
@@ -192,7 +185,7 @@ fn around(
         .map_err(|why| Error::table(format!("Input file invalid WCS. {why}"), &params.input))?;
     let j2000 = Frame::Fk5 { equinox: 2000.0 };
     let (lon, lat) = convert(&j2000, &wcs.frame(), params.x, params.y);
-    let Some((x, y)) = pixel_near(wcs, lon, lat) else {
+    let Some((x, y)) = wcs.sky_to_pixel_near(lon, lat) else {
         return Ok((None, None));
     };
     let [x_step, y_step] = steps(wcs.cd());
@@ -200,28 +193,6 @@ fn around(
         Range::around(x, params.x_size, x_step, width),
         Range::around(y, params.y_size, y_step, height),
     ))
-}
-
-/// The pixel of a position. Projections of the whole sky show a meridian at both edges, so an
-/// image may lie a turn away from where the projection puts a position: the turn that takes the
-/// image's corner back to itself is taken off where that leads nearer to the image.
-fn pixel_near(wcs: &Wcs, lon: f64, lat: f64) -> Option<(f64, f64)> {
-    let (x, y) = wcs.sky_to_pixel(lon, lat)?;
-    let corner = wcs.pixel_to_sky(0.5, 0.5);
-    let back = corner.and_then(|(lon, lat)| wcs.sky_to_pixel(lon, lat));
-    let turn = back.map_or((0.0, 0.0), |(x, y)| (x - 0.5, y - 0.5));
-    if turn.0.hypot(turn.1) < 0.5 {
-        return Some((x, y));
-    }
-    let (width, height) = wcs.size();
-    let (middle_x, middle_y) = (0.5 * width as f64, 0.5 * height as f64);
-    let far = |(x, y): (f64, f64)| (x - middle_x).hypot(y - middle_y);
-    let turned = (x - turn.0, y - turn.1);
-    Some(if far(turned) < far((x, y)) {
-        turned
-    } else {
-        (x, y)
-    })
 }
 
 /// Degrees of a pixel along both axes, from a matrix without skew: Montage takes the elements

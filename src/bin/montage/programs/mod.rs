@@ -18,8 +18,10 @@ use crate::program::Program;
 pub const ALL: &[&Program] = &[
     &coadd::M_ADD,
     &background::M_BACKGROUND,
+    &image_table::M_BEST_IMAGE,
     &background::M_BG_EXEC,
     &background_model::M_BG_MODEL,
+    &image_table::M_COVERAGE_CHECK,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,
@@ -34,5 +36,6 @@ pub const ALL: &[&Program] = &[
     &reproject::M_PROJECT_PP,
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,
+    &image_table::M_SUBSET,
     &simulate::SIMULATE_FIELD,
 ];
