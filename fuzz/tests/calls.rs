@@ -6,7 +6,7 @@ use std::path::Path;
 use bolero::check;
 use montage::abi::{
     background, background_model, coadd, difference, header, helpers, image_table, overlap,
-    plane_fit, settings,
+    plane_fit, reproject, settings,
 };
 use montage_fuzz::arguments::{plain, returned, text, Choices, Pool};
 use montage_fuzz::{edited, field, Edit};
@@ -53,6 +53,8 @@ const TARGETS: &[Target] = targets! {
     plane_fit::mFitExec -> returned(pairs out_table differences int quiet);
     plane_fit::mFitplane -> returned(difference int int quiet);
     plane_fit::mFitplane_v7 -> returned(difference int int int quiet);
+    reproject::mProject -> returned(image out_image template int image real real text real real int int int quiet);
+    reproject::mProjectPP -> returned(image out_image template int image real real text template template real real int int int quiet);
     settings::montage_setThreads -> plain(int);
     settings::montage_version -> text();
 };
