@@ -244,6 +244,12 @@ impl<'a> Row<'a> {
         trim(&line[from..to])
     }
 
+    /// Whether the line reaches the last column and has no NUL: it was not cut.
+    pub fn is_whole(&self) -> bool {
+        let last = self.table.columns.len() - 1;
+        !self.bytes(last).is_empty() && !self.line.contains(&0)
+    }
+
     /// The text of column `column`; bytes that are not UTF-8 are replaced.
     pub fn text(&self, column: usize) -> std::borrow::Cow<'a, str> {
         String::from_utf8_lossy(self.bytes(column))

@@ -66,18 +66,18 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// `count` new pixels of `factor` old ones on a row of `length` old ones.
-    pub fn new(count: usize, factor: f64, length: usize) -> Self {
-        let mut columns = Columns {
-            spans: Vec::with_capacity(count),
-            weights: Vec::new(),
-        };
+    /// `count` new pixels of `factor` old ones on a row of `length` old ones; `None` where memory
+    /// is out.
+    pub fn new(count: usize, factor: f64, length: usize) -> Option<Self> {
+        let (mut spans, mut weights): (Vec<_>, Vec<f64>) = (Vec::new(), Vec::new());
+        spans.try_reserve_exact(count).ok()?;
         for k in 0..count {
             let span = Span::new(k, factor, length);
-            columns.weights.extend(&span.weights);
-            columns.spans.push((span.first, columns.weights.len()));
+            weights.try_reserve(span.weights.len()).ok()?;
+            weights.extend(&span.weights);
+            spans.push((span.first, weights.len()));
         }
-        columns
+        Some(Columns { spans, weights })
     }
 }
 
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn blanks_do_not_count() {
-        let columns = Columns::new(3, 2.0, 6);
+        let columns = Columns::new(3, 2.0, 6).unwrap();
         let mut sums = [Sum::default(); 3];
         let nan = f64::NAN;
         add_row(&mut sums, &[1.0, 3.0, nan, 5.0, nan, nan], 1.0, &columns);

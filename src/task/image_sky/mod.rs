@@ -77,13 +77,17 @@ impl WcsColumns {
         self.keywords.iter().any(|&(name, _)| name == keyword)
     }
 
-    /// Whether the row says nothing of where its image is: no CTYPE, no CRVAL (mImgtbl's rows for
-    /// HDUs that are no images).
+    /// Whether a whole row says nothing of where its image is: no CTYPE, and CRVAL 0 or nothing
+    /// (mImgtbl's rows for HDUs that are no images).
     pub fn is_blank(&self, row: &Row) -> bool {
-        let keys = ["CTYPE1", "CTYPE2", "CRVAL1", "CRVAL2"];
-        let of_place = |&&(name, _): &&(&str, usize)| keys.contains(&name);
-        let mut columns = self.keywords.iter().filter(of_place);
-        columns.any(|&(_, column)| row.bytes(column).is_empty())
+        let is_blank = |&(name, column): &(&str, usize)| match name {
+            "CTYPE1" | "CTYPE2" => row.bytes(column).is_empty(),
+            "CRVAL1" | "CRVAL2" => {
+                row.bytes(column).is_empty() || row.real(column).is_ok_and(|x| x == 0.0)
+            }
+            _ => true,
+        };
+        row.is_whole() && self.keywords.iter().all(is_blank)
     }
 }
 

@@ -85,7 +85,9 @@ pub fn best_image(params: &BestImage, run: &Run) -> Result<BestImageOutcome> {
         }
     }
     let Some((i, edgedist)) = best else {
-        return Err(Error::table("No image covers this point", &params.table));
+        let point = format!("ra {}, dec {}", params.ra, params.dec);
+        let message = format!("No image covers this point ({point}) in table");
+        return Err(Error::table(message, &params.table));
     };
     let row = table.row(i);
     Ok(BestImageOutcome {

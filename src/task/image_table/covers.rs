@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::io::fits::FARTHEST_PIXEL;
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::image_table::{position, Polygon};
 use crate::kernel::overlap::{direction, Vector};
 use crate::run::Run;
-use crate::sky::{Conversion, Wcs};
+use crate::sky::{Conversion, Keywords, Wcs};
 use crate::task::header_check::{need_header, Kind};
 use crate::task::image_sky::{wcs_of, PixelArea, WcsColumns, J2000};
 
@@ -206,6 +207,17 @@ impl Region {
 pub(super) fn template_wcs(path: &Path) -> Result<Wcs> {
     need_header(path, Kind::Template, 0)?;
     let template = HeaderTemplate::open(path)?;
+    for key in ["NAXIS1", "NAXIS2"] {
+        template.need_size(key)?;
+    }
+    for key in ["CRPIX1", "CRPIX2"] {
+        if template.real(key).is_some_and(|x| x.abs() > FARTHEST_PIXEL) {
+            return Err(Error::table(
+                format!("Invalid {key} in header template"),
+                path,
+            ));
+        }
+    }
     Wcs::new(&template).map_err(|why| Error::table(why.to_string(), path))
 }
 
@@ -235,7 +247,7 @@ impl SkyColumns {
         let Some(corners) = &self.corners else {
             return self.cover_by_wcs(row, edge);
         };
-        if corners.iter().any(|&c| row.bytes(c).is_empty()) {
+        if row.is_whole() && corners.iter().all(|&c| row.bytes(c).is_empty()) {
             return Ok(None);
         }
         let mut numbers = [0.0; 8];

@@ -32,7 +32,10 @@ fn open(path: &Path, hdu: usize) -> Result<Image> {
     if hdu == 0 && !path.exists() {
         return Image::open(path, "Image file");
     }
-    Image::open_hdu(path, hdu, "Image file")
+    Image::open_hdu(path, hdu, "Image file").map_err(|why| match hdu {
+        0 => why,
+        _ => Error::argument("hdu", why.to_string()),
+    })
 }
 
 /// The argument `hdu`.
@@ -52,11 +55,21 @@ enum Pixels {
 }
 
 impl Pixels {
-    fn new(image: Image) -> Self {
-        match image.source().is_direct() {
+    /// # Errors
+    /// When the file is shorter than its header says, which would be found out only at its end.
+    fn new(image: Image) -> Result<Self> {
+        let last = Window {
+            x: image.width() - 1,
+            y: image.height() - 1,
+            width: 1,
+            height: 1,
+        };
+        let pixels = match image.source().is_direct() {
             true => Pixels::Plain(image.source().clone()),
             false => Pixels::Packed(Mutex::new(image)),
-        }
+        };
+        pixels.read_stored(last, &mut Vec::new())?;
+        Ok(pixels)
     }
 
     fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {

@@ -107,12 +107,13 @@ pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
         (new_width, new_height),
     );
     let stored = image.source().stored();
+    let pixels = Pixels::new(image)?;
     let work = Work {
-        pixels: Pixels::new(image),
+        pixels,
         factor,
         old: (width, height),
         new: (new_width, new_height),
-        columns: Columns::new(new_width, factor, width),
+        columns: Columns::new(new_width, factor, width).ok_or_else(no_memory)?,
     };
     let count = new_width as u64 * new_height as u64;
     let writer = PartsWriter::create_stored(&params.output, &header, count, stored)?;
@@ -174,7 +175,7 @@ impl Work {
         let room = self.new.0.checked_mul(rows.len());
         let room = room.filter(|&n| sums.try_reserve_exact(n).is_ok());
         let Some(room) = room else {
-            return Err(Error::message("Not enough memory for a row of the image"));
+            return Err(no_memory());
         };
         sums.resize(room, Sum::default());
         let last = spans.iter().map(Span::end).max().unwrap_or(0);
@@ -212,6 +213,10 @@ impl Work {
         means.extend(sums.iter().map(Sum::mean));
         Ok(())
     }
+}
+
+fn no_memory() -> Error {
+    Error::message("Not enough memory for a row of the image")
 }
 
 /// The header of the new image: the size and everything that counts in pixels. Cards that Montage

@@ -92,10 +92,10 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     let hdu = hdu_number(params.hdu)?;
     check_numbers(params)?;
     let by_sky = matches!(params.mode, Mode::Sky | Mode::Shrink | Mode::FromReference);
+    let image = open(&params.input, hdu)?;
     if by_sky && !params.no_wcs {
         need_header(&params.input, Kind::Fits, hdu)?;
     }
-    let image = open(&params.input, hdu)?;
     let wcs = Wcs::new(image.header());
     let (width, height) = (image.width(), image.height());
     let wanted = match params.mode {
@@ -118,7 +118,7 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     };
     let header = image.header().clone();
     let stored = image.source().stored();
-    let pixels = Pixels::new(image);
+    let pixels = Pixels::new(image)?;
     if params.mode == Mode::Shrink {
         (columns, rows) = filled(&pixels, stored, width, height, run)?
             .ok_or_else(|| Error::table("Every pixel is blank", &params.input))?;
