@@ -102,6 +102,8 @@ impl Input {
         let mut scratch = Vec::new();
         let mut direct = |image: Image| -> Result<Source> {
             if image.source().is_direct() {
+                // A header may claim so many pixels that looking at their places alone takes hours.
+                image.source().check_length()?;
                 return Ok(image.source().clone());
             }
             let folder = output.parent().filter(|dir| !dir.as_os_str().is_empty());
