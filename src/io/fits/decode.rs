@@ -77,22 +77,22 @@ impl Stored {
     /// blank (NaN) as BLANK, or as 0 where there is no BLANK.
     pub fn encode(&self, pixels: &[f64], stored: &mut [u8]) {
         match self.bitpix {
-            8 => self.to_integers(pixels, stored, (0, 255), |v| [v as u8]),
-            16 => self.to_integers(pixels, stored, limits(16), |v| (v as i16).to_be_bytes()),
-            32 => self.to_integers(pixels, stored, limits(32), |v| (v as i32).to_be_bytes()),
-            64 => self.to_integers(pixels, stored, limits(64), i64::to_be_bytes),
-            -32 => self.to_floats(pixels, stored, |v| match v.is_nan() {
+            8 => self.write_integers(pixels, stored, (0, 255), |v| [v as u8]),
+            16 => self.write_integers(pixels, stored, limits(16), |v| (v as i16).to_be_bytes()),
+            32 => self.write_integers(pixels, stored, limits(32), |v| (v as i32).to_be_bytes()),
+            64 => self.write_integers(pixels, stored, limits(64), i64::to_be_bytes),
+            -32 => self.write_floats(pixels, stored, |v| match v.is_nan() {
                 true => BLANK_FLOAT.to_be_bytes(),
                 false => (v as f32).to_be_bytes(),
             }),
-            _ => self.to_floats(pixels, stored, |v| match v.is_nan() {
+            _ => self.write_floats(pixels, stored, |v| match v.is_nan() {
                 true => BLANK_DOUBLE.to_be_bytes(),
                 false => v.to_be_bytes(),
             }),
         }
     }
 
-    fn to_integers<const N: usize>(
+    fn write_integers<const N: usize>(
         &self,
         pixels: &[f64],
         stored: &mut [u8],
@@ -114,7 +114,7 @@ impl Stored {
         }
     }
 
-    fn to_floats<const N: usize>(
+    fn write_floats<const N: usize>(
         &self,
         pixels: &[f64],
         stored: &mut [u8],

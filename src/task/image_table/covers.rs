@@ -69,7 +69,7 @@ impl Cover {
             return Some(polygon.depth(point));
         }
         // Half the sky where the edge of a map of all of it has no sky.
-        let edge = self.area.iter().flat_map(|area| edge_of(area));
+        let edge = self.area.iter().flat_map(edge_of);
         let nearest = edge.map(|v| dot(v, point).clamp(-1.0, 1.0).acos());
         Some(nearest.fold(std::f64::consts::PI, f64::min).to_degrees())
     }
@@ -139,7 +139,7 @@ pub(super) enum Region {
     /// A convex polygon.
     Polygon(Polygon),
     /// The pixels of a header whose corners say nothing about it.
-    Area(PixelArea),
+    Area(Box<PixelArea>),
     /// Centre and radius in radians.
     Circle(Vector, f64),
     /// One position.
@@ -155,7 +155,7 @@ impl Region {
         let wcs = template_wcs(path)?;
         Ok(match outline(&wcs, edge) {
             Some(polygon) => Region::Polygon(polygon),
-            None => Region::Area(PixelArea::new(wcs)),
+            None => Region::Area(Box::new(PixelArea::new(wcs))),
         })
     }
 
