@@ -14,3 +14,4 @@ pub mod overlap;
 pub mod plane_fit;
 pub mod settings;
 pub mod shim;
+pub mod world_coor;

@@ -18,6 +18,7 @@ pub const ALL: &[&Program] = &[
     &background::M_BACKGROUND,
     &background::M_BG_EXEC,
     &background_model::M_BG_MODEL,
+    &header::M_COORD,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,
@@ -25,8 +26,10 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
     &header::M_GET_HDR,
+    &header::M_HDR,
     &image_table::M_IMGTBL,
     &header::M_MAKE_HDR,
     &overlap::M_OVERLAPS,
+    &header::M_PUT_HDR,
     &simulate::SIMULATE_FIELD,
 ];
