@@ -194,6 +194,22 @@ pub const ROWS: &[Row] = &[
         &[("status", 0.0), ("nnan", 0.0)],
     ),
     row(
+        "mCoord",
+        &[
+            TILE,
+            Count(0),
+            Int(1),
+            Int(1),
+            Real(22.0),
+            Real(20.0),
+            Int(1),
+            QUIET,
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0), ("xpix", 22.0), ("ypix", 20.0)],
+    ),
+    row(
         "mCoverageCheck",
         &[
             IMAGES,
@@ -343,6 +359,24 @@ pub const ROWS: &[Row] = &[
         &[("status", 0.0)],
     ),
     row(
+        "mHdr",
+        &[
+            Text("210.0 12.0"),
+            Real(0.08),
+            Real(0.07),
+            Output("out.hdr"),
+            Text("EQUJ"),
+            Real(2000.0),
+            Real(3.6),
+            Real(0.0),
+            Optional(""),
+            QUIET,
+        ],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("count", 16.0)],
+    ),
+    row(
         "mImgtbl",
         &[
             Folder("images"),
@@ -435,6 +469,19 @@ pub const ROWS: &[Row] = &[
             QUIET,
         ],
         Sky,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "mPutHdr",
+        &[
+            TILE,
+            Output("out.fits"),
+            Template("tile.hdr"),
+            Count(0),
+            QUIET,
+        ],
+        NoImage,
         &[],
         &[("status", 0.0)],
     ),

@@ -21,7 +21,7 @@ impl Pool {
         texts.push(inside("\u{fffd}\n\"\\"));
         texts.push(Vec::new());
         texts.push(b"x".repeat(6000));
-        texts.extend(["EQUJ", "galactic"].map(|name| name.into()));
+        texts.extend(["EQUJ", "galactic", "210.0 12.0"].map(|name| name.into()));
         let texts = texts.into_iter().map(|t| CString::new(t).expect("no NUL"));
         Pool {
             texts: texts.collect(),

@@ -16,3 +16,4 @@ pub mod plane_fit;
 pub mod reproject;
 pub mod settings;
 pub mod shim;
+pub mod world_coor;

@@ -27,7 +27,10 @@ fn headers_are_as_montage_writes_them() {
         let Ok(entries) = std::fs::read_dir(data.join(folder)) else {
             continue;
         };
-        let fits = |path: &PathBuf| path.extension().is_some_and(|e| e == "fits" || e == "fit");
+        let fits = |path: &PathBuf| {
+            path.extension()
+                .is_some_and(|e| e == "fits" || e == "fit" || e == "gz")
+        };
         for path in entries.flatten().map(|entry| entry.path()).filter(fits) {
             files.push((path.clone(), 0));
             files.push((path, 1));

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 
 mod get;
 mod make;
+mod position;
+mod put;
 
 /// A folder for a test.
 struct Place(TempDir);
