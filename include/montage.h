@@ -18,11 +18,14 @@
 #include <stdint.h>
 #include <math.h>
 
-struct WorldCoor;
-
 /** Whether x is a blank pixel. */
 #define mNaN(x) (isnan(x) || !isfinite(x))
 
+
+/**
+ * The structure that WCSTools makes of a header; it is WCSTools' own.
+ */
+struct WorldCoor;
 
 /**
  * What mAdd returns.
@@ -176,6 +179,40 @@ struct mBgModelReturn {
      * Images left out for that reason (always 0).
      */
     int nbadImg;
+};
+
+/**
+ * What mCoord returns.
+ */
+struct mCoordReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Right ascension of J2000 (degrees).
+     */
+    double ra;
+    /**
+     * Declination of J2000 (degrees).
+     */
+    double dec;
+    /**
+     * Pixel coordinate along the first axis, from 1.
+     */
+    double xpix;
+    /**
+     * Pixel coordinate along the second axis, from 1.
+     */
+    double ypix;
 };
 
 /**
@@ -540,6 +577,28 @@ struct mGetHdrReturn {
 };
 
 /**
+ * What mHdr returns.
+ */
+struct mHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Lines of the template.
+     */
+    int count;
+};
+
+/**
  * What mImgtbl returns.
  */
 struct mImgtblReturn {
@@ -734,6 +793,24 @@ struct mProjectPPReturn {
 };
 
 /**
+ * What mPutHdr returns.
+ */
+struct mPutHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+};
+
+/**
  * What mShrink and mShrink_v7 return; release it with free().
  */
 struct mShrinkReturn {
@@ -920,6 +997,24 @@ struct mBgModelReturn *mBgModel_v7(const char *imgfile,
                                    int debug);
 
 /**
+ * Takes a position (right ascension `xlon` and declination `ylat` of J2000 in degrees) to a pixel
+ * of HDU `hdu` (0: the first image) of the FITS file `fitsfile`, or with `locinpix` the pixel
+ * (`xlon`, `ylat`) to its position. `plane3` and `plane4`, the plane of a cube, make no
+ * difference. An error where the position is not on the image or the pixel has no sky.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mCoordReturn *mCoord(const char *fitsfile,
+                            int hdu,
+                            int plane3,
+                            int plane4,
+                            double xlon,
+                            double ylat,
+                            int locinpix,
+                            int debug);
+
+/**
  * Writes the rows of a table whose images overlap a region of the sky (Montage 6.0).
  *
  * `infile`: the table (corners ra1 ... dec4, or ctype, naxis, crval, crpix, cdelt with crota2 or
@@ -1099,6 +1194,28 @@ struct mGetHdrReturn *mGetHdr(const char *infile,
                               int debug);
 
 /**
+ * Writes to `outfile` the header template of a tangent plane around the position `locstr`
+ * ("lon lat" in degrees, or sexagesimal, with a system and equinox behind it where these are not
+ * eq J2000), `width` by `height` degrees (0: as the width), with pixels of `resolution` seconds
+ * of arc, turned by `rotation` degrees (CROTA2). `csys` and `equinox`: as for mMakeHdr.
+ * `band2MASS`: j, h or k for the magnitude zero point MAGZP of that survey; NULL or "" for none.
+ * Names of objects cannot be looked up here.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mHdrReturn *mHdr(const char *locstr,
+                        double width,
+                        double height,
+                        const char *outfile,
+                        const char *csys,
+                        double equinox,
+                        double resolution,
+                        double rotation,
+                        const char *band2MASS,
+                        int debug);
+
+/**
  * Lists the images of a directory in a table, with the geometry of each.
  *
  * pathname is the directory (NULL: the working directory), tblname the table to write.
@@ -1224,6 +1341,20 @@ struct mProjectPPReturn *mProjectPP(const char *input_file,
                                     int debug);
 
 /**
+ * Writes the pixels of HDU `hdu` (0: the first image) of the FITS file `input_file`, of any number
+ * of axes, as doubles to `output_file`, with the header `template_file`, whose NAXIS and NAXISn must
+ * be those of the image.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mPutHdrReturn *mPutHdr(const char *input_file,
+                              const char *output_file,
+                              const char *template_file,
+                              int hdu,
+                              int debug);
+
+/**
  * Writes an image with larger (or smaller) pixels, each the mean of those that it covers.
  *
  * `input_file`: the image. `output_file`: the image to write, its pixels stored alike.
@@ -1323,6 +1454,16 @@ int montage_checkFile(const char *filename);
  * `infile` is NULL or a NUL-terminated string valid for the call.
  */
 char *montage_checkHdr(const char *infile, int hdrflag, int hdu);
+
+/**
+ * Checks what the WCSTools library (3.9.0, as in Montage) has made of a header: NULL when it
+ * describes an image on the sky, else a message that says what is wrong (also for NULL). The
+ * message is valid until this thread's next call.
+ *
+ * # Safety
+ * `wcs` is NULL or what WCSTools' wcsinit() has returned, valid for the call.
+ */
+char *montage_checkWCS(struct WorldCoor *wcs);
 
 /**
  * The debug level that a text names: a number from 0 on, in C's notation; 0 for "". -1 for
