@@ -37,6 +37,7 @@ pub const ALL: &[&Program] = &[
     &reproject::M_PROJECT,
     &reproject::M_PROJECT_PP,
     &header::M_PUT_HDR,
+    &reproject::M_PROJECT_QL,
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,
     &image_table::M_SUBSET,
