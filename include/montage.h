@@ -18,11 +18,14 @@
 #include <stdint.h>
 #include <math.h>
 
-struct WorldCoor;
-
 /** Whether x is a blank pixel. */
 #define mNaN(x) (isnan(x) || !isfinite(x))
 
+
+/**
+ * The structure that WCSTools makes of a header; it is WCSTools' own.
+ */
+struct WorldCoor;
 
 /**
  * What mAdd returns.
@@ -176,6 +179,40 @@ struct mBgModelReturn {
      * Images left out for that reason (always 0).
      */
     int nbadImg;
+};
+
+/**
+ * What mCoord returns.
+ */
+struct mCoordReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Right ascension of J2000 (degrees).
+     */
+    double ra;
+    /**
+     * Declination of J2000 (degrees).
+     */
+    double dec;
+    /**
+     * Pixel coordinate along the first axis, from 1.
+     */
+    double xpix;
+    /**
+     * Pixel coordinate along the second axis, from 1.
+     */
+    double ypix;
 };
 
 /**
@@ -518,6 +555,50 @@ struct mFitplaneReturn {
 };
 
 /**
+ * What mGetHdr returns.
+ */
+struct mGetHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Cards of the header.
+     */
+    int ncard;
+};
+
+/**
+ * What mHdr returns.
+ */
+struct mHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Lines of the template.
+     */
+    int count;
+};
+
+/**
  * What mImgtbl returns.
  */
 struct mImgtblReturn {
@@ -556,6 +637,96 @@ struct mImgtblReturn {
 };
 
 /**
+ * What mMakeHdr returns.
+ */
+struct mMakeHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * A caution, or empty.
+     */
+    char note[1024];
+    /**
+     * Rows of the tables.
+     */
+    int count;
+    /**
+     * Rows with more than two axes.
+     */
+    int ncube;
+    /**
+     * Width of the template in pixels.
+     */
+    int naxis1;
+    /**
+     * Height of the template in pixels.
+     */
+    int naxis2;
+    /**
+     * Longitude of its centre (degrees).
+     */
+    double clon;
+    /**
+     * Latitude of its centre (degrees).
+     */
+    double clat;
+    /**
+     * Its width (degrees).
+     */
+    double lonsize;
+    /**
+     * Its height (degrees).
+     */
+    double latsize;
+    /**
+     * Its CROTA2 (degrees).
+     */
+    double posang;
+    /**
+     * Lower left corner (degrees).
+     */
+    double lon1;
+    /**
+     * Lower left corner (degrees).
+     */
+    double lat1;
+    /**
+     * Lower right corner (degrees).
+     */
+    double lon2;
+    /**
+     * Lower right corner (degrees).
+     */
+    double lat2;
+    /**
+     * Upper right corner (degrees).
+     */
+    double lon3;
+    /**
+     * Upper right corner (degrees).
+     */
+    double lat3;
+    /**
+     * Upper left corner (degrees).
+     */
+    double lon4;
+    /**
+     * Upper left corner (degrees).
+     */
+    double lat4;
+};
+
+/**
  * What mOverlaps returns. Release it with `free()`.
  */
 struct mOverlapsReturn {
@@ -575,6 +746,68 @@ struct mOverlapsReturn {
      * Number of overlapping pairs.
      */
     int count;
+};
+
+/**
+ * What mProject returns.
+ */
+struct mProjectReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
+ * What mProjectPP returns.
+ */
+struct mProjectPPReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
+ * What mPutHdr returns.
+ */
+struct mPutHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
 };
 
 /**
@@ -764,6 +997,24 @@ struct mBgModelReturn *mBgModel_v7(const char *imgfile,
                                    int debug);
 
 /**
+ * Takes a position (right ascension `xlon` and declination `ylat` of J2000 in degrees) to a pixel
+ * of HDU `hdu` (0: the first image) of the FITS file `fitsfile`, or with `locinpix` the pixel
+ * (`xlon`, `ylat`) to its position. `plane3` and `plane4`, the plane of a cube, make no
+ * difference. An error where the position is not on the image or the pixel has no sky.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mCoordReturn *mCoord(const char *fitsfile,
+                            int hdu,
+                            int plane3,
+                            int plane4,
+                            double xlon,
+                            double ylat,
+                            int locinpix,
+                            int debug);
+
+/**
  * Writes the rows of a table whose images overlap a region of the sky (Montage 6.0).
  *
  * `infile`: the table (corners ra1 ... dec4, or ctype, naxis, crval, crpix, cdelt with crota2 or
@@ -929,6 +1180,42 @@ struct mFitplaneReturn *mFitplane_v7(const char *input_file,
                                      int debug);
 
 /**
+ * Writes the header of HDU `hdu` (from 0) of the FITS file `infile` to the text file `hdrfile`, a
+ * card a line. `htmlMode`: 0 plain (a header template), 1 a web page, 2 the lines of that page
+ * alone.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mGetHdrReturn *mGetHdr(const char *infile,
+                              const char *hdrfile,
+                              int hdu,
+                              int htmlMode,
+                              int debug);
+
+/**
+ * Writes to `outfile` the header template of a tangent plane around the position `locstr`
+ * ("lon lat" in degrees, or sexagesimal, with a system and equinox behind it where these are not
+ * eq J2000), `width` by `height` degrees (0: as the width), with pixels of `resolution` seconds
+ * of arc, turned by `rotation` degrees (CROTA2). `csys` and `equinox`: as for mMakeHdr.
+ * `band2MASS`: j, h or k for the magnitude zero point MAGZP of that survey; NULL or "" for none.
+ * Names of objects cannot be looked up here.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mHdrReturn *mHdr(const char *locstr,
+                        double width,
+                        double height,
+                        const char *outfile,
+                        const char *csys,
+                        double equinox,
+                        double resolution,
+                        double rotation,
+                        const char *band2MASS,
+                        int debug);
+
+/**
  * Lists the images of a directory in a table, with the geometry of each.
  *
  * pathname is the directory (NULL: the working directory), tblname the table to write.
@@ -956,6 +1243,33 @@ struct mImgtblReturn *mImgtbl(const char *pathname,
                               int debug);
 
 /**
+ * Makes the header template of an image that holds everything in `tblfile`: a table of images
+ * (columns ra1, dec1 to ra4, dec4; or lon1, lat1 to lon4, lat4; or ctype1, ctype2, naxis1 (ns),
+ * naxis2 (nl), crval1, crval2, crpix1, crpix2, cdelt1, cdelt2, crota2 and perhaps equinox) or of
+ * positions (ra, dec; or lon, lat; or crval1, crval2), or a table whose column table names such
+ * tables. It is a tangent plane, or an Aitoff map of the whole sky for what is too large.
+ *
+ * `csys`: EQUJ, EQUB, ECLJ, ECLB, GAL or SGAL, or the usual short forms. `equinox`: in years,
+ * 0 for 1950 or 2000. `pixelScale`: in degrees, 0 for the finest of the table.
+ * `northAligned`: north up, instead of the smallest box. `pad`: pixels to add on every side,
+ * with `isPercentage` percent of the longer side. `maxPixel`: above 0, the scale is such that
+ * the longer side has this many pixels.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mMakeHdrReturn *mMakeHdr(const char *tblfile,
+                                const char *template_file,
+                                const char *csys,
+                                double equinox,
+                                double pixelScale,
+                                int northAligned,
+                                double pad,
+                                int isPercentage,
+                                int maxPixel,
+                                int debug);
+
+/**
  * Finds the images of the table `tblfile` that overlap on the sky and writes the pairs, with
  * the name that each pair's difference image will have, to the table `difftbl`. With
  * `quickmode` images are compared as areas between four great circles, which is right for all
@@ -972,6 +1286,73 @@ struct mOverlapsReturn *mOverlaps(const char *tblfile,
                                   const char *difftbl,
                                   int quickmode,
                                   int debug);
+
+/**
+ * Reprojects `input_file` (HDU `hdu`) to `template_file` by the exact overlaps of pixels on the
+ * sky, and writes `output_file` and its `_area.fits`, cut to what the image covers.
+ * `weight_file` (NULL or "": none) has a weight for every pixel, below `threshold` not used;
+ * `fixedWeight` is one for all. `borderstr` (NULL or "": none) is a width in pixels to leave out
+ * or a polygon "x1,y1,x2,y2,..." to keep. `drizzle` is the side of the part of a pixel that its
+ * flux comes from, `fluxScale` multiplies the values (0 means 1 for these and fixedWeight).
+ * `energyMode`: values are energies, not densities; `expand`: enlarge the template to hold the
+ * whole image; `fullRegion`: write the whole template.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjectReturn *mProject(const char *input_file,
+                                const char *output_file,
+                                const char *template_file,
+                                int hdu,
+                                const char *weight_file,
+                                double fixedWeight,
+                                double threshold,
+                                const char *borderstr,
+                                double drizzle,
+                                double fluxScale,
+                                int energyMode,
+                                int expand,
+                                int fullRegion,
+                                int debug);
+
+/**
+ * Reprojects as mProject does, but from plane to plane: for the projections TAN, SIN, ZEA, STG and
+ * ARC, or headers `altin` and `altout` (NULL or "": none; see mTANHdr) in place of the image's and
+ * the template's. The areas are those of the output's plane.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjectPPReturn *mProjectPP(const char *input_file,
+                                    const char *output_file,
+                                    const char *template_file,
+                                    int hdu,
+                                    const char *weight_file,
+                                    double fixedWeight,
+                                    double threshold,
+                                    const char *borderstr,
+                                    const char *altin,
+                                    const char *altout,
+                                    double drizzle,
+                                    double fluxScale,
+                                    int energyMode,
+                                    int expand,
+                                    int fullRegion,
+                                    int debug);
+
+/**
+ * Writes the pixels of HDU `hdu` (0: the first image) of the FITS file `input_file`, of any number
+ * of axes, as doubles to `output_file`, with the header `template_file`, whose NAXIS and NAXISn must
+ * be those of the image.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mPutHdrReturn *mPutHdr(const char *input_file,
+                              const char *output_file,
+                              const char *template_file,
+                              int hdu,
+                              int debug);
 
 /**
  * Writes an image with larger (or smaller) pixels, each the mean of those that it covers.
@@ -1073,6 +1454,16 @@ int montage_checkFile(const char *filename);
  * `infile` is NULL or a NUL-terminated string valid for the call.
  */
 char *montage_checkHdr(const char *infile, int hdrflag, int hdu);
+
+/**
+ * Checks what the WCSTools library (3.9.0, as in Montage) has made of a header: NULL when it
+ * describes an image on the sky, else a message that says what is wrong (also for NULL). The
+ * message is valid until this thread's next call.
+ *
+ * # Safety
+ * `wcs` is NULL or what WCSTools' wcsinit() has returned, valid for the call.
+ */
+char *montage_checkWCS(struct WorldCoor *wcs);
 
 /**
  * The debug level that a text names: a number from 0 on, in C's notation; 0 for "". -1 for

@@ -430,8 +430,9 @@ impl Maker<'_> {
                 row.function, function.arguments[at].name
             ));
             let word = escape(here.join(name).as_os_str().as_encoded_bytes());
-            // A small table fits into what is left.
-            let verdict = match (bytes, name.ends_with(".tbl")) {
+            // A small table or header fits into what is left.
+            let text = name.ends_with(".tbl") || name.ends_with(".hdr");
+            let verdict = match (bytes, text) {
                 ("0", _) => Verdict::RefusedOrCounted,
                 (_, true) => Verdict::WellFormed,
                 _ => Verdict::RefusedOrCounted,

@@ -8,7 +8,7 @@ use super::field::{self, image_cards, with_card, TILE, TILES};
 pub enum Spoils {
     /// Nobody can read it.
     Everything,
-    /// The pixels: the header promises more than there are.
+    /// The pixels: there are none, or fewer than the header promises.
     Data,
     /// Its place on the pixel grid: needed by all that combines or fits images.
     Grid,
@@ -60,7 +60,7 @@ pub fn images() -> Vec<Bad<Spoils>> {
     gzip_cut.extend(noise(500));
     list.push(("broken_gzip.fits", gzip_cut, Spoils::Everything));
     for (name, key, value, spoils) in [
-        ("naxis_0.fits", "NAXIS", Some("0"), Spoils::Everything),
+        ("naxis_0.fits", "NAXIS", Some("0"), Spoils::Data),
         ("naxis_999.fits", "NAXIS", Some("999"), Spoils::Everything),
         (
             "naxis_negative.fits",
@@ -68,7 +68,7 @@ pub fn images() -> Vec<Bad<Spoils>> {
             Some("-2"),
             Spoils::Everything,
         ),
-        ("naxis1_0.fits", "NAXIS1", Some("0"), Spoils::Everything),
+        ("naxis1_0.fits", "NAXIS1", Some("0"), Spoils::Data),
         (
             "naxis1_negative.fits",
             "NAXIS1",

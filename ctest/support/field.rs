@@ -153,7 +153,11 @@ pub fn with_card(
 
 /// The header template of the field (lines, not cards).
 pub fn template() -> String {
-    let lines: String = image_cards(FIELD, REFERENCE)
+    template_of(FIELD, REFERENCE)
+}
+
+fn template_of(size: (usize, usize), reference: (f64, f64)) -> String {
+    let lines: String = image_cards(size, reference)
         .iter()
         .map(|(key, value)| format!("{key:<8}= {value}\n"))
         .collect();
@@ -339,7 +343,7 @@ pub fn correction_rows() -> Vec<Vec<String>> {
 }
 
 /// Writes the field into `dir`: images/ (the tiles and their area images), diffs/ (every
-/// difference), region.hdr, images.tbl, pairs.tbl, fits.tbl, corrections.tbl, and list.tbl and
+/// difference), region.hdr, tile.hdr (of the first tile), images.tbl, pairs.tbl, fits.tbl, corrections.tbl, and list.tbl and
 /// fields.txt for mImgtbl.
 pub fn write(dir: &Path) {
     let put = |name: String, bytes: Vec<u8>| {
@@ -375,6 +379,8 @@ pub fn write(dir: &Path) {
         );
     }
     put("region.hdr".into(), template().into_bytes());
+    let tile = template_of(TILE, TILES[0].reference());
+    put("tile.hdr".into(), tile.into_bytes());
     for (name, columns, rows) in [
         ("images.tbl", IMAGE_COLUMNS, image_rows()),
         ("pairs.tbl", PAIR_COLUMNS, pair_rows()),

@@ -21,6 +21,7 @@ impl Pool {
         texts.push(inside("\u{fffd}\n\"\\"));
         texts.push(Vec::new());
         texts.push(b"x".repeat(6000));
+        texts.extend(["EQUJ", "galactic", "210.0 12.0"].map(|name| name.into()));
         let texts = texts.into_iter().map(|t| CString::new(t).expect("no NUL"));
         Pool {
             texts: texts.collect(),
@@ -29,7 +30,7 @@ impl Pool {
 }
 
 /// What a field has, the outputs of a call, and the file that is edited.
-const GOOD: [&str; 15] = [
+const GOOD: [&str; 16] = [
     "edited",
     "edited.fits",
     "images",
@@ -45,6 +46,7 @@ const GOOD: [&str; 15] = [
     "corrections.tbl",
     "out.tbl",
     "out.fits",
+    "out.hdr",
 ];
 
 /// A polygon, a box, a circle or a point on the field, as many as are taken of it.
@@ -150,6 +152,11 @@ impl<'a> Choices<'a> {
     /// A table to write.
     pub fn out_table(&mut self) -> *const c_char {
         self.likely("out.tbl")
+    }
+
+    /// A header template to write.
+    pub fn out_header(&mut self) -> *const c_char {
+        self.likely("out.hdr")
     }
 
     /// An image to write.

@@ -65,6 +65,16 @@ pub unsafe fn text(text: *const c_char, name: &'static str) -> Result<String> {
     }
 }
 
+/// A text that may be left out: NULL is "".
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn optional_text(text: *const c_char) -> String {
+    // SAFETY: passed on.
+    let bytes = unsafe { bytes(text) }.unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// The `count` numbers that `values` points to; none where `count` is 0.
 ///
 /// # Safety

@@ -4,7 +4,15 @@ use crate::io::cformat::{fixed, general};
 
 /// A named list of values in the order in which the original prints them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fields(Vec<(&'static str, Value)>);
+pub struct Fields(Vec<Field>);
+
+#[derive(Debug, Clone, PartialEq)]
+struct Field {
+    name: &'static str,
+    /// What `msg` calls it, where that is another name.
+    called: &'static str,
+    value: Value,
+}
 
 /// One value of an outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +56,23 @@ impl Fields {
     }
 
     /// Adds a value.
-    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.0.push((name, value.into()));
+    pub fn with(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.with_called(name, name, value)
+    }
+
+    /// Adds a value that `msg` calls by another name than `json` does.
+    pub fn with_called(
+        mut self,
+        name: &'static str,
+        called: &'static str,
+        value: impl Into<Value>,
+    ) -> Self {
+        let value = value.into();
+        self.0.push(Field {
+            name,
+            called,
+            value,
+        });
         self
     }
 
@@ -58,13 +81,13 @@ impl Fields {
         let parts: Vec<String> = self
             .0
             .iter()
-            .map(|(name, value)| match value {
-                Value::Int(i) => format!("{name}={i}"),
-                Value::Real(x) => format!("{name}={}", general(*x, 6)),
-                Value::Fixed(x, digits) => format!("{name}={}", fixed(*x, *digits)),
-                Value::Seconds(t) => format!("{name}={}", fixed(*t, 1)),
-                Value::WholeSeconds(t) => format!("{name}={}", fixed(*t, 0)),
-                Value::Text(s) => format!("{name}=\"{s}\""),
+            .map(|Field { called, value, .. }| match value {
+                Value::Int(i) => format!("{called}={i}"),
+                Value::Fixed(x, digits) => format!("{called}={}", fixed(*x, *digits)),
+                Value::Real(x) => format!("{called}={}", general(*x, 6)),
+                Value::Seconds(t) => format!("{called}={}", fixed(*t, 1)),
+                Value::WholeSeconds(t) => format!("{called}={}", fixed(*t, 0)),
+                Value::Text(s) => format!("{called}=\"{s}\""),
             })
             .collect();
         parts.join(", ")
@@ -75,7 +98,7 @@ impl Fields {
         let object: serde_json::Map<String, serde_json::Value> = self
             .0
             .iter()
-            .map(|(name, value)| {
+            .map(|Field { name, value, .. }| {
                 let value = match value {
                     Value::Int(i) => (*i).into(),
                     Value::Real(x) | Value::Fixed(x, _) => (*x).into(),

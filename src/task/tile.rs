@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::error::{Error, Result};
-use crate::io::fits::{Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
+use crate::io::fits::{Header, Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
@@ -42,6 +42,17 @@ impl OutputRegion {
             crpix2: reference("CRPIX2")?,
         };
         Ok(OutputRegion { template, grid })
+    }
+
+    /// The header of an image on this region that is `grid`: the template's lines with its size
+    /// and reference pixel.
+    pub fn header(&self, grid: &Grid) -> Header {
+        let mut header = Header::primary(-64, &[grid.width as i64, grid.height as i64]);
+        header.merge_template(self.template.lines().iter().cloned());
+        header.make_plane_of_doubles(grid.width, grid.height);
+        header.set_real("CRPIX1", grid.crpix1);
+        header.set_real("CRPIX2", grid.crpix2);
+        header
     }
 }
 

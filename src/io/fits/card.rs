@@ -26,9 +26,9 @@ pub struct Parsed {
 
 /// Takes a header line apart: keyword, `=`, value, `/`, comment.
 pub fn parse(line: &[u8]) -> Parsed {
-    let line = String::from_utf8_lossy(line);
-    let blank_keyword = line.starts_with("        ");
-    let line = line.trim();
+    let whole = String::from_utf8_lossy(line);
+    let blank_keyword = whole.starts_with("        ");
+    let line = whole.trim();
     let split = line.find(['=', ' ', '\t']).unwrap_or(line.len());
     let key = line[..split].to_ascii_uppercase();
     let rest = line[split..].trim_start();
@@ -40,9 +40,15 @@ pub fn parse(line: &[u8]) -> Parsed {
                 ..Parsed::default()
             };
         }
+        // The words of a COMMENT keep their place, as CFITSIO keeps it.
+        let whole = whole.trim_end();
+        let comment = match whole.get(..8) {
+            Some(name) if name.trim_end() == &line[..split] => &whole[8..],
+            _ => rest,
+        };
         return Parsed {
             key,
-            comment: rest.to_owned(),
+            comment: comment.to_owned(),
             ..Parsed::default()
         };
     };
@@ -209,6 +215,8 @@ mod tests {
         );
         assert_eq!(parse(b"OBJECT  = 'open").value.as_deref(), Some("open"));
         assert_eq!(parse(b"COMMENT = 3").value, None);
+        assert_eq!(parse(b"COMMENT    a  b  ").comment, "   a  b");
+        assert_eq!(parse(b" HISTORY   a").comment, "a");
         assert_eq!(parse(b"END").key, "END");
         assert_eq!(parse(b"\xff=\xfe").value.as_deref(), Some("\u{fffd}"));
     }

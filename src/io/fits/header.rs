@@ -142,6 +142,11 @@ impl Header {
         }
     }
 
+    /// Sets a logical; the card keeps its comment.
+    pub fn set_logical(&mut self, key: &str, value: bool) {
+        self.set_token(key, if value { "T" } else { "F" });
+    }
+
     /// Sets an integer; the card keeps its comment.
     pub fn set_integer(&mut self, key: &str, value: i64) {
         self.set_token(key, &value.to_string());
@@ -210,7 +215,9 @@ impl Header {
             match (key.as_str(), value) {
                 ("END", _) => break,
                 ("", _) if comment.is_empty() => {}
-                ("HIERARCH", _) => self.push(Card::from_text(&format!("{key} {comment}"))),
+                ("HIERARCH", _) => {
+                    self.push(Card::from_text(&format!("{key} {}", comment.trim_start())))
+                }
                 _ if !is_keyword(key) => {}
                 (_, Some(value)) if *quoted || !is_token(value) => {
                     self.replace(Card::with_string(key, value, comment));

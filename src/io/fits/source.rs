@@ -76,6 +76,25 @@ impl Source {
         self.direct.is_some()
     }
 
+    /// Whether the file has all the pixels that its header claims, found out without reading
+    /// them; of a packed file only reading tells.
+    ///
+    /// # Errors
+    /// When it is shorter, or gone.
+    pub fn check_length(&self) -> Result<()> {
+        let Some((start, stored)) = self.direct else {
+            return Ok(());
+        };
+        let pixels = (self.width as u64).saturating_mul(self.height as u64);
+        let end = start.saturating_add(pixels.saturating_mul(stored.bytes() as u64));
+        let metadata = std::fs::metadata(&self.path)
+            .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
+        if metadata.len() < end {
+            return Err(self.refuse("is shorter than its header says".into()));
+        }
+        Ok(())
+    }
+
     /// Bytes that [`Source::load`] would keep in memory; saturates.
     pub fn bytes_in_memory(&self) -> usize {
         let pixels = self.width.saturating_mul(self.height);

@@ -334,21 +334,7 @@ pub fn check_wcs(keywords: &dyn Keywords) -> Result<()> {
             return Err(Error::message("Invalid projection"));
         }
     }
-    let pairs = [
-        ("RA", "DEC"),
-        ("DEC", "RA"),
-        ("GLON", "GLAT"),
-        ("GLAT", "GLON"),
-        ("ELON", "ELAT"),
-        ("ELAT", "ELON"),
-    ];
-    match pairs.iter().find(|(first, _)| types[0].starts_with(first)) {
-        None => return Err(Error::message("Invalid CTYPE1")),
-        Some((_, second)) if !types[1].starts_with(second) => {
-            return Err(Error::message("CTYPE1 and CTYPE2 don't match"));
-        }
-        Some(_) => {}
-    }
+    check_pair(&types[0], &types[1])?;
     let number = |key: &str| keywords.real(key).unwrap_or(0.0);
     if CD.iter().any(|key| keywords.text(key).is_some()) {
         let [a, b, c, d] = CD.map(number);
@@ -360,6 +346,79 @@ pub fn check_wcs(keywords: &dyn Keywords) -> Result<()> {
     for key in ["CDELT1", "CDELT2"] {
         if number(key) == 0.0 {
             return Err(Error::message(format!("Invalid {key}")));
+        }
+    }
+    Ok(())
+}
+
+/// CTYPE1 and CTYPE2 must name the two coordinates of one system.
+fn check_pair(first_type: &str, second_type: &str) -> Result<()> {
+    let pairs = [
+        ("RA", "DEC"),
+        ("DEC", "RA"),
+        ("GLON", "GLAT"),
+        ("GLAT", "GLON"),
+        ("ELON", "ELAT"),
+        ("ELAT", "ELON"),
+    ];
+    match pairs
+        .iter()
+        .find(|(first, _)| first_type.starts_with(first))
+    {
+        None => Err(Error::message("Invalid CTYPE1")),
+        Some((_, second)) if !second_type.starts_with(second) => {
+            Err(Error::message("CTYPE1 and CTYPE2 don't match"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// What the WCSTools library has made of a header.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorldCoordinates {
+    /// Axes.
+    pub naxis: i32,
+    /// The number of its projection; 0 for linear ones, negative for pixels.
+    pub projection: i32,
+    /// Width and height in pixels.
+    pub size: [f64; 2],
+    /// CTYPE1 and CTYPE2.
+    pub ctype: [String; 2],
+    /// CD1_1, CD1_2, CD2_1, CD2_2 where there is such a matrix.
+    pub cd: Option<[f64; 4]>,
+    /// Degrees per pixel.
+    pub steps: [f64; 2],
+}
+
+/// Checks what WCSTools has made of a header, with the words and in the order of Montage 6.0's
+/// montage_checkWCS. Unlike there, what is no number is refused too.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn check_world_coordinates(wcs: &WorldCoordinates) -> Result<()> {
+    let refuse = |why: &str| Err(Error::message(why));
+    if wcs.naxis < 2 {
+        return refuse("Must have at least two (n>1) dimensions");
+    }
+    if wcs.projection <= 0 {
+        return refuse("Invalid projection");
+    }
+    for (size, why) in wcs.size.iter().zip(["Invalid NAXIS1", "Invalid NAXIS2"]) {
+        if !size.is_finite() || *size <= 0.0 {
+            return refuse(why);
+        }
+    }
+    check_pair(&wcs.ctype[0], &wcs.ctype[1])?;
+    if let Some([a, b, c, d]) = wcs.cd {
+        let nothing = |x: f64, y: f64| (x == 0.0 && y == 0.0) || !(x + y).is_finite();
+        if nothing(a, b) || nothing(c, d) {
+            return refuse("Invalid CD matrix");
+        }
+        return Ok(());
+    }
+    for (step, why) in wcs.steps.iter().zip(["Invalid CDELT1", "Invalid CDELT2"]) {
+        if !step.is_finite() || *step == 0.0 {
+            return refuse(why);
         }
     }
     Ok(())

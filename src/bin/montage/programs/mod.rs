@@ -4,10 +4,12 @@ mod background;
 mod background_model;
 mod coadd;
 mod difference;
+mod header;
 mod image_table;
 mod overlap;
 mod pixels;
 mod plane_fit;
+mod reproject;
 mod simulate;
 
 use crate::program::Program;
@@ -19,6 +21,7 @@ pub const ALL: &[&Program] = &[
     &image_table::M_BEST_IMAGE,
     &background::M_BG_EXEC,
     &background_model::M_BG_MODEL,
+    &header::M_COORD,
     &image_table::M_COVERAGE_CHECK,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
@@ -26,8 +29,14 @@ pub const ALL: &[&Program] = &[
     &plane_fit::M_DIFF_FIT_EXEC,
     &plane_fit::M_FIT_EXEC,
     &plane_fit::M_FITPLANE,
+    &header::M_GET_HDR,
+    &header::M_HDR,
     &image_table::M_IMGTBL,
+    &header::M_MAKE_HDR,
     &overlap::M_OVERLAPS,
+    &reproject::M_PROJECT,
+    &reproject::M_PROJECT_PP,
+    &header::M_PUT_HDR,
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,
     &image_table::M_SUBSET,
