@@ -711,6 +711,48 @@ struct mPutHdrReturn {
 };
 
 /**
+ * What mTANHdr returns: largest errors in pixels.
+ */
+struct mTANHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * From the other projection to the distorted plane, along x.
+     */
+    double fwdxerr;
+    /**
+     * The same along y.
+     */
+    double fwdyerr;
+    /**
+     * 1 where these are within the tolerance, else maxiter + 1.
+     */
+    int fwditer;
+    /**
+     * From the distorted plane to the other projection, along x.
+     */
+    double revxerr;
+    /**
+     * The same along y.
+     */
+    double revyerr;
+    /**
+     * As fwditer.
+     */
+    int reviter;
+};
+
+/**
  * What `montage_setProgress` takes: called with the number of items done and in all; a
  * non-zero answer cancels the call that it was called from.
  */
@@ -1073,6 +1115,24 @@ struct mPutHdrReturn *mPutHdr(const char *input_file,
                               const char *output_file,
                               const char *template_file,
                               int hdu,
+                              int debug);
+
+/**
+ * Writes to `newtmpl` the header template of a tangent plane with distortion polynomials (SIP)
+ * whose pixels lie where those of the template `origtmpl`, of another projection, do, for
+ * mProjectPP. `order`: coefficients along an axis, to 10 (0: 5); `tolerance`: the error in pixels
+ * that is good enough (0: 0.01), `maxiter`: what fwditer and reviter tell of errors above it
+ * (0: 50); `useOffscl`: fit to points just off the image, too.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mTANHdrReturn *mTANHdr(const char *origtmpl,
+                              const char *newtmpl,
+                              int order,
+                              int maxiter,
+                              double tolerance,
+                              int useOffscl,
                               int debug);
 
 /**

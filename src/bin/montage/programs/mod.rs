@@ -31,5 +31,6 @@ pub const ALL: &[&Program] = &[
     &header::M_MAKE_HDR,
     &overlap::M_OVERLAPS,
     &header::M_PUT_HDR,
+    &header::M_TAN_HDR,
     &simulate::SIMULATE_FIELD,
 ];
