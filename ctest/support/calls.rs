@@ -533,6 +533,21 @@ pub const ROWS: &[Row] = &[
         &[("count", 4.0), ("nmatches", 4.0)],
     ),
     row(
+        "mTANHdr",
+        &[
+            TEMPLATE,
+            Output("out.hdr"),
+            Int(5),
+            Int(50),
+            Real(0.01),
+            Int(0),
+            QUIET,
+        ],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("fwditer", 1.0), ("reviter", 1.0)],
+    ),
+    row(
         "montage_checkFile",
         &[Text("x")],
         NoImage,

@@ -41,6 +41,7 @@ const TARGETS: &[Target] = targets! {
     header::mHdr -> returned(text real real out_header text real real real text quiet);
     header::mMakeHdr -> returned(images out_header text real real int real int int quiet);
     header::mPutHdr -> returned(image out_image template int quiet);
+    header::mTANHdr -> returned(template out_header int int real int quiet);
     helpers::montage_checkFile -> plain(text);
     helpers::montage_checkHdr -> text(template int int);
     helpers::montage_debugCheck -> plain(text);

@@ -41,5 +41,6 @@ pub const ALL: &[&Program] = &[
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,
     &image_table::M_SUBSET,
+    &header::M_TAN_HDR,
     &simulate::SIMULATE_FIELD,
 ];
