@@ -18,7 +18,7 @@ pub use make::{make_header, MakeHdr, MakeHdrOutcome, Note};
 pub use position::{coordinates, Coord, CoordOutcome, Place};
 pub use put::{put_header, PutHdr, PutHdrOutcome};
 pub use region::{header_of_region, Band, Hdr, HdrOutcome};
-pub use tangent::{tangent_header, TanHdr, TanHdrOutcome};
+pub use tangent::{stand_in, tangent_header, TanHdr, TanHdrOutcome};
 
 #[cfg(test)]
 mod tests;

@@ -59,6 +59,9 @@ impl Outcome for TanHdrOutcome {
     }
 }
 
+/// Coefficients along an axis where the caller names no number.
+const DEFAULT_ORDER: usize = 5;
+
 /// SIP's highest degree is 9.
 const MOST_TERMS: i32 = 10;
 
@@ -79,7 +82,7 @@ const CHECK_STEPS: usize = 160;
 /// projections, or the output cannot be written.
 pub fn tangent_header(params: &TanHdr, _run: &Run) -> Result<TanHdrOutcome> {
     let order = match params.order {
-        ..=0 => 5,
+        ..=0 => DEFAULT_ORDER,
         1..=MOST_TERMS => params.order as usize,
         _ => {
             let why = format!("must be at most {MOST_TERMS} (it is {})", params.order);
@@ -131,6 +134,27 @@ pub fn tangent_header(params: &TanHdr, _run: &Run) -> Result<TanHdrOutcome> {
         say(format_args!("DEBUG> {outcome:?}"));
     }
     Ok(outcome)
+}
+
+/// The tangent plane that mTANHdr makes of `original` unasked for anything else, and its largest
+/// error in pixels.
+///
+/// # Errors
+/// When the header's sky is not understood, or no point has a place in both projections.
+pub fn stand_in(original: &HeaderTemplate) -> Result<(Wcs, f64)> {
+    let path = original.path();
+    let pair = Pair::new(original, Wcs::new(original)?, path)?;
+    let fitted = pair
+        .fit(DEFAULT_ORDER - 1, false)
+        .ok_or_else(|| Error::table("All points offscale in forward transform, of", path))?;
+    let text = pair.text(Some(&fitted));
+    let plane = Wcs::new(&HeaderTemplate::parse(text.as_bytes(), path))?;
+    let errors = [
+        pair.forward_error(&fitted, false),
+        pair.reverse_error(&fitted),
+    ];
+    let worst = errors.as_flattened().iter().copied().fold(0.0, f64::max);
+    Ok((plane, worst))
 }
 
 /// The other projection, and the tangent plane at the middle of its image.

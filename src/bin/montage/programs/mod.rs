@@ -34,6 +34,7 @@ pub const ALL: &[&Program] = &[
     &image_table::M_IMGTBL,
     &header::M_MAKE_HDR,
     &overlap::M_OVERLAPS,
+    &reproject::M_PROJ_EXEC,
     &reproject::M_PROJECT,
     &reproject::M_PROJECT_PP,
     &header::M_PUT_HDR,

@@ -5,10 +5,49 @@ use std::path::PathBuf;
 
 use montage::kernel::reproject::interpolate::Interpolation;
 use montage::task::reproject::{
-    project, project_pp, quick_look, InputParams, PlaneHeaders, ProjectParams, QuickLookParams,
+    proj_exec, project, project_pp, quick_look, InputParams, PlaneHeaders, ProjExecParams,
+    ProjectParams, QuickLookParams,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
+
+/// Reprojects every image of a table.
+pub const M_PROJ_EXEC: Program = Program {
+    name: "mProjExec",
+    options: "p:dqeb:r:W:x:Xf",
+    usage: "[-q(uick-mode)][-p rawdir] [-d] [-e(xact)] [-X(whole image)] [-b border] [-r restartrec] [-s statusfile] [-W weightColumn] [-x scaleColumn] images.tbl template.hdr projdir stats.tbl",
+    min_args: 4,
+    run: |call, run| {
+        let path = call.path_or('p', ".");
+        if !path.is_dir() {
+            let path = path.to_string_lossy();
+            return Err(Failure::Error(format!("Path ({path}) is not a directory")));
+        }
+        let text = |letter| call.value(letter).map(|text| text.to_string_lossy());
+        let stats = call.path(3);
+        fields(proj_exec(
+            &ProjExecParams {
+                path: &path,
+                table: &call.path(0),
+                template: &call.path(1),
+                output_dir: &call.path(2),
+                quick: call.has('q'),
+                exact: call.has('e') || call.has('q'),
+                exact_is_exact: false,
+                whole_images: call.has('X'),
+                energy_mode: call.has('f'),
+                drizzle: 1.0,
+                border: &text('b').unwrap_or_default(),
+                scale_column: text('x').as_deref(),
+                weight_column: text('W').as_deref(),
+                restart: restart(call)?,
+                stats: Some(&*stats).filter(|stats| !stats.as_os_str().is_empty()),
+                debug: call.debug(),
+            },
+            run,
+        ))
+    },
+};
 
 /// Reprojects an image exactly.
 pub const M_PROJECT: Program = Program {
@@ -104,4 +143,22 @@ fn hdu(call: &Call) -> Result<usize, Failure> {
     let text = text.to_string_lossy();
     text.parse()
         .map_err(|_| Failure::Error(format!("HDU value ({text}) must be a non-negative integer")))
+}
+
+/// The value of `-r`.
+fn restart(call: &Call) -> Result<usize, Failure> {
+    let Some(text) = call.value('r') else {
+        return Ok(0);
+    };
+    let text = text.to_string_lossy();
+    let index: i64 = text.parse().map_err(|_| {
+        Failure::Error(format!(
+            "Restart index value string ({text}) cannot be interpreted as an integer"
+        ))
+    })?;
+    usize::try_from(index).map_err(|_| {
+        Failure::Error(format!(
+            "Restart index value ({index}) must be greater than or equal to zero"
+        ))
+    })
 }
