@@ -749,6 +749,36 @@ struct mOverlapsReturn {
 };
 
 /**
+ * What mProjExec and mProjExec_v7 return.
+ */
+struct mProjExecReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Images that were to be reprojected.
+     */
+    int count;
+    /**
+     * Images that could not be reprojected.
+     */
+    int failed;
+    /**
+     * Images that do not fall on the template.
+     */
+    int nooverlap;
+};
+
+/**
  * What mProject returns.
  */
 struct mProjectReturn {
@@ -774,6 +804,28 @@ struct mProjectReturn {
  * What mProjectPP returns.
  */
 struct mProjectPPReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
+ * What mProjectQL returns.
+ */
+struct mProjectQLReturn {
     /**
      * 0: OK, 1: error.
      */
@@ -878,6 +930,48 @@ struct mSubsetReturn {
      * Those that overlap the region.
      */
     int nmatches;
+};
+
+/**
+ * What mTANHdr returns: largest errors in pixels.
+ */
+struct mTANHdrReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * From the other projection to the distorted plane, along x.
+     */
+    double fwdxerr;
+    /**
+     * The same along y.
+     */
+    double fwdyerr;
+    /**
+     * 1 where these are within the tolerance, else maxiter + 1.
+     */
+    int fwditer;
+    /**
+     * From the distorted plane to the other projection, along x.
+     */
+    double revxerr;
+    /**
+     * The same along y.
+     */
+    double revyerr;
+    /**
+     * As fwditer.
+     */
+    int reviter;
 };
 
 /**
@@ -1288,6 +1382,56 @@ struct mOverlapsReturn *mOverlaps(const char *tblfile,
                                   int debug);
 
 /**
+ * Reprojects the images of the table `tblfile` (column fname, and hdu if there is one; images in
+ * `path`, NULL: the working directory) to `template_file`, into the folder `projdir`.
+ * `quickMode`: by interpolation (mProjectQL); otherwise from plane to plane (mProjectPP) where the
+ * projections allow it, else exactly (mProject). `exact`: no distorted planes in place of other
+ * projections. `wholeImages`: enlarge the template for every image to fit; `energyMode`, `border`:
+ * as for mProject. `scaleCol`, `weightCol` (NULL or "": none): columns of factors for the values
+ * and of weights. `restart`: rows to leave out. `stats` (NULL or "": none): where to tell about
+ * each image.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjExecReturn *mProjExec(const char *path,
+                                  const char *tblfile,
+                                  const char *template_file,
+                                  const char *projdir,
+                                  int quickMode,
+                                  int exact,
+                                  int wholeImages,
+                                  int energyMode,
+                                  const char *border,
+                                  const char *scaleCol,
+                                  const char *weightCol,
+                                  int restart,
+                                  const char *stats,
+                                  int debug);
+
+/**
+ * mProjExec of Montage 7: `drizzle` is as for mProject, and `exact` means mProject for every image.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjExecReturn *mProjExec_v7(const char *path,
+                                     const char *tblfile,
+                                     const char *template_file,
+                                     const char *projdir,
+                                     int quickMode,
+                                     int exact,
+                                     int wholeImages,
+                                     int energyMode,
+                                     double drizzle,
+                                     const char *border,
+                                     const char *scaleCol,
+                                     const char *weightCol,
+                                     int restart,
+                                     const char *stats,
+                                     int debug);
+
+/**
  * Reprojects `input_file` (HDU `hdu`) to `template_file` by the exact overlaps of pixels on the
  * sky, and writes `output_file` and its `_area.fits`, cut to what the image covers.
  * `weight_file` (NULL or "": none) has a weight for every pixel, below `threshold` not used;
@@ -1338,6 +1482,31 @@ struct mProjectPPReturn *mProjectPP(const char *input_file,
                                     int energyMode,
                                     int expand,
                                     int fullRegion,
+                                    int debug);
+
+/**
+ * Reprojects as mProject does, but by interpolation, quickly: every output pixel takes the value of
+ * the input at its centre, by `interp` 0: that of the pixel there, 1: Lanczos' kernel over three
+ * pixels to every side. Flux is not kept. `noAreas` not 0: no area image is written, and one of an
+ * earlier image is removed; else its pixels are the weight (1 without weights) of the input pixel
+ * there, NaN off the input. What is written is the rectangle around the outline of the input.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjectQLReturn *mProjectQL(const char *input_file,
+                                    const char *output_file,
+                                    const char *template_file,
+                                    int hdu,
+                                    int interp,
+                                    const char *weight_file,
+                                    double fixedWeight,
+                                    double threshold,
+                                    const char *borderstr,
+                                    double fluxScale,
+                                    int expand,
+                                    int fullRegion,
+                                    int noAreas,
                                     int debug);
 
 /**
@@ -1430,6 +1599,24 @@ struct mSubsetReturn *mSubset(const char *tblfile,
                               const char *template_file,
                               const char *subtbl,
                               int fastmode,
+                              int debug);
+
+/**
+ * Writes to `newtmpl` the header template of a tangent plane with distortion polynomials (SIP)
+ * whose pixels lie where those of the template `origtmpl`, of another projection, do, for
+ * mProjectPP. `order`: coefficients along an axis, to 10 (0: 5); `tolerance`: the error in pixels
+ * that is good enough (0: 0.01), `maxiter`: what fwditer and reviter tell of errors above it
+ * (0: 50); `useOffscl`: fit to points just off the image, too.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mTANHdrReturn *mTANHdr(const char *origtmpl,
+                              const char *newtmpl,
+                              int order,
+                              int maxiter,
+                              double tolerance,
+                              int useOffscl,
                               int debug);
 
 /**
@@ -1543,6 +1730,7 @@ const char *montage_version(void);
 #define mCoverageCheck mCoverageCheck_v7
 #define mDiffFitExec mDiffFitExec_v7
 #define mFitplane mFitplane_v7
+#define mProjExec mProjExec_v7
 #define mShrink mShrink_v7
 #endif
 

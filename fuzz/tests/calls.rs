@@ -41,6 +41,7 @@ const TARGETS: &[Target] = targets! {
     header::mHdr -> returned(text real real out_header text real real real text quiet);
     header::mMakeHdr -> returned(images out_header text real real int real int int quiet);
     header::mPutHdr -> returned(image out_image template int quiet);
+    header::mTANHdr -> returned(template out_header int int real int quiet);
     helpers::montage_checkFile -> plain(text);
     helpers::montage_checkHdr -> text(template int int);
     helpers::montage_debugCheck -> plain(text);
@@ -63,6 +64,8 @@ const TARGETS: &[Target] = targets! {
     plane_fit::mFitExec -> returned(pairs out_table differences int quiet);
     plane_fit::mFitplane -> returned(difference int int quiet);
     plane_fit::mFitplane_v7 -> returned(difference int int int quiet);
+    reproject::mProjExec -> returned(folder images template out_folder int int int int text text text int text quiet);
+    reproject::mProjExec_v7 -> returned(folder images template out_folder int int int int real text text text int text quiet);
     reproject::mProject -> returned(image out_image template int image real real text real real int int int quiet);
     reproject::mProjectPP -> returned(image out_image template int image real real text template template real real int int int quiet);
     settings::montage_setThreads -> plain(int);

@@ -1,4 +1,5 @@
-//! Header templates and positions for C: mCoord, mGetHdr, mHdr, mMakeHdr, mPutHdr.
+//! Header templates and positions for C: mCoord, mGetHdr, mHdr, mMakeHdr, mPutHdr,
+//! mTANHdr.
 
 use std::ffi::{c_char, c_double, c_int};
 
@@ -7,9 +8,9 @@ use crate::abi::shim::{copy_text, export};
 use crate::error::{Error, Result};
 use crate::impl_return;
 use crate::task::header::{
-    coordinates, get_header, header_of_region, make_header, put_header, Band, Coord, CoordOutcome,
-    Form, GetHdr, GetHdrOutcome, Hdr, HdrOutcome, MakeHdr, MakeHdrOutcome, Note, Place, PutHdr,
-    PutHdrOutcome,
+    coordinates, get_header, header_of_region, make_header, put_header, tangent_header, Band,
+    Coord, CoordOutcome, Form, GetHdr, GetHdrOutcome, Hdr, HdrOutcome, MakeHdr, MakeHdrOutcome,
+    Note, Place, PutHdr, PutHdrOutcome, TanHdr, TanHdrOutcome,
 };
 
 impl From<Note> for [c_char; 1024] {
@@ -345,6 +346,75 @@ pub unsafe extern "C" fn mPutHdr(
                 output: &arg::path(output_file, "output_file")?,
                 template: &arg::path(template_file, "template_file")?,
                 hdu: arg::not_negative(hdu, "hdu")?,
+                debug,
+            },
+            run,
+        )
+    })
+}
+
+/// What mTANHdr returns: largest errors in pixels.
+#[repr(C)]
+pub struct mTANHdrReturn {
+    /// 0: OK, 1: error.
+    pub status: c_int,
+    /// The results as text, or what went wrong.
+    pub msg: [c_char; 1024],
+    /// The results as JSON.
+    pub json: [c_char; 4096],
+    /// From the other projection to the distorted plane, along x.
+    pub fwdxerr: c_double,
+    /// The same along y.
+    pub fwdyerr: c_double,
+    /// 1 where these are within the tolerance, else maxiter + 1.
+    pub fwditer: c_int,
+    /// From the distorted plane to the other projection, along x.
+    pub revxerr: c_double,
+    /// The same along y.
+    pub revyerr: c_double,
+    /// As fwditer.
+    pub reviter: c_int,
+}
+impl_return!(
+    mTANHdrReturn,
+    TanHdrOutcome {
+        fwdxerr,
+        fwdyerr,
+        fwditer,
+        revxerr,
+        revyerr,
+        reviter
+    }
+);
+
+/// Writes to `newtmpl` the header template of a tangent plane with distortion polynomials (SIP)
+/// whose pixels lie where those of the template `origtmpl`, of another projection, do, for
+/// mProjectPP. `order`: coefficients along an axis, to 10 (0: 5); `tolerance`: the error in pixels
+/// that is good enough (0: 0.01), `maxiter`: what fwditer and reviter tell of errors above it
+/// (0: 50); `useOffscl`: fit to points just off the image, too.
+/// # Safety
+/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+/// `free()`.
+#[no_mangle]
+pub unsafe extern "C" fn mTANHdr(
+    origtmpl: *const c_char,
+    newtmpl: *const c_char,
+    order: c_int,
+    maxiter: c_int,
+    tolerance: c_double,
+    useOffscl: c_int,
+    debug: c_int,
+) -> *mut mTANHdrReturn {
+    // SAFETY: the strings are as this function's own contract says.
+    export(|run| unsafe {
+        tangent_header(
+            &TanHdr {
+                original: &arg::path(origtmpl, "origtmpl")?,
+                tangent: &arg::path(newtmpl, "newtmpl")?,
+                order,
+                max_rounds: maxiter,
+                tolerance,
+                use_off_image: useOffscl != 0,
                 debug,
             },
             run,

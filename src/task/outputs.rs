@@ -26,12 +26,25 @@ impl Kept {
     /// # Errors
     /// When a rename fails.
     pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
+        self.commit_with(row, name, || commit(outputs))
+    }
+
+    /// The same for outputs that `commit` lets appear.
+    ///
+    /// # Errors
+    /// Those of `commit`.
+    pub fn commit_with(
+        &self,
+        row: usize,
+        name: &Path,
+        commit: impl FnOnce() -> Result<()>,
+    ) -> Result<()> {
         // A thread that panicked here has left a map that is right all the same.
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match rows.get(name) {
             Some(&later) if later > row => return Ok(()),
             _ => rows.insert(name.to_owned(), row),
         };
-        commit(outputs)
+        commit()
     }
 }

@@ -1,5 +1,6 @@
 //! mProject and mProjectPP against the originals, against known truth, and over the whole sky.
 
+mod exec;
 mod flux;
 mod originals;
 mod sky;

@@ -1,6 +1,7 @@
-//! The rectangle on the sky that holds a set of positions, from which a header template is made.
+//! The rectangle on the sky that holds a set of positions, from which a header template is made,
+//! and the polynomials by which one projection stands for another.
 //!
-//! The positions' convex hull on the sphere, and then the smallest rectangle along one of its
+//! The rectangle: the positions' convex hull on the sphere, and then the smallest rectangle along one of its
 //! sides ([`smallest_box`]) or the one along the meridian ([`upright_box`]), as Montage 6.0 finds
 //! them. The steps and their order are kept to the last bit where they decide between boxes of
 //! equal area and so the digits of a template; where they end in no number (a pole in the middle,
@@ -8,8 +9,10 @@
 
 mod boxes;
 mod hull;
+mod polynomial;
 
 pub use boxes::{smallest_box, upright_box, SkyBox};
+pub use polynomial::Polynomial;
 
 /// A direction.
 type Vector = [f64; 3];

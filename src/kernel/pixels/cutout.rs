@@ -120,20 +120,21 @@ fn integers<const N: usize>(
 }
 
 fn floats<const N: usize>(pixels: &mut [u8], read: impl Fn([u8; N]) -> f64) -> Content {
-    let mut found = None;
-    let mut same = true;
-    for pixel in pixels.as_chunks_mut().0 {
-        let value = read(*pixel);
-        if value.is_finite() {
-            same &= *found.get_or_insert(value) == value;
+    let pixels = pixels.as_chunks_mut().0;
+    for pixel in pixels.iter_mut() {
+        *pixel = if read(*pixel).is_finite() {
+            *pixel
         } else {
-            *pixel = [0xff; N];
-        }
+            [0xff; N]
+        };
     }
-    match found {
+    // In most images the first two pixels tell.
+    let values = pixels.iter().map(|&pixel| read(pixel));
+    let mut values = values.filter(|value| value.is_finite());
+    match values.next() {
         None => Content::Blank,
         // 0 and -0 are one value.
-        Some(value) if same => Content::Flat((value + 0.0).to_bits()),
+        Some(first) if values.all(|value| value == first) => Content::Flat((first + 0.0).to_bits()),
         Some(_) => Content::Normal,
     }
 }

@@ -53,10 +53,8 @@ impl Region {
 pub struct Canvas {
     /// Where it lies.
     pub region: Region,
-    /// Sums of value x weight x overlap, row by row.
-    pub flux: Vec<f64>,
-    /// Sums of weight x overlap.
-    pub weight: Vec<f64>,
+    /// Sums of value x weight x overlap, and of weight x overlap, row by row.
+    pub sums: Vec<[f64; 2]>,
 }
 
 impl Canvas {
@@ -65,19 +63,16 @@ impl Canvas {
         let count = region.width.checked_mul(region.height)?;
         Some(Canvas {
             region,
-            flux: zeros(count)?,
-            weight: zeros(count)?,
+            sums: zeros(count)?,
         })
     }
 
     /// A blank one in the memory of another that is not needed any more.
     pub fn again(mut self, region: Region) -> Option<Self> {
         let count = region.width.checked_mul(region.height)?;
-        for sums in [&mut self.flux, &mut self.weight] {
-            sums.clear();
-            sums.try_reserve(count).ok()?;
-            sums.resize(count, 0.0);
-        }
+        self.sums.clear();
+        self.sums.try_reserve(count).ok()?;
+        self.sums.resize(count, [0.0; 2]);
         Some(Canvas { region, ..self })
     }
 
@@ -89,8 +84,34 @@ impl Canvas {
             && (0..self.region.height as i64).contains(&row)
         {
             let at = row as usize * self.region.width + column as usize;
-            self.flux[at] += flux;
-            self.weight[at] += weight;
+            let [flux_sum, weight_sum] = &mut self.sums[at];
+            *flux_sum += flux;
+            *weight_sum += weight;
+        }
+    }
+
+    /// Adds what a square of four pixels receives, (x, y) the lower left one: weights in the order
+    /// of rows, each with `value` times itself of flux.
+    #[inline]
+    pub fn add_four(&mut self, x: i64, y: i64, value: f64, weights: [[f64; 2]; 2]) {
+        let (column, row) = (x - self.region.x as i64, y - self.region.y as i64);
+        let inside = (0..self.region.width as i64 - 1).contains(&column)
+            && (0..self.region.height as i64 - 1).contains(&row);
+        if inside {
+            let at = row as usize * self.region.width + column as usize;
+            for (k, weights) in weights.into_iter().enumerate() {
+                let pair = &mut self.sums[at + k * self.region.width..][..2];
+                for (sums, weight) in pair.iter_mut().zip(weights) {
+                    sums[0] += value * weight;
+                    sums[1] += weight;
+                }
+            }
+        } else {
+            for (dy, weights) in (0..).zip(weights) {
+                for (dx, weight) in (0..).zip(weights) {
+                    self.add(x + dx, y + dy, value * weight, weight);
+                }
+            }
         }
     }
 
@@ -141,28 +162,23 @@ impl Canvas {
         for row in 0..from.height {
             let at = (dy + row) * self.region.width + dx;
             let there = row * from.width;
-            let pairs = [
-                (&mut self.flux, &other.flux),
-                (&mut self.weight, &other.weight),
-            ];
-            for (to, from_row) in pairs {
-                let to = &mut to[at..][..from.width];
-                for (sum, more) in to.iter_mut().zip(&from_row[there..][..from.width]) {
-                    *sum += more;
-                }
+            let to = &mut self.sums[at..][..from.width];
+            for (sums, more) in to.iter_mut().zip(&other.sums[there..][..from.width]) {
+                sums[0] += more[0];
+                sums[1] += more[1];
             }
         }
     }
 }
 
 /// Zeros that the system hands out page by page as they are written.
-fn zeros(count: usize) -> Option<Vec<f64>> {
+fn zeros(count: usize) -> Option<Vec<[f64; 2]>> {
     // vec! of zeros asks the allocator for cleared memory but aborts where there is none; what
     // cannot be reserved is found out first.
-    let mut probe: Vec<f64> = Vec::new();
+    let mut probe: Vec<[f64; 2]> = Vec::new();
     probe.try_reserve_exact(count).ok()?;
     drop(probe);
-    Some(vec![0.0; count])
+    Some(vec![[0.0; 2]; count])
 }
 
 #[cfg(test)]
@@ -215,9 +231,9 @@ mod tests {
         }
         let canvas = canvas.unwrap();
         assert_eq!(canvas.region, whole);
-        assert_eq!(canvas.weight.iter().sum::<f64>(), 4.0);
-        assert_eq!(canvas.flux[400 * 1000 + 501], 2.0);
-        assert_eq!(canvas.flux[799 * 1000 + 3], 2.0);
+        assert_eq!(canvas.sums.iter().map(|s| s[1]).sum::<f64>(), 4.0);
+        assert_eq!(canvas.sums[400 * 1000 + 501][0], 2.0);
+        assert_eq!(canvas.sums[799 * 1000 + 3][0], 2.0);
     }
 
     #[test]
@@ -235,8 +251,8 @@ mod tests {
         canvas.add(-1, 22, 3.0, 0.5);
         whole.add(12, 22, 1.0, 0.25);
         whole.merge(&canvas);
-        assert_eq!(whole.flux.iter().sum::<f64>(), 4.0);
-        assert_eq!((whole.flux[12], whole.weight[12]), (4.0, 0.75));
+        assert_eq!(whole.sums.iter().map(|s| s[0]).sum::<f64>(), 4.0);
+        assert_eq!(whole.sums[12], [4.0, 0.75]);
         let vast = Region {
             width: usize::MAX / 8,
             height: 2,

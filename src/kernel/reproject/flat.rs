@@ -63,25 +63,32 @@ pub fn add(
         Flux::Energy => value / whole,
     };
     let (x, y) = (left as i64, bottom as i64);
-    let mut put = |dx: i64, dy: i64, overlap: f64| {
-        if overlap > NOTHING {
-            let weighed = weight * overlap;
-            canvas.add(x + dx, y + dy, value * weighed, weighed);
-        }
-    };
     if x1 <= left + 1.0 && y1 <= bottom + 1.0 {
-        put(0, 0, whole);
+        let weighed = weight * whole;
+        canvas.add(x, y, value * weighed, weighed);
     } else if x1 <= left + 2.0 && y1 <= bottom + 2.0 {
         let [lower, on_left, corner] = cut(quad, left + 1.0, bottom + 1.0);
         let (lower, on_left, corner) = (sign * lower, sign * on_left, sign * corner);
-        put(0, 0, corner);
-        put(1, 0, lower - corner);
-        put(0, 1, on_left - corner);
-        put(1, 1, whole - lower - on_left + corner);
+        let overlaps = [
+            [corner, lower - corner],
+            [on_left - corner, whole - lower - on_left + corner],
+        ];
+        let weights = overlaps.map(|row| {
+            row.map(|overlap| match overlap > NOTHING {
+                true => weight * overlap,
+                false => 0.0,
+            })
+        });
+        canvas.add_four(x, y, value, weights);
     } else {
         let columns = (x1 - left).ceil() as usize;
         let rows = (y1 - bottom).ceil() as usize;
-        // The part of a vast pixel that is on the canvas.
+        let mut put = |dx: i64, dy: i64, overlap: f64| {
+            if overlap > NOTHING {
+                let weighed = weight * overlap;
+                canvas.add(x + dx, y + dy, value * weighed, weighed);
+            }
+        };
         rasterize(
             quad,
             (left, bottom),
@@ -113,19 +120,21 @@ fn cut(quad: &Quad, x: f64, y: f64) -> [f64; 3] {
     let (mut px, mut py) = (quad[3].0 - x, quad[3].1 - y);
     for &(qx, qy) in quad {
         let (qx, qy) = (qx - x, qy - y);
-        left += (qy - py) * mean_below_zero(px, qx);
-        // The part of the side below y.
-        if py < 0.0 || qy < 0.0 {
-            let (mut ax, mut ay, mut bx, mut by) = (px, py, qx, qy);
-            if py > 0.0 {
-                ax = px + (qx - px) * (py / (py - qy));
-                ay = 0.0;
-            } else if qy > 0.0 {
-                bx = px + (qx - px) * (py / (py - qy));
-                by = 0.0;
-            }
-            below += (by - ay) * (0.5 * (ax + bx));
-            both += (by - ay) * mean_below_zero(ax, bx);
+        let on_left = (qy - py) * mean_below_zero(px, qx);
+        left += on_left;
+        if py <= 0.0 && qy <= 0.0 {
+            below += (qy - py) * (0.5 * (px + qx));
+            both += on_left;
+        } else if py < 0.0 || qy < 0.0 {
+            // The part of the side below y, to or from where it crosses.
+            let cross = px + (qx - px) * (py / (py - qy));
+            let (ax, bx, rise) = if py > 0.0 {
+                (cross, qx, qy)
+            } else {
+                (px, cross, -py)
+            };
+            below += rise * (0.5 * (ax + bx));
+            both += rise * mean_below_zero(ax, bx);
         }
         (px, py) = (qx, qy);
     }
@@ -295,7 +304,7 @@ mod tests {
             for column in 0..PAGE.width {
                 let exact = clipped(quad, (column + PAGE.x) as f64, (row + PAGE.y) as f64);
                 let at = row * PAGE.width + column;
-                let (flux, weight) = (canvas.flux[at], canvas.weight[at]);
+                let [flux, weight] = canvas.sums[at];
                 assert!(
                     (weight - 0.5 * exact).abs() < 2e-14 && (flux - 3.5 * exact).abs() < 1e-13,
                     "{quad:?} at {column}, {row}: {weight}, exactly {}",
@@ -367,7 +376,7 @@ mod tests {
             Flux::Energy,
             &mut Scratch::default(),
         );
-        let sum: f64 = canvas.flux.iter().sum();
+        let sum: f64 = canvas.sums.iter().map(|s| s[0]).sum();
         assert!((sum - 7.0).abs() < 1e-13, "{sum}");
     }
 
@@ -383,6 +392,6 @@ mod tests {
             Flux::Energy,
             &mut Scratch::default(),
         );
-        assert!(canvas.weight.iter().all(|&w| w == 0.0));
+        assert!(canvas.sums.iter().all(|s| s[1] == 0.0));
     }
 }

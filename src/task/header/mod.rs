@@ -1,5 +1,6 @@
 //! Header templates: made for a table of images (mMakeHdr) or a region (mHdr), taken from an image
-//! (mGetHdr) and given to one (mPutHdr); and positions in an image (mCoord).
+//! (mGetHdr), given to one (mPutHdr), or standing for another (mTANHdr); and positions in an image
+//! (mCoord).
 
 mod csys;
 mod get;
@@ -9,6 +10,7 @@ mod position;
 mod put;
 mod region;
 mod table;
+mod tangent;
 
 pub use csys::named_frame;
 pub use get::{get_header, Form, GetHdr, GetHdrOutcome};
@@ -16,6 +18,7 @@ pub use make::{make_header, MakeHdr, MakeHdrOutcome, Note};
 pub use position::{coordinates, Coord, CoordOutcome, Place};
 pub use put::{put_header, PutHdr, PutHdrOutcome};
 pub use region::{header_of_region, Band, Hdr, HdrOutcome};
+pub use tangent::{stand_in, tangent_header, TanHdr, TanHdrOutcome};
 
 #[cfg(test)]
 mod tests;

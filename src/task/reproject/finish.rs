@@ -1,5 +1,8 @@
 //! The end of a reprojection: from what output pixels have received to an image and its areas.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
 use crate::error::{shown, Error, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::kernel::reproject::{Canvas, Region};
@@ -14,6 +17,14 @@ use crate::task::reproject::target::{Rows, Target};
 pub enum Reprojected {
     /// The image and its areas, to be committed.
     Images([AtomicFile; 2]),
+    /// An image without areas, to be committed. Areas of an earlier image of its name are removed:
+    /// they are not its own.
+    Image {
+        /// The image.
+        image: AtomicFile,
+        /// Where its areas would be.
+        areas: PathBuf,
+    },
     /// Nothing of the image falls on the template: what to say.
     Nothing(String),
 }
@@ -26,6 +37,15 @@ impl Reprojected {
     pub fn commit(self) -> Result<()> {
         match self {
             Reprojected::Images(images) => commit(images),
+            Reprojected::Image { image, areas } => {
+                image.commit()?;
+                match std::fs::remove_file(&areas) {
+                    Err(why) if why.kind() != ErrorKind::NotFound => {
+                        Err(Error::io("Cannot remove area file", &areas, why))
+                    }
+                    _ => Ok(()),
+                }
+            }
             Reprojected::Nothing(why) => Err(Error::message(why)),
         }
     }
@@ -106,8 +126,7 @@ pub fn write(
             for y in top.max(from)..(top + piece.height).min(to) {
                 let x = covered.x + piece.x;
                 let sums_at = at(x, y);
-                let flux = &sums.flux[sums_at..][..piece.width];
-                let weight = &sums.weight[sums_at..][..piece.width];
+                let received = &sums.sums[sums_at..][..piece.width];
                 let to = (y - from) * part.width + (x - part.x);
                 let values = &mut values[to..][..piece.width];
                 let areas = &mut areas[to..][..piece.width];
@@ -117,7 +136,8 @@ pub fn write(
                     Nature::Rough => None,
                 };
                 for i in 0..piece.width {
-                    if weight[i] <= 0.0 {
+                    let [flux, weight] = received[i];
+                    if weight <= 0.0 {
                         continue;
                     }
                     let x = (piece.x + i) as f64 + 1.0;
@@ -129,10 +149,10 @@ pub fn write(
                         },
                     };
                     values[i] = match energy {
-                        Some(factor) => flux[i] * factor,
-                        None => flux[i] / weight[i],
+                        Some(factor) => flux * factor,
+                        None => flux / weight,
                     };
-                    areas[i] = weight[i] * size * nominal;
+                    areas[i] = weight * size * nominal;
                 }
             }
         }
@@ -147,11 +167,14 @@ fn covered(sums: &Canvas) -> Option<Region> {
     let region = sums.region;
     let (mut left, mut right) = (usize::MAX, 0);
     let (mut bottom, mut top) = (usize::MAX, 0);
-    for (row, weights) in sums.weight.chunks_exact(region.width.max(1)).enumerate() {
-        let Some(first) = weights.iter().position(|&w| w > 0.0) else {
+    for (row, received) in sums.sums.chunks_exact(region.width.max(1)).enumerate() {
+        let Some(first) = received.iter().position(|sums| sums[1] > 0.0) else {
             continue;
         };
-        let last = weights.iter().rposition(|&w| w > 0.0).unwrap_or(first);
+        let last = received
+            .iter()
+            .rposition(|sums| sums[1] > 0.0)
+            .unwrap_or(first);
         left = left.min(first);
         right = right.max(last);
         bottom = bottom.min(row);

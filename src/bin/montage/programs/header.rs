@@ -1,12 +1,12 @@
-//! mCoord, mGetHdr, mHdr, mMakeHdr, mPutHdr.
+//! mCoord, mGetHdr, mHdr, mMakeHdr, mPutHdr, mTANHdr.
 
 use std::path::{Path, PathBuf};
 
-use montage::io::cformat::{atoi, number};
+use montage::io::cformat::{atoi, number, whole_integer};
 use montage::run::Run;
 use montage::task::header::{
-    coordinates, get_header, header_of_region, make_header, put_header, Band, Coord, Form, GetHdr,
-    Hdr, MakeHdr, Place, PutHdr,
+    coordinates, get_header, header_of_region, make_header, put_header, tangent_header, Band,
+    Coord, Form, GetHdr, Hdr, MakeHdr, Place, PutHdr, TanHdr,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
@@ -187,5 +187,40 @@ pub const M_PUT_HDR: Program = Program {
             debug: call.debug_level()?,
         };
         fields(put_header(&params, run))
+    },
+};
+
+/// mTANHdr: the distorted tangent plane that stands for another projection.
+pub const M_TAN_HDR: Program = Program {
+    name: "mTANHdr",
+    options: "dui:o:t:",
+    usage: "[-d][-o order][-i maxiter][-t tolerance][-s statusfile] orig.hdr new.hdr (default: order = 5, maxiter = 50, tolerance = 0.01)",
+    min_args: 2,
+    run: |call, run| {
+        let integer = |letter, otherwise: i32, what: &str| match call.value(letter) {
+            None => Ok(otherwise),
+            Some(text) => {
+                let text = text.to_string_lossy();
+                whole_integer(&text).ok_or_else(|| {
+                    Failure::Error(format!("-{letter} ({what}) argument '{text}' not an integer"))
+                })
+            }
+        };
+        let tolerance = match call.value('t').map(|text| text.to_string_lossy()) {
+            None => 0.01,
+            Some(text) => text.trim_start().parse::<f64>().map_err(|_| {
+                Failure::Error(format!("-t (tolerance) argument '{text}' not a real number"))
+            })?,
+        };
+        let params = TanHdr {
+            original: &call.path(0),
+            tangent: &call.path(1),
+            order: integer('o', 5, "order")?,
+            max_rounds: integer('i', 50, "iterations")?.max(1),
+            tolerance,
+            use_off_image: call.has('u'),
+            debug: 2 * call.debug(),
+        };
+        fields(tangent_header(&params, run))
     },
 };

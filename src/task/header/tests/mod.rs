@@ -11,6 +11,7 @@ mod get;
 mod make;
 mod position;
 mod put;
+mod tangent;
 
 /// A folder for a test.
 struct Place(TempDir);

@@ -1,0 +1,346 @@
+//! mProjExec: every image of a table reprojected to one template.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::error::{Error, Result};
+use crate::impl_outcome;
+use crate::io::atomic_file::write_text;
+use crate::io::cformat::fixed;
+use crate::io::header_template::HeaderTemplate;
+use crate::io::ipac_table::{Row, Table};
+use crate::io::paths;
+use crate::kernel::reproject::interpolate::Interpolation;
+use crate::run::{say, Run};
+use crate::sky::Wcs;
+use crate::task::difference::{check_dir, counted};
+use crate::task::header::stand_in;
+use crate::task::outputs::Kept;
+use crate::task::reproject::finish::Reprojected;
+use crate::task::reproject::input::InputParams;
+use crate::task::reproject::project::{
+    exactly, is_on_plane, on_planes, same_system, Planes, ProjectParams,
+};
+use crate::task::reproject::quick_look::{looked_at, QuickLookParams};
+use crate::task::reproject::target::Target;
+
+/// What mProjExec and mProjExec_v7 take.
+#[derive(Debug, Clone, Copy)]
+pub struct ProjExecParams<'a> {
+    /// Folder of the images.
+    pub path: &'a Path,
+    /// Image table: column fname, and hdu where images are not the first of their files.
+    pub table: &'a Path,
+    /// Header template of the region, scale and projection.
+    pub template: &'a Path,
+    /// Folder that the reprojected images go to, under the names that they have.
+    pub output_dir: &'a Path,
+    /// Interpolate (mProjectQL).
+    pub quick: bool,
+    /// Do not let distorted gnomonic headers stand in for other projections.
+    pub exact: bool,
+    /// mProject for every image when `exact` (Montage 7), not only for those whose projections
+    /// mProjectPP does not take (Montage 6).
+    pub exact_is_exact: bool,
+    /// Enlarge the template so that every image fits.
+    pub whole_images: bool,
+    /// Pixel values are energies, not energies per area.
+    pub energy_mode: bool,
+    /// As for mProject.
+    pub drizzle: f64,
+    /// As for mProject.
+    pub border: &'a str,
+    /// Column of factors for the pixel values.
+    pub scale_column: Option<&'a str>,
+    /// Column of weights.
+    pub weight_column: Option<&'a str>,
+    /// Rows to leave out at the beginning: they are done already.
+    pub restart: usize,
+    /// Where to tell about each image: its name, what went wrong, the time that it took.
+    pub stats: Option<&'a Path>,
+    /// Above 0, what is done is told on standard output.
+    pub debug: i32,
+}
+
+/// What mProjExec tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjExecOutcome {
+    /// Images that were to be reprojected.
+    pub count: i32,
+    /// Those that could not be.
+    pub failed: i32,
+    /// Those that do not fall on the template.
+    pub nooverlap: i32,
+}
+impl_outcome!(ProjExecOutcome {
+    count,
+    failed,
+    nooverlap
+});
+
+/// A plane may be this far (pixels) from what it stands for, as in Montage 6.0.
+const NEAR_ENOUGH: f64 = 0.1;
+
+/// What came of an image.
+enum Answer {
+    Done,
+    Nothing,
+    Failed(Error),
+}
+
+/// Reprojects every image of a table (Montage 6.0: mProjExec). Images from plane to plane
+/// (mProjectPP) where both projections allow it or a distorted gnomonic header comes within 0.1 pixel
+/// of them (mTANHdr), else exactly (mProject); several at a time.
+///
+/// # Errors
+/// When the table, the template or the output folder cannot be used or an output would replace its
+/// own input. What is wrong with a single image counts as a failure of that image.
+pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> {
+    let table = Table::open(params.table, "Image metadata file cannot be read")?;
+    check_dir(params.output_dir)?;
+    let columns = Columns::new(&table, params)?;
+    let target = Target::open(params.template)?;
+    let images: Vec<Result<Listed>> = table
+        .rows()
+        .skip(params.restart)
+        .map(|row| columns.read(&row, params))
+        .collect();
+    for image in images.iter().flatten() {
+        if image.input == image.output {
+            return Err(Error::table("Output would overwrite input", &image.input));
+        }
+    }
+    let output = if params.exact || params.quick || is_on_plane(&target.wcs) {
+        None
+    } else {
+        plane_for(&HeaderTemplate::open(params.template)?)
+    };
+    let ways = Ways {
+        params,
+        target: &target.wcs,
+        output,
+    };
+    let kept = Kept::default();
+    let threads = (run.threads() / images.len().max(1)).max(1);
+    let results = run.for_each(images.len(), |i| {
+        let start = Instant::now();
+        let image = match &images[i] {
+            Ok(image) => image,
+            Err(why) => return (Answer::Failed(Error::message(why.to_string())), 0.0),
+        };
+        let made = ways
+            .reproject(image, &Run::new(threads))
+            .and_then(|made| match made {
+                Reprojected::Nothing(_) => Ok(Answer::Nothing),
+                images => {
+                    kept.commit_with(i, &image.output, || images.commit())?;
+                    Ok(Answer::Done)
+                }
+            });
+        let time = start.elapsed().as_secs_f64();
+        (made.unwrap_or_else(Answer::Failed), time)
+    })?;
+    let name = |i: usize| {
+        let row = table.row(params.restart + i);
+        paths::base_name(&row.text(columns.fname)).to_owned()
+    };
+    if params.debug > 0 {
+        for (i, (answer, time)) in results.iter().enumerate() {
+            say(format_args!(
+                "{} ({time:.3} s)",
+                line(&name(i), answer, *time)
+            ));
+        }
+    }
+    if let Some(stats) = params.stats {
+        let mut text = match params.restart {
+            0 => Vec::new(),
+            _ => std::fs::read(stats).unwrap_or_default(),
+        };
+        for (i, (answer, time)) in results.iter().enumerate() {
+            text.extend(line(&name(i), answer, *time).bytes());
+            text.push(b'\n');
+        }
+        write_text(stats, |w| w.write_all(&text))?;
+    }
+    let many = |pick: fn(&Answer) -> bool| counted(results.iter().filter(|r| pick(&r.0)).count());
+    Ok(ProjExecOutcome {
+        count: counted(results.len()),
+        failed: many(|answer| matches!(answer, Answer::Failed(_))),
+        nooverlap: many(|answer| matches!(answer, Answer::Nothing)),
+    })
+}
+
+/// A line of the table of statistics, in Montage 6.0's columns.
+fn line(name: &str, answer: &Answer, time: f64) -> String {
+    let mut line = format!(" {name:<60} ");
+    let text = match answer {
+        Answer::Done => {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{:<30} {:>10}", "", fixed(time, 1));
+            return line;
+        }
+        Answer::Nothing => "No overlap".to_owned(),
+        Answer::Failed(why) => why.to_string().replace('\n', " "),
+    };
+    let _ = write!(line, "{text:<30} {:10}", "");
+    line
+}
+
+/// Where the table has what is needed.
+struct Columns {
+    fname: usize,
+    hdu: Option<usize>,
+    weight: Option<usize>,
+    scale: Option<usize>,
+}
+
+/// One image of the table.
+struct Listed {
+    input: PathBuf,
+    hdu: usize,
+    output: PathBuf,
+    weight: f64,
+    scale: f64,
+}
+
+impl Columns {
+    fn new(table: &Table, params: &ProjExecParams) -> Result<Self> {
+        let need = |name: &str| {
+            table
+                .column(name)
+                .ok_or_else(|| Error::table(format!("Need column {name} in input"), params.table))
+        };
+        Ok(Columns {
+            fname: need("fname")?,
+            hdu: table.column("hdu"),
+            weight: params.weight_column.map(need).transpose()?,
+            scale: params.scale_column.map(need).transpose()?,
+        })
+    }
+
+    fn read(&self, row: &Row, params: &ProjExecParams) -> Result<Listed> {
+        let name = row.text(self.fname);
+        let base = paths::base_name(&name);
+        if base.is_empty() {
+            return Err(Error::message("A file name in the table is empty"));
+        }
+        let hdu = match self.hdu {
+            Some(column) => Some(
+                usize::try_from(row.integer(column)?)
+                    .map_err(|_| Error::table("A negative hdu in the image table", params.table))?,
+            ),
+            None => None,
+        };
+        // An image of which HDU is said has it in the name of its output.
+        let output = match hdu {
+            Some(hdu) => format!("hdu{hdu}_{base}"),
+            None => base.to_owned(),
+        };
+        // 0 is no factor, as in the original.
+        let factor = |column: Option<usize>| match column {
+            Some(column) => row.real(column),
+            None => Ok(1.0),
+        };
+        Ok(Listed {
+            input: paths::in_dir(params.path, &name),
+            hdu: hdu.unwrap_or(0),
+            output: params.output_dir.join(output),
+            weight: factor(self.weight)?,
+            scale: factor(self.scale)?,
+        })
+    }
+}
+
+/// What all images of a table share.
+struct Ways<'a> {
+    params: &'a ProjExecParams<'a>,
+    target: &'a Wcs,
+    /// A distorted gnomonic header in place of the template's.
+    output: Option<Wcs>,
+}
+
+impl Ways<'_> {
+    /// Reprojects an image the way that its projection and the template's ask for.
+    fn reproject(&self, image: &Listed, run: &Run) -> Result<Reprojected> {
+        let params = self.params;
+        let input = InputParams {
+            image: &image.input,
+            hdu: image.hdu,
+            weight_file: None,
+            fixed_weight: image.weight,
+            threshold: 0.0,
+            border: params.border,
+            flux_scale: image.scale,
+        };
+        if params.quick {
+            let quick = QuickLookParams {
+                input,
+                output: &image.output,
+                template: params.template,
+                interpolation: Interpolation::Nearest,
+                expand: params.whole_images,
+                full_region: false,
+                no_areas: false,
+                debug: 0,
+            };
+            return looked_at(&quick, run);
+        }
+        let project = ProjectParams {
+            input,
+            output: &image.output,
+            template: params.template,
+            drizzle: params.drizzle,
+            energy_mode: params.energy_mode,
+            expand: params.whole_images,
+            full_region: false,
+            debug: 0,
+        };
+        match self.planes(&image.input, image.hdu)? {
+            Some(planes) => on_planes(&project, &planes, run),
+            None => exactly(&project, run),
+        }
+    }
+
+    /// What mProjectPP needs to take an image to the template; `None` where it cannot.
+    fn planes(&self, image: &Path, hdu: usize) -> Result<Option<Planes>> {
+        if self.params.exact && self.params.exact_is_exact {
+            return Ok(None);
+        }
+        let header = crate::io::fits::read_header(image, hdu, "Image file")?;
+        let wcs =
+            Wcs::new(&header).map_err(|why| Error::fits("Image file", image, why.to_string()))?;
+        if !same_system(wcs.frame(), self.target.frame()) {
+            return Ok(None);
+        }
+        if !is_on_plane(self.target) && self.output.is_none() {
+            return Ok(None);
+        }
+        if is_on_plane(&wcs) {
+            let output = self.output.clone();
+            return Ok(Some(Planes {
+                input: None,
+                output,
+            }));
+        }
+        if self.params.exact {
+            return Ok(None);
+        }
+        let text: Vec<u8> = (header.cards().iter())
+            .flat_map(|card| card.0.into_iter().chain([b'\n']))
+            .collect();
+        Ok(
+            plane_for(&HeaderTemplate::parse(&text, image)).map(|input| Planes {
+                input: Some(input),
+                output: self.output.clone(),
+            }),
+        )
+    }
+}
+
+/// A distorted tangent plane in place of a header, where it comes near enough.
+fn plane_for(original: &HeaderTemplate) -> Option<Wcs> {
+    let (plane, error) = stand_in(original).ok()?;
+    (error <= NEAR_ENOUGH).then_some(plane)
+}
