@@ -147,8 +147,8 @@ fn the_mosaic_of_m17_is_montage_6s_up_to_one_plane() {
             apart.push(b - a);
         }
     }
-    // Two thirds of the region are covered.
-    assert!(apart.len() > 2_000_000, "{}", apart.len());
+    // Nine tenths of the region are covered.
+    assert!(apart.len() > 3_500_000, "{}", apart.len());
     less_a_plane(&places, &mut apart);
     let noise = theirs.noise();
     let worst = apart.iter().fold(0.0, |worst: f64, d| worst.max(d.abs()));
