@@ -793,6 +793,28 @@ struct mProjectPPReturn {
 };
 
 /**
+ * What mProjectQL returns.
+ */
+struct mProjectQLReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
  * What mPutHdr returns.
  */
 struct mPutHdrReturn {
@@ -1338,6 +1360,31 @@ struct mProjectPPReturn *mProjectPP(const char *input_file,
                                     int energyMode,
                                     int expand,
                                     int fullRegion,
+                                    int debug);
+
+/**
+ * Reprojects as mProject does, but by interpolation, quickly: every output pixel takes the value of
+ * the input at its centre, by `interp` 0: that of the pixel there, 1: Lanczos' kernel over three
+ * pixels to every side. Flux is not kept. `noAreas` not 0: no area image is written, and one of an
+ * earlier image is removed; else its pixels are the weight (1 without weights) of the input pixel
+ * there, NaN off the input. What is written is the rectangle around the outline of the input.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjectQLReturn *mProjectQL(const char *input_file,
+                                    const char *output_file,
+                                    const char *template_file,
+                                    int hdu,
+                                    int interp,
+                                    const char *weight_file,
+                                    double fixedWeight,
+                                    double threshold,
+                                    const char *borderstr,
+                                    double fluxScale,
+                                    int expand,
+                                    int fullRegion,
+                                    int noAreas,
                                     int debug);
 
 /**

@@ -71,9 +71,24 @@ pub struct RowPatch {
 /// Cuts `width` x `height` pixels into pieces, each taken with a margin of `margin` pixels
 /// around their outlines. Pieces where the map has no value at all are left out.
 pub fn pieces(map: &dyn Map, width: usize, height: usize, margin: f64) -> Vec<Piece> {
+    pieces_where(map, width, height, margin, &|_, _, _, _| true)
+}
+
+/// As [`pieces`], without those for which `wanted` (first column and row from 0, columns, rows)
+/// is false; it is asked for rectangles around them, too, so that what is not wanted costs little.
+pub fn pieces_where(
+    map: &dyn Map,
+    width: usize,
+    height: usize,
+    margin: f64,
+    wanted: &dyn Fn(usize, usize, usize, usize) -> bool,
+) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut waiting = vec![(0, 0, width, height)];
     while let Some((x, y, width, height)) = waiting.pop() {
+        if !wanted(x, y, width, height) {
+            continue;
+        }
         let piece = |nature| Piece {
             x,
             y,
@@ -239,6 +254,12 @@ impl Patch {
             *bound = (bound.0 - stray, bound.1 + stray);
         }
         bounds
+    }
+
+    /// Makes it the patch of a map whose pixels are numbered from `x` and `y` pixels earlier.
+    pub fn shift(&mut self, x: f64, y: f64) {
+        self.middle.0 += x;
+        self.middle.1 += y;
     }
 
     /// The patch along the row at `y`.

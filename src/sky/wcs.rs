@@ -250,6 +250,12 @@ impl Wcs {
         self
     }
 
+    /// The coordinates with CRPIX rounded to six decimals.
+    pub fn with_rounded_reference(mut self) -> Self {
+        self.crpix = self.crpix.map(|x| (x * 1e6).round() / 1e6);
+        self
+    }
+
     /// The projection: the last three letters of CTYPE1 ("TAN").
     pub fn projection_code(&self) -> &str {
         let code = self.ctype[0].get(5..).unwrap_or_default();

@@ -1,6 +1,7 @@
-//! mProject and mProjectPP against the originals, against known truth, and over the whole sky.
+//! mProject, mProjectPP and mProjectQL against the originals, against known truth, and over the whole sky.
 
 mod flux;
 mod originals;
+mod quick_look;
 mod sky;
 mod support;

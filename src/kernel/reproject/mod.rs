@@ -1,10 +1,12 @@
-//! Flux of input pixels shared out among the output pixels that they overlap.
+//! Flux of input pixels shared out among the output pixels that they overlap, and values of the
+//! input between its pixels.
 //!
-//! Positions here are those of the output, counted so that pixel (0, 0) covers 0 to 1 in both
-//! axes: FITS pixel positions less 0.5.
+//! But for those of [`interpolate`], positions here are those of the output, counted so that pixel
+//! (0, 0) covers 0 to 1 in both axes: FITS pixel positions less 0.5.
 
 pub mod canvas;
 pub mod flat;
+pub mod interpolate;
 pub mod sphere;
 
 pub use canvas::{Canvas, Region};

@@ -7,6 +7,8 @@ use crate::error::{Error, Result};
 pub enum Border {
     /// All but this many pixels along every side.
     Width(usize),
+    /// All but so many pixels at the first columns and rows, and so many at the last.
+    Sides(usize, usize),
     /// What is inside a polygon, given by columns and rows from 0.
     Polygon(Vec<(i32, i32)>),
 }
@@ -41,6 +43,15 @@ impl Border {
         }
     }
 
+    /// The same as Montage's mProjectQL takes a width: it keeps the innermost of the last columns and
+    /// rows (6.0 and 7).
+    pub fn of_quick_look(self) -> Self {
+        match self {
+            Border::Width(width) => Border::Sides(width, width.saturating_sub(1)),
+            other => other,
+        }
+    }
+
     /// The columns of row `row` that are used, of an image of `width` x `height` pixels.
     ///
     /// The polygon's are those of Montage 6.0: from the leftmost to the rightmost crossing of its
@@ -48,11 +59,8 @@ impl Border {
     /// the last column of the image.
     pub fn columns(&self, row: usize, width: usize, height: usize) -> Option<(usize, usize)> {
         match self {
-            Border::Width(border) => {
-                let inside = |size: usize| size.checked_sub(*border).filter(|end| end > border);
-                let used = (*border..inside(height)?).contains(&row);
-                used.then_some((*border, inside(width)?))
-            }
+            Border::Width(border) => sides(*border, *border, row, width, height),
+            Border::Sides(first, last) => sides(*first, *last, row, width, height),
             Border::Polygon(points) => {
                 let y = row as f64;
                 let last = width as f64 - 1.0;
@@ -75,6 +83,19 @@ impl Border {
             }
         }
     }
+}
+
+/// The used columns of a row where `first` and `last` pixels are left out at the sides.
+fn sides(
+    first: usize,
+    last: usize,
+    row: usize,
+    width: usize,
+    height: usize,
+) -> Option<(usize, usize)> {
+    let end = |size: usize| size.checked_sub(last).filter(|end| *end > first);
+    let used = (first..end(height)?).contains(&row);
+    used.then_some((first, end(width)?))
 }
 
 /// A whole number; of a decimal one the whole part, as C's atoi has it.
@@ -101,6 +122,19 @@ mod tests {
         assert_eq!(border.columns(17, 10, 20), None);
         assert_eq!(border.columns(3, 6, 20), None);
         assert_eq!(Border::parse("").unwrap().columns(0, 1, 1), Some((0, 1)));
+    }
+
+    #[test]
+    fn the_quick_look_keeps_one_more_line_at_the_far_sides() {
+        // Montage 6.0's mProjectQL -b 3 of a 10 x 20 image with its own header as template: columns
+        // 4 to 8 and rows 4 to 18 (from 1) have values.
+        let border = Border::parse("3").unwrap().of_quick_look();
+        assert_eq!(border.columns(2, 10, 20), None);
+        assert_eq!(border.columns(3, 10, 20), Some((3, 8)));
+        assert_eq!(border.columns(17, 10, 20), Some((3, 8)));
+        assert_eq!(border.columns(18, 10, 20), None);
+        let none = Border::parse("0").unwrap().of_quick_look();
+        assert_eq!(none.columns(19, 10, 20), Some((0, 10)));
     }
 
     #[test]

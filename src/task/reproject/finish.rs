@@ -1,5 +1,8 @@
 //! The end of a reprojection: from what output pixels have received to an image and its areas.
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
 use crate::error::{shown, Error, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::kernel::reproject::{Canvas, Region};
@@ -14,6 +17,14 @@ use crate::task::reproject::target::{Rows, Target};
 pub enum Reprojected {
     /// The image and its areas, to be committed.
     Images([AtomicFile; 2]),
+    /// An image without areas, to be committed. Areas of an earlier image of its name are removed:
+    /// they are not its own.
+    Image {
+        /// The image.
+        image: AtomicFile,
+        /// Where its areas would be.
+        areas: PathBuf,
+    },
     /// Nothing of the image falls on the template: what to say.
     Nothing(String),
 }
@@ -26,6 +37,15 @@ impl Reprojected {
     pub fn commit(self) -> Result<()> {
         match self {
             Reprojected::Images(images) => commit(images),
+            Reprojected::Image { image, areas } => {
+                image.commit()?;
+                match std::fs::remove_file(&areas) {
+                    Err(why) if why.kind() != ErrorKind::NotFound => {
+                        Err(Error::io("Cannot remove area file", &areas, why))
+                    }
+                    _ => Ok(()),
+                }
+            }
             Reprojected::Nothing(why) => Err(Error::message(why)),
         }
     }

@@ -123,6 +123,18 @@ impl Input {
         })
     }
 
+    /// The same with the border as mProjectQL takes it.
+    #[must_use]
+    pub fn for_quick_look(mut self) -> Self {
+        self.border = self.border.of_quick_look();
+        self
+    }
+
+    /// What every pixel weighs; `None` where a file says it for each.
+    pub fn same_weight(&self) -> Option<f64> {
+        self.weights.is_none().then_some(self.fixed_weight)
+    }
+
     /// NAXIS1.
     pub fn width(&self) -> usize {
         self.image.width()

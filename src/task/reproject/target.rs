@@ -11,6 +11,7 @@ use crate::kernel::difference::Grid;
 use crate::kernel::reproject::Region;
 use crate::run::Run;
 use crate::sky::Wcs;
+use crate::task::reproject::input::Input;
 use crate::task::tile::OutputRegion;
 
 /// The region that a header template describes, as a reprojection takes it.
@@ -64,6 +65,27 @@ impl Target {
         })
     }
 
+    /// The same with as many pixels more on every side as the diagonal of `input` is long, in
+    /// diagonals of a pixel (`expand` of mProject and mProjectQL in Montage 6.0).
+    ///
+    /// # Errors
+    /// As [`Target::expanded`].
+    pub fn with_room_for(self, input: &Input) -> Result<Self> {
+        let [x, y] = input.wcs.scale_and_rotation().cdelt;
+        let diagonal = (x * input.width() as f64).hypot(y * input.height() as f64);
+        let [x, y] = self.wcs.scale_and_rotation().cdelt;
+        self.expanded(diagonal / x.hypot(y))
+    }
+
+    /// The same on a sky whose CRPIX is rounded to six decimals, as Montage 6.0 and 7 take it from a
+    /// template; headers keep all digits. Half a millionth of a pixel is enough to change which
+    /// pixel is the nearest one.
+    #[must_use]
+    pub fn on_rounded_sky(mut self) -> Self {
+        self.wcs = self.wcs.with_rounded_reference();
+        self
+    }
+
     /// All of its pixels.
     pub fn whole(&self) -> Region {
         Region {
@@ -87,6 +109,37 @@ impl Target {
         run: &Run,
         fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
     ) -> Result<[AtomicFile; 2]> {
+        let names = projected_pair(name);
+        let image = self.begin(&names.image, part)?;
+        let area = self.begin(&names.area, part)?;
+        fill_rows(&image, Some(&area), part, PIXELS_AT_ONCE, run, fill)?;
+        Ok([image.finish()?, area.finish()?])
+    }
+
+    /// As [`Target::write`], in the form that is asked for: the image, and its areas if they are
+    /// wanted.
+    ///
+    /// # Errors
+    /// As [`Target::write`].
+    pub fn write_as(
+        &self,
+        name: &Path,
+        part: &Region,
+        form: Form,
+        run: &Run,
+        fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
+    ) -> Result<(AtomicFile, Option<AtomicFile>)> {
+        let names = projected_pair(name);
+        let image = self.begin(&names.image, part)?;
+        let area = match form.areas {
+            true => Some(self.begin(&names.area, part)?),
+            false => None,
+        };
+        fill_rows(&image, area.as_ref(), part, form.pixels_at_once, run, fill)?;
+        Ok((image.finish()?, area.map(PartsWriter::finish).transpose()?))
+    }
+
+    fn begin(&self, path: &Path, part: &Region) -> Result<PartsWriter> {
         let grid = self.region.grid;
         let header = self.region.header(&Grid {
             width: part.width,
@@ -94,23 +147,51 @@ impl Target {
             crpix1: grid.crpix1 - part.x as f64,
             crpix2: grid.crpix2 - part.y as f64,
         });
-        let pixels = part.width as u64 * part.height as u64;
-        let names = projected_pair(name);
-        let image = PartsWriter::create(&names.image, &header, pixels)?;
-        let area = PartsWriter::create(&names.area, &header, pixels)?;
-        let rows = (PIXELS_AT_ONCE / part.width).clamp(1, part.height);
-        let done = run.for_each_with(part.height.div_ceil(rows), Rows::default, |own, i| {
-            let first = i * rows;
-            let count = rows.min(part.height - first);
-            own.values.clear();
-            own.areas.clear();
-            fill(first, count, own)?;
-            let at = first as u64 * part.width as u64;
-            image.write(at, &own.values, &mut own.bytes)?;
-            area.write(at, &own.areas, &mut own.bytes)
-        })?;
-        done.into_iter().collect::<Result<()>>()?;
-        Ok([image.finish()?, area.finish()?])
+        PartsWriter::create(path, &header, part.width as u64 * part.height as u64)
+    }
+}
+
+/// Has `fill` make the rows of an image and its areas, some `pixels` at once but at least a row.
+fn fill_rows(
+    image: &PartsWriter,
+    area: Option<&PartsWriter>,
+    part: &Region,
+    pixels: usize,
+    run: &Run,
+    fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
+) -> Result<()> {
+    let rows = (pixels / part.width).clamp(1, part.height);
+    let done = run.for_each_with(part.height.div_ceil(rows), Rows::default, |own, i| {
+        let first = i * rows;
+        let count = rows.min(part.height - first);
+        own.values.clear();
+        own.areas.clear();
+        fill(first, count, own)?;
+        let at = first as u64 * part.width as u64;
+        image.write(at, &own.values, &mut own.bytes)?;
+        match area {
+            Some(area) => area.write(at, &own.areas, &mut own.bytes),
+            None => Ok(()),
+        }
+    })?;
+    done.into_iter().collect()
+}
+
+/// What is written, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Form {
+    /// The area image too.
+    pub areas: bool,
+    /// How many pixels are asked for at once (at least one row).
+    pub pixels_at_once: usize,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Form {
+            areas: true,
+            pixels_at_once: PIXELS_AT_ONCE,
+        }
     }
 }
 

@@ -36,6 +36,7 @@ pub const ALL: &[&Program] = &[
     &overlap::M_OVERLAPS,
     &reproject::M_PROJECT,
     &reproject::M_PROJECT_PP,
+    &reproject::M_PROJECT_QL,
     &header::M_PUT_HDR,
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,

@@ -1,9 +1,12 @@
-//! mProject and mProjectPP.
+//! mProject, mProjectPP and mProjectQL.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use montage::task::reproject::{project, project_pp, InputParams, PlaneHeaders, ProjectParams};
+use montage::kernel::reproject::interpolate::Interpolation;
+use montage::task::reproject::{
+    project, project_pp, quick_look, InputParams, PlaneHeaders, ProjectParams, QuickLookParams,
+};
 
 use crate::program::{fields, Answer, Call, Failure, Program};
 
@@ -33,28 +36,63 @@ pub const M_PROJECT_PP: Program = Program {
     },
 };
 
-/// What the options and arguments of both programs say.
+/// Reprojects an image by interpolation.
+pub const M_PROJECT_QL: Program = Program {
+    name: "mProjectQL",
+    options: "ab:d:Lh:w:W:t:x:Xf",
+    usage: "[-d level][-s statusfile][-h hdu][-x scale][-w weightfile][-W fixed-weight][-t threshold][-X(expand)][-b border-string][-f(ull-region)] in.fits out.fits hdr.template",
+    min_args: 3,
+    run: |call, run| {
+        with_input(call, |input| {
+            fields(quick_look(
+                &QuickLookParams {
+                    input: *input,
+                    output: &call.path(1),
+                    template: &call.path(2),
+                    interpolation: match call.has('L') {
+                        true => Interpolation::Lanczos,
+                        false => Interpolation::Nearest,
+                    },
+                    expand: call.has('X'),
+                    full_region: call.has('f'),
+                    no_areas: !call.has('a'),
+                    debug: call.debug_level()?,
+                },
+                run,
+            ))
+        })
+    },
+};
+
+/// What the options and arguments of mProject and mProjectPP say.
 fn with_params(call: &Call, run: impl FnOnce(&ProjectParams) -> Answer) -> Answer {
     let drizzle = call.exact_real('z', "Drizzle factor string", 1.0)?;
+    with_input(call, |input| {
+        run(&ProjectParams {
+            input: *input,
+            output: &call.path(1),
+            template: &call.path(2),
+            drizzle,
+            energy_mode: call.has('e'),
+            expand: call.has('X'),
+            full_region: call.has('f'),
+            debug: call.debug_level()?,
+        })
+    })
+}
+
+/// What the options and arguments of all three say about the input.
+fn with_input(call: &Call, run: impl FnOnce(&InputParams) -> Answer) -> Answer {
     let weight_file = call.value('w').map(PathBuf::from);
     let border = call.value('b').unwrap_or(OsStr::new("")).to_string_lossy();
-    run(&ProjectParams {
-        input: InputParams {
-            image: &call.path(0),
-            hdu: hdu(call)?,
-            weight_file: weight_file.as_deref(),
-            fixed_weight: call.exact_real('W', "Fixed weight value", 1.0)?,
-            threshold: call.exact_real('t', "Weight threshold string", 0.0)?,
-            border: &border,
-            flux_scale: call.exact_real('x', "Flux scale string", 1.0)?,
-        },
-        output: &call.path(1),
-        template: &call.path(2),
-        drizzle,
-        energy_mode: call.has('e'),
-        expand: call.has('X'),
-        full_region: call.has('f'),
-        debug: call.debug_level()?,
+    run(&InputParams {
+        image: &call.path(0),
+        hdu: hdu(call)?,
+        weight_file: weight_file.as_deref(),
+        fixed_weight: call.exact_real('W', "Fixed weight value", 1.0)?,
+        threshold: call.exact_real('t', "Weight threshold string", 0.0)?,
+        border: &border,
+        flux_scale: call.exact_real('x', "Flux scale string", 1.0)?,
     })
 }
 
