@@ -518,6 +518,28 @@ pub const ROWS: &[Row] = &[
         &[("status", 0.0)],
     ),
     row(
+        "mProjectQL",
+        &[
+            TILE,
+            Output("out.fits"),
+            TEMPLATE,
+            Count(0),
+            Count(1),
+            Optional(""),
+            Real(1.0),
+            Real(0.0),
+            Text("1"),
+            Real(1.0),
+            Int(0),
+            Int(0),
+            Int(0),
+            QUIET,
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
         "mPutHdr",
         &[
             TILE,

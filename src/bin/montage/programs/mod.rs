@@ -37,6 +37,7 @@ pub const ALL: &[&Program] = &[
     &reproject::M_PROJ_EXEC,
     &reproject::M_PROJECT,
     &reproject::M_PROJECT_PP,
+    &reproject::M_PROJECT_QL,
     &header::M_PUT_HDR,
     &reproject::M_PROJECT_QL,
     &pixels::M_SHRINK,
