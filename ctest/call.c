@@ -109,6 +109,27 @@ static double real(const struct line *line, int i)
     return strtod(word(line, i), NULL);
 }
 
+/* Numbers with commas between them, in a place of exactly their size. */
+static double *reals(const struct line *line, int i)
+{
+    const char *from = word(line, i);
+    double *numbers;
+    size_t count = 1, k;
+    char *end;
+    if (strcmp(from, "%N") == 0)
+        return NULL;
+    for (k = 0; from[k]; ++k)
+        count += from[k] == ',';
+    numbers = malloc(count * sizeof *numbers);
+    if (!numbers)
+        stop("memory", "argument");
+    for (k = 0; k < count; ++k) {
+        numbers[k] = strtod(from, &end);
+        from = *end ? end + 1 : end;
+    }
+    return numbers;
+}
+
 /* static void call_mX(const struct line *, FILE *) for every function, and the table `callers`. */
 #include "dispatch.h"
 

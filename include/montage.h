@@ -72,6 +72,40 @@ struct mBackgroundReturn {
 };
 
 /**
+ * What mBestImage returns; release it with free().
+ */
+struct mBestImageReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the values below as text.
+     */
+    char msg[1024];
+    /**
+     * The values below as JSON.
+     */
+    char json[4096];
+    /**
+     * The name of the image in the table.
+     */
+    char file[1024];
+    /**
+     * Its HDU; 0 where the table has none.
+     */
+    int hdu;
+    /**
+     * Its URL; empty where the table has none.
+     */
+    char url[1024];
+    /**
+     * Degrees from the position to the nearest edge of the image.
+     */
+    double edgedist;
+};
+
+/**
  * What mBgExec returns.
  */
 struct mBgExecReturn {
@@ -179,6 +213,28 @@ struct mCoordReturn {
      * Pixel coordinate along the second axis, from 1.
      */
     double ypix;
+};
+
+/**
+ * What mCoverageCheck and mCoverageCheck_v7 return; release it with free().
+ */
+struct mCoverageCheckReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the count.
+     */
+    char msg[1024];
+    /**
+     * The count as JSON.
+     */
+    char json[4096];
+    /**
+     * Images that overlap the region.
+     */
+    int count;
 };
 
 /**
@@ -693,6 +749,50 @@ struct mOverlapsReturn {
 };
 
 /**
+ * What mProject returns.
+ */
+struct mProjectReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
+ * What mProjectPP returns.
+ */
+struct mProjectPPReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Run time (seconds).
+     */
+    double time;
+};
+
+/**
  * What mPutHdr returns.
  */
 struct mPutHdrReturn {
@@ -708,6 +808,76 @@ struct mPutHdrReturn {
      * The results as JSON.
      */
     char json[4096];
+};
+
+/**
+ * What mShrink and mShrink_v7 return; release it with free().
+ */
+struct mShrinkReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the time.
+     */
+    char msg[1024];
+    /**
+     * The same as JSON.
+     */
+    char json[4096];
+    /**
+     * Seconds that it took.
+     */
+    double time;
+};
+
+/**
+ * What mSubimage returns; release it with free().
+ */
+struct mSubimageReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the content.
+     */
+    char msg[1024];
+    /**
+     * The same as JSON.
+     */
+    char json[4096];
+    /**
+     * "blank": no pixel has a value; "flat": all have the same; "normal": they differ.
+     */
+    char content[1024];
+};
+
+/**
+ * What mSubset returns; release it with free().
+ */
+struct mSubsetReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * What went wrong and with which file, or the counts below.
+     */
+    char msg[1024];
+    /**
+     * The counts below as JSON.
+     */
+    char json[4096];
+    /**
+     * Images in the table.
+     */
+    int count;
+    /**
+     * Those that overlap the region.
+     */
+    int nmatches;
 };
 
 /**
@@ -798,6 +968,19 @@ struct mBackgroundReturn *mBackground(const char *input_file,
                                       int debug);
 
 /**
+ * Finds the image of a table that covers a position best: whose nearest edge is furthest away.
+ *
+ * `tblfile`: the table (fname or file, and corners ra1 ... dec4 or ctype, naxis, crval, crpix,
+ * cdelt with crota2 or cd; hdu and URL if there). `ra`, `dec`: the position (degrees, J2000).
+ * `debug`: above 0 prints the images that cover it.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mBestImageReturn *mBestImage(const char *tblfile, double ra, double dec, int debug);
+
+/**
  * Corrects every image of the table `tblfile` (columns cntr, fname; images in `path`, NULL: the
  * working directory) by its plane in `fitfile` (columns id, a, b, c; mBgModel writes it), into
  * the existing folder `corrdir`. An image that fails is counted, the others go on.
@@ -872,6 +1055,49 @@ struct mCoordReturn *mCoord(const char *fitsfile,
                             double ylat,
                             int locinpix,
                             int debug);
+
+/**
+ * Writes the rows of a table whose images overlap a region of the sky (Montage 6.0).
+ *
+ * `infile`: the table (corners ra1 ... dec4, or ctype, naxis, crval, crpix, cdelt with crota2 or
+ * cd). `outfile`: the table to write. `mode` says what the `narray` numbers of `array` are, all
+ * in degrees and J2000: 0, right ascension and declination of three or more points around a
+ * convex region; 1, centre, width, height and angle of a box (height and angle may be left out);
+ * 2, centre and radius of a circle; 3, a point; 4, nothing, the region is that of the header
+ * template `hdrfile` (NULL in the other modes); 5, a box as for 1, and rows describe the part of
+ * each image in it. `path`: folder of the images, which mode 5 reads where the table cannot
+ * describe their projection (NULL: it does not). `debug`: above 0 prints the counts.
+ *
+ * # Safety
+ * Every string is NULL or NUL-terminated and valid for the call, `array` is NULL or has at least
+ * `narray` numbers. Free the result with `free()`.
+ */
+struct mCoverageCheckReturn *mCoverageCheck(const char *infile,
+                                            const char *outfile,
+                                            int mode,
+                                            const char *hdrfile,
+                                            int narray,
+                                            const double *array,
+                                            const char *path,
+                                            int debug);
+
+/**
+ * mCoverageCheck of Montage 7, to which images, boxes and headers begin at pixel 0.5 (to Montage
+ * 6 at -0.5). `xoff` and `yoff` are without effect, as there. Otherwise as mCoverageCheck.
+ *
+ * # Safety
+ * As for mCoverageCheck.
+ */
+struct mCoverageCheckReturn *mCoverageCheck_v7(const char *infile,
+                                               const char *outfile,
+                                               int mode,
+                                               const char *hdrfile,
+                                               int narray,
+                                               const double *array,
+                                               const char *path,
+                                               double xoff,
+                                               double yoff,
+                                               int debug);
 
 /**
  * Subtracts input_file2, multiplied by factor (0 means 1), from input_file1 and writes the
@@ -1104,6 +1330,59 @@ struct mOverlapsReturn *mOverlaps(const char *tblfile,
                                   int debug);
 
 /**
+ * Reprojects `input_file` (HDU `hdu`) to `template_file` by the exact overlaps of pixels on the
+ * sky, and writes `output_file` and its `_area.fits`, cut to what the image covers.
+ * `weight_file` (NULL or "": none) has a weight for every pixel, below `threshold` not used;
+ * `fixedWeight` is one for all. `borderstr` (NULL or "": none) is a width in pixels to leave out
+ * or a polygon "x1,y1,x2,y2,..." to keep. `drizzle` is the side of the part of a pixel that its
+ * flux comes from, `fluxScale` multiplies the values (0 means 1 for these and fixedWeight).
+ * `energyMode`: values are energies, not densities; `expand`: enlarge the template to hold the
+ * whole image; `fullRegion`: write the whole template.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjectReturn *mProject(const char *input_file,
+                                const char *output_file,
+                                const char *template_file,
+                                int hdu,
+                                const char *weight_file,
+                                double fixedWeight,
+                                double threshold,
+                                const char *borderstr,
+                                double drizzle,
+                                double fluxScale,
+                                int energyMode,
+                                int expand,
+                                int fullRegion,
+                                int debug);
+
+/**
+ * Reprojects as mProject does, but from plane to plane: for the projections TAN, SIN, ZEA, STG and
+ * ARC, or headers `altin` and `altout` (NULL or "": none; see mTANHdr) in place of the image's and
+ * the template's. The areas are those of the output's plane.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mProjectPPReturn *mProjectPP(const char *input_file,
+                                    const char *output_file,
+                                    const char *template_file,
+                                    int hdu,
+                                    const char *weight_file,
+                                    double fixedWeight,
+                                    double threshold,
+                                    const char *borderstr,
+                                    const char *altin,
+                                    const char *altout,
+                                    double drizzle,
+                                    double fluxScale,
+                                    int energyMode,
+                                    int expand,
+                                    int fullRegion,
+                                    int debug);
+
+/**
  * Writes the pixels of HDU `hdu` (0: the first image) of the FITS file `input_file`, of any number
  * of axes, as doubles to `output_file`, with the header `template_file`, whose NAXIS and NAXISn must
  * be those of the image.
@@ -1115,6 +1394,84 @@ struct mPutHdrReturn *mPutHdr(const char *input_file,
                               const char *output_file,
                               const char *template_file,
                               int hdu,
+                              int debug);
+
+/**
+ * Writes an image with larger (or smaller) pixels, each the mean of those that it covers.
+ *
+ * `input_file`: the image. `output_file`: the image to write, its pixels stored alike.
+ * `shrinkFactor`: input pixels in the side of an output pixel, any positive number. `hdu`: the
+ * HDU, from 0. `fixedSize`: shrinkFactor is the number of pixels of the output's longer side.
+ * `debug`: above 0 prints the sizes.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mShrinkReturn *mShrink(const char *input_file,
+                              const char *output_file,
+                              double shrinkFactor,
+                              int hdu,
+                              int fixedSize,
+                              int debug);
+
+/**
+ * mShrink of Montage 7: `cdelt`, where positive, is the size of CDELT1 and CDELT2 (degrees) that
+ * is written instead of theirs times the factor, which may be rounded. Otherwise as mShrink.
+ *
+ * # Safety
+ * As for mShrink.
+ */
+struct mShrinkReturn *mShrink_v7(const char *input_file,
+                                 const char *output_file,
+                                 double shrinkFactor,
+                                 double cdelt,
+                                 int hdu,
+                                 int fixedSize,
+                                 int debug);
+
+/**
+ * Cuts a piece out of an image.
+ *
+ * `infile`: the image. `outfile`: the piece to write, its pixels stored alike. `mode` says what
+ * the four numbers are: 0, right ascension and declination (degrees, J2000) of the middle and
+ * sizes in degrees along the image's axes; 1, the first column and row (from 1) and sizes in
+ * pixels; 2, nothing, all of the HDU is wanted; 3, nothing, blank borders are cut off; 4 (Montage
+ * 7), first column and row and last column and row, counted from CRPIX1, CRPIX2. `hdu`: the HDU,
+ * from 0. `nowcs`: the image has no sky coordinates. `debug`: above 0 prints the range of
+ * pixels.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mSubimageReturn *mSubimage(const char *infile,
+                                  const char *outfile,
+                                  double xref,
+                                  double yref,
+                                  double xsize,
+                                  double ysize,
+                                  int mode,
+                                  int hdu,
+                                  int nowcs,
+                                  int debug);
+
+/**
+ * Writes the rows of a table whose images overlap the region of a header template.
+ *
+ * `tblfile`: the table (ctype, naxis, crval, crpix, and cd or cdelt with crota2; equinox if
+ * there). `template_file`: the header template. `subtbl`: the table to write. `fastmode`: compare
+ * outlines by corners (ra1 ... dec4, where the table has them) instead of pixels along the
+ * edges. `debug`: above 0 prints the counts.
+ *
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
+ * `free()`.
+ */
+struct mSubsetReturn *mSubset(const char *tblfile,
+                              const char *template_file,
+                              const char *subtbl,
+                              int fastmode,
                               int debug);
 
 /**
@@ -1243,8 +1600,10 @@ const char *montage_version(void);
 
 #if defined(MONTAGE_API) && MONTAGE_API >= 7
 #define mBgModel mBgModel_v7
+#define mCoverageCheck mCoverageCheck_v7
 #define mDiffFitExec mDiffFitExec_v7
 #define mFitplane mFitplane_v7
+#define mShrink mShrink_v7
 #endif
 
 #endif  /* MONTAGE_H */

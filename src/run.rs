@@ -2,9 +2,10 @@
 //! much to print. There is no global pool: threads live only while a call runs, so a host may
 //! fork, unload the library or run its own rayon pool without meeting ours.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{mpsc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
@@ -151,6 +152,100 @@ impl<'a> Run<'a> {
         Ok(slots.into_iter().flatten().collect())
     }
 
+    /// As [`Run::for_each_with`], but hands the results to `take` on the calling thread, in order,
+    /// while others are being worked on: for results too large to keep. Items are begun at most
+    /// a few per thread ahead of the one that is taken next.
+    ///
+    /// # Errors
+    /// As [`Run::for_each`], and the first that `take` answers, after which no item is begun.
+    pub fn for_each_in_order<W, T: Send>(
+        &self,
+        count: usize,
+        make: impl Fn() -> W + Sync,
+        work: impl Fn(&mut W, usize) -> T + Sync,
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let total = count as u64;
+        let workers = self.threads.min(count);
+        if workers <= 1 {
+            let mut own = make();
+            for i in 0..count {
+                take(work(&mut own, i))?;
+                self.report(i as u64 + 1, total)?;
+            }
+            return Ok(());
+        }
+        let ahead = 4 * workers;
+        let next = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        // An item may be begun for every token: what was taken makes room for another.
+        let (tokens, permits) = mpsc::sync_channel(ahead);
+        let permits = Mutex::new(permits);
+        let (sender, receiver) = mpsc::channel();
+        self.in_pool(workers, |pool| {
+            pool.in_place_scope(|scope| {
+                for _ in 0..workers {
+                    let sender = sender.clone();
+                    let (next, stop, make, work) = (&next, &stop, &make, &work);
+                    let permits = &permits;
+                    scope.spawn(move |_| {
+                        let mut own = make();
+                        loop {
+                            let permit = {
+                                let permits = permits.lock();
+                                permits.unwrap_or_else(PoisonError::into_inner).recv()
+                            };
+                            if permit.is_err() || stop.load(Ordering::Relaxed) {
+                                break;
+                            }
+                            let i = next.fetch_add(1, Ordering::Relaxed);
+                            if i >= count || sender.send((i, work(&mut own, i))).is_err() {
+                                break;
+                            }
+                        }
+                    });
+                }
+                drop(sender);
+                let mut tokens = Some(tokens);
+                let mut begun = 0;
+                let mut allow = |tokens: &mut Option<mpsc::SyncSender<()>>| {
+                    if begun < count {
+                        // There is room: at most `ahead` are out.
+                        if let Some(tokens) = tokens {
+                            let _ = tokens.try_send(());
+                        }
+                        begun += 1;
+                    }
+                    if begun == count {
+                        *tokens = None;
+                    }
+                };
+                for _ in 0..ahead {
+                    allow(&mut tokens);
+                }
+                let mut early: BTreeMap<usize, T> = BTreeMap::new();
+                let mut wanted = 0;
+                let mut verdict = Ok(());
+                for (i, result) in receiver.iter() {
+                    early.insert(i, result);
+                    while verdict.is_ok() {
+                        let Some(result) = early.remove(&wanted) else {
+                            break;
+                        };
+                        wanted += 1;
+                        allow(&mut tokens);
+                        verdict = take(result).and_then(|()| self.report(wanted as u64, total));
+                    }
+                    if verdict.is_err() {
+                        stop.store(true, Ordering::Relaxed);
+                        tokens = None;
+                    }
+                }
+                verdict
+            })
+        })?
+    }
+
     /// Runs `work` with a private pool of `threads` threads that ends with it; `work` itself
     /// runs on the calling thread.
     ///
@@ -194,6 +289,51 @@ mod tests {
                 .for_each_with(500, make, |_, i| i)
                 .unwrap();
             assert!((1..=threads).contains(&made.into_inner()));
+        }
+    }
+
+    #[test]
+    fn results_are_handed_over_in_order_while_others_are_made() {
+        for threads in [1, 2, 7] {
+            for count in [0, 1, 5, 1000] {
+                let mut seen = Vec::new();
+                let ahead = AtomicUsize::new(0);
+                let most = AtomicUsize::new(0);
+                let work = |(): &mut (), i: usize| {
+                    let now = ahead.fetch_add(1, Ordering::SeqCst) + 1;
+                    most.fetch_max(now, Ordering::SeqCst);
+                    i
+                };
+                Run::new(threads)
+                    .for_each_in_order(
+                        count,
+                        || (),
+                        work,
+                        |i| {
+                            ahead.fetch_sub(1, Ordering::SeqCst);
+                            seen.push(i);
+                            Ok(())
+                        },
+                    )
+                    .unwrap();
+                assert_eq!(seen, (0..count).collect::<Vec<_>>());
+                assert!(most.into_inner() <= 5 * threads);
+            }
+            let mut taken = 0;
+            let stopped = Run::new(threads).for_each_in_order(
+                1000,
+                || (),
+                |(), i| i,
+                |i| {
+                    taken += 1;
+                    match i {
+                        5 => Err(Error::message("enough")),
+                        _ => Ok(()),
+                    }
+                },
+            );
+            assert!(stopped.is_err());
+            assert_eq!(taken, 6);
         }
     }
 

@@ -213,6 +213,14 @@ impl Maker<'_> {
                 }
                 return;
             }
+            Role::Reals(list) => {
+                let with = |word: &str| vec![word; list.len()].join(",");
+                self.add(row, function, at, ("null", "%N".into()), Refused, &[]);
+                for word in ["nan", "inf", "1e308"] {
+                    self.add(row, function, at, (word, with(word)), Refused, &[]);
+                }
+                return;
+            }
             _ => {}
         }
         // Every other argument is a text.
@@ -456,7 +464,9 @@ fn reads(row: &Row, folder: &str) -> bool {
 fn image_verdict(row: &Row, spoils: Spoils) -> Verdict {
     match (spoils, row.needs) {
         (Spoils::Everything, _) => Verdict::Refused,
-        (Spoils::Data, calls::Needs::Grid | calls::Needs::Pixels) => Verdict::Refused,
+        (Spoils::Data, calls::Needs::Data | calls::Needs::Grid | calls::Needs::Pixels) => {
+            Verdict::Refused
+        }
         (Spoils::Grid, calls::Needs::Grid | calls::Needs::Pixels) => Verdict::Refused,
         (Spoils::Pixels, calls::Needs::Pixels) => Verdict::Refused,
         (Spoils::Sky | Spoils::Grid, calls::Needs::Sky) => Verdict::Refused,

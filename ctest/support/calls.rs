@@ -34,6 +34,8 @@ pub enum Role {
     /// An integer that must not be negative.
     Count(i32),
     Real(f64),
+    /// A list of numbers.
+    Reals(&'static [f64]),
 }
 
 /// What a table is about.
@@ -63,6 +65,8 @@ pub struct Row {
 pub enum Needs {
     /// It reads none.
     NoImage,
+    /// All of their pixels, blank or not.
+    Data,
     /// Their place on the pixel grid.
     Grid,
     /// That, and pixels that are not all blank.
@@ -88,10 +92,10 @@ const fn row(
 }
 
 use Contents::{Corrections, Fits, Images, Pairs};
-use Needs::{Grid, NoImage, Pixels, Sky};
+use Needs::{Data, Grid, NoImage, Pixels, Sky};
 use Role::{
-    Count, Folder, Image, Int, NeededFolder, Optional, Output, OutputFolder, Real, Table, Template,
-    Text,
+    Count, Folder, Image, Int, NeededFolder, Optional, Output, OutputFolder, Real, Reals, Table,
+    Template, Text,
 };
 
 const IMAGES: Role = Table("images.tbl", Images);
@@ -136,6 +140,13 @@ pub const ROWS: &[Row] = &[
         Grid,
         &[],
         &[("status", 0.0)],
+    ),
+    row(
+        "mBestImage",
+        &[IMAGES, Real(210.0), Real(12.0), QUIET],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("hdu", 0.0)],
     ),
     row(
         "mBgExec",
@@ -197,6 +208,40 @@ pub const ROWS: &[Row] = &[
         Sky,
         &[],
         &[("status", 0.0), ("xpix", 22.0), ("ypix", 20.0)],
+    ),
+    row(
+        "mCoverageCheck",
+        &[
+            IMAGES,
+            Output("out.tbl"),
+            Int(3),
+            Optional(""),
+            Count(2),
+            Reals(&[210.0, 12.0]),
+            Optional(""),
+            QUIET,
+        ],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("count", 4.0)],
+    ),
+    row(
+        "mCoverageCheck_v7",
+        &[
+            IMAGES,
+            Output("out.tbl"),
+            Int(3),
+            Optional(""),
+            Count(2),
+            Reals(&[210.0, 12.0]),
+            Optional(""),
+            Real(0.0),
+            Real(0.0),
+            QUIET,
+        ],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("count", 4.0)],
     ),
     row(
         "mDiff",
@@ -382,6 +427,52 @@ pub const ROWS: &[Row] = &[
         &[("count", 6.0)],
     ),
     row(
+        "mProject",
+        &[
+            TILE,
+            Output("out.fits"),
+            TEMPLATE,
+            Count(0),
+            Optional(""),
+            Real(1.0),
+            Real(0.0),
+            Text("1"),
+            Real(1.0),
+            Real(1.0),
+            Int(0),
+            Int(0),
+            Int(0),
+            QUIET,
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "mProjectPP",
+        &[
+            TILE,
+            Output("out.fits"),
+            TEMPLATE,
+            Count(0),
+            Optional(""),
+            Real(1.0),
+            Real(0.0),
+            Text("1"),
+            Optional(""),
+            Optional(""),
+            Real(1.0),
+            Real(1.0),
+            Int(0),
+            Int(0),
+            Int(0),
+            QUIET,
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
         "mPutHdr",
         &[
             TILE,
@@ -393,6 +484,53 @@ pub const ROWS: &[Row] = &[
         NoImage,
         &[],
         &[("status", 0.0)],
+    ),
+    row(
+        "mShrink",
+        &[TILE, Output("out.fits"), Real(2.0), Int(0), Int(0), QUIET],
+        Data,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "mShrink_v7",
+        &[
+            TILE,
+            Output("out.fits"),
+            Real(2.0),
+            Real(0.0),
+            Int(0),
+            Int(0),
+            QUIET,
+        ],
+        Data,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "mSubimage",
+        &[
+            TILE,
+            Output("out.fits"),
+            Real(210.0),
+            Real(12.0),
+            Real(0.02),
+            Real(0.02),
+            Int(0),
+            Int(0),
+            Int(0),
+            QUIET,
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "mSubset",
+        &[IMAGES, TEMPLATE, Output("out.tbl"), Int(0), QUIET],
+        NoImage,
+        &[],
+        &[("count", 4.0), ("nmatches", 4.0)],
     ),
     row(
         "mTANHdr",
@@ -479,6 +617,7 @@ impl Role {
         match self {
             Int(_) | Count(_) => Kind::Int,
             Real(_) => Kind::Real,
+            Reals(_) => Kind::Reals,
             _ => Kind::Text,
         }
     }
@@ -496,6 +635,10 @@ impl Role {
             Text(text) => escape(text.as_bytes()),
             Int(i) | Count(i) => i.to_string(),
             Real(x) => x.to_string(),
+            Reals(list) => {
+                let words: Vec<String> = list.iter().map(f64::to_string).collect();
+                words.join(",")
+            }
         }
     }
 }

@@ -71,6 +71,8 @@ pub enum Kind {
     Text,
     Int,
     Real,
+    /// A list of numbers, whose length is another argument.
+    Reals,
     /// The progress callback and its user pointer, `struct WorldCoor *`.
     Other,
 }
@@ -174,6 +176,7 @@ pub fn functions(header: &str) -> Vec<Function> {
                         "const char*" => Kind::Text,
                         "int" => Kind::Int,
                         "double" => Kind::Real,
+                        "const double*" => Kind::Reals,
                         _ => Kind::Other,
                     };
                     Argument { name, kind }

@@ -190,10 +190,11 @@ fn dispatch() -> String {
             let (kind, read) = match argument.kind {
                 Kind::Text => ("char *", "text"),
                 Kind::Int => ("int ", "integer"),
+                Kind::Reals => ("double *", "reals"),
                 _ => ("double ", "real"),
             };
             writeln!(out, "    {kind}a{i} = {read}(line, {i});").unwrap();
-            if argument.kind == Kind::Text {
+            if matches!(argument.kind, Kind::Text | Kind::Reals) {
                 writeln!(release, "    free(a{i});").unwrap();
             }
         }

@@ -49,6 +49,9 @@ const GOOD: [&str; 16] = [
     "out.hdr",
 ];
 
+/// A polygon, a box, a circle or a point on the field, as many as are taken of it.
+const REALS: [c_double; 8] = [210.0, 12.0, 0.02, 12.01, 209.99, 12.01, f64::NAN, 1e300];
+
 /// Random numbers that become the arguments of one call.
 pub struct Choices<'a> {
     pool: &'a Pool,
@@ -167,6 +170,19 @@ impl<'a> Choices<'a> {
         INTS[self.next() % INTS.len()]
     }
 
+    /// How many of the numbers of [`Choices::reals`].
+    pub fn count(&mut self) -> c_int {
+        (self.next() % (REALS.len() + 2)) as c_int - 1
+    }
+
+    /// A list of numbers.
+    pub fn reals(&mut self) -> *const c_double {
+        match self.next() % 8 {
+            0 => std::ptr::null(),
+            _ => REALS.as_ptr(),
+        }
+    }
+
     /// `debug`, which prints above 0.
     pub fn quiet(&mut self) -> c_int {
         -c_int::from(self.next() > 200)
@@ -174,7 +190,7 @@ impl<'a> Choices<'a> {
 
     /// A usual or an extreme number.
     pub fn real(&mut self) -> c_double {
-        const REALS: [c_double; 9] = [
+        const SINGLE: [c_double; 9] = [
             0.0,
             1.0,
             -1.0,
@@ -185,7 +201,7 @@ impl<'a> Choices<'a> {
             1e-308,
             -3.7,
         ];
-        REALS[self.next() % REALS.len()]
+        SINGLE[self.next() % SINGLE.len()]
     }
 }
 

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use bolero::check;
 use montage::abi::{
-    background, background_model, coadd, difference, header, helpers, image_table, overlap,
-    plane_fit, settings,
+    background, background_model, coadd, difference, header, helpers, image_table, overlap, pixels,
+    plane_fit, reproject, settings,
 };
 use montage_fuzz::arguments::{plain, returned, text, Choices, Pool};
 use montage_fuzz::{edited, field, Edit};
@@ -49,14 +49,23 @@ const TARGETS: &[Target] = targets! {
     helpers::montage_filePath -> text(text text);
     helpers::montage_getHdr -> text();
     helpers::montage_parseHdr -> text(image int int);
+    image_table::mBestImage -> returned(images real real quiet);
+    image_table::mCoverageCheck -> returned(images out_table int template count reals folder quiet);
+    image_table::mCoverageCheck_v7 -> returned(images out_table int template count reals folder real real quiet);
     image_table::mImgtbl -> returned(folder out_table int int int int int quiet int text text quiet);
+    image_table::mSubset -> returned(images template out_table int quiet);
     overlap::mOverlaps -> returned(images out_table int quiet);
+    pixels::mShrink -> returned(image out_image real int int quiet);
+    pixels::mShrink_v7 -> returned(image out_image real real int int quiet);
+    pixels::mSubimage -> returned(image out_image real real real real int int int quiet);
     plane_fit::mDiffFit -> returned(image other out_image template int int int int quiet);
     plane_fit::mDiffFitExec -> returned(folder pairs template out_folder out_table int int int quiet);
     plane_fit::mDiffFitExec_v7 -> returned(folder pairs template out_folder out_table int int int text quiet);
     plane_fit::mFitExec -> returned(pairs out_table differences int quiet);
     plane_fit::mFitplane -> returned(difference int int quiet);
     plane_fit::mFitplane_v7 -> returned(difference int int int quiet);
+    reproject::mProject -> returned(image out_image template int image real real text real real int int int quiet);
+    reproject::mProjectPP -> returned(image out_image template int image real real text template template real real int int int quiet);
     settings::montage_setThreads -> plain(int);
     settings::montage_version -> text();
 };

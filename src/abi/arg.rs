@@ -1,6 +1,6 @@
 //! C arguments to Rust values: a NULL or empty argument is an error that names it.
 
-use std::ffi::{c_char, CStr, OsStr};
+use std::ffi::{c_char, c_double, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -63,6 +63,36 @@ pub unsafe fn text(text: *const c_char, name: &'static str) -> Result<String> {
         Some([]) => Err(Error::argument(name, "is empty")),
         Some(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
     }
+}
+
+/// A text that may be left out: NULL is "".
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn optional_text(text: *const c_char) -> String {
+    // SAFETY: passed on.
+    let bytes = unsafe { bytes(text) }.unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The `count` numbers that `values` points to; none where `count` is 0.
+///
+/// # Safety
+/// `values` is NULL or points to at least `count` doubles that are valid for the call.
+pub unsafe fn reals(
+    values: *const c_double,
+    count: i32,
+    (name, count_name): (&'static str, &'static str),
+) -> Result<Vec<f64>> {
+    let count = not_negative(count, count_name)?;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if values.is_null() {
+        return Err(Error::argument(name, "is NULL"));
+    }
+    // SAFETY: not NULL, and that many doubles by this function's contract.
+    Ok(unsafe { std::slice::from_raw_parts(values, count) }.to_vec())
 }
 
 /// A non-negative count; `name` is what the header calls it.

@@ -17,6 +17,8 @@ pub struct Table {
     text: Vec<u8>,
     keywords: Vec<(String, String)>,
     columns: Vec<Column>,
+    /// Start and end in `text` of the lines of names, types, units and nulls.
+    header: Vec<(usize, usize)>,
     /// Start and end in `text` of every data line, without its line end.
     rows: Vec<(usize, usize)>,
 }
@@ -40,6 +42,13 @@ pub struct Column {
 
 /// More columns than this are no image table (the original's limit is 4,096).
 const MAX_COLUMNS: usize = 65_536;
+
+impl Column {
+    /// Characters between its bars, with the first column's bar.
+    pub fn width(&self, first: bool) -> usize {
+        (self.end - self.start).saturating_sub(usize::from(!first))
+    }
+}
 
 impl Table {
     /// Reads the table `path`; `what` begins the message where it is none ("Invalid image
@@ -68,6 +77,7 @@ impl Table {
         let mut columns: Vec<Column> = Vec::new();
         let mut rows = Vec::new();
         let mut header_rows = 0;
+        let mut header_lines = Vec::new();
         let mut at = 0;
         while at < text.len() {
             let next = text[at..]
@@ -83,6 +93,7 @@ impl Table {
                 Some(b'\\') => keywords.extend(keyword(line)),
                 Some(b'|') if header_rows == 0 => {
                     columns = header(line, path, what)?;
+                    header_lines.push((at, end));
                     header_rows = 1;
                 }
                 // More header rows are type, unit and null; further on, the original skips
@@ -90,6 +101,7 @@ impl Table {
                 Some(b'|') => {
                     if header_rows < 4 && rows.is_empty() {
                         annotate(&mut columns, line, header_rows);
+                        header_lines.push((at, end));
                     }
                     header_rows += 1;
                 }
@@ -115,6 +127,7 @@ impl Table {
             text,
             keywords,
             columns,
+            header: header_lines,
             rows,
         })
     }
@@ -184,8 +197,15 @@ impl Table {
         }
     }
 
-    /// The header lines (names, types, units, nulls) are not kept; this is the data line of row
-    /// `i` as it stands in the file, for tables that are copied row by row.
+    /// The lines of names, types, units and nulls as they stand in the file: the first, and up to
+    /// three more.
+    pub fn header_lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.header
+            .iter()
+            .map(|&(start, end)| &self.text[start..end])
+    }
+
+    /// The data line of row `i` as it stands in the file, for tables that are copied row by row.
     pub fn line(&self, i: usize) -> &[u8] {
         let (start, end) = self.rows[i];
         &self.text[start..end]
@@ -222,6 +242,12 @@ impl<'a> Row<'a> {
             }
         }
         trim(&line[from..to])
+    }
+
+    /// Whether the line reaches the last column and has no NUL: it was not cut.
+    pub fn is_whole(&self) -> bool {
+        let last = self.table.columns.len() - 1;
+        !self.bytes(last).is_empty() && !self.line.contains(&0)
     }
 
     /// The text of column `column`; bytes that are not UTF-8 are replaced.

@@ -65,6 +65,31 @@ pub fn output_pair(name: &Path) -> ImagePair {
     }
 }
 
+/// The file names of a reprojected image or a mosaic and its areas (mProject, mAdd): ".fits",
+/// ".FITS", ".fit" and ".FIT" at the end of `name` are replaced by ".fits", and so is ".fits.gz",
+/// since outputs are not packed.
+pub fn projected_pair(name: &Path) -> ImagePair {
+    let mut stem = name.as_os_str().as_bytes();
+    if stem.ends_with(b".fits.gz") {
+        stem = &stem[..stem.len() - 3];
+    }
+    for suffix in [".fits", ".FITS", ".fit", ".FIT"] {
+        // More than the bare suffix, as in the original: ".fits" alone is a stem.
+        if stem.len() > suffix.len() {
+            stem = stem.strip_suffix(suffix.as_bytes()).unwrap_or(stem);
+        }
+    }
+    let with = |ending: &str| {
+        let mut whole = OsStr::from_bytes(stem).to_owned();
+        whole.push(ending);
+        PathBuf::from(whole)
+    };
+    ImagePair {
+        image: with(".fits"),
+        area: with("_area.fits"),
+    }
+}
+
 /// The name of a difference image in its table: the original appends an "s" where the table cut
 /// ".fits" to ".fit" (mDiffFitExec).
 pub fn difference_name(name: &str) -> String {
@@ -83,6 +108,26 @@ pub fn from_bytes(bytes: &[u8]) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_reprojected_images_are_those_of_the_original() {
+        for name in [
+            "d/m",
+            "d/m.fits",
+            "d/m.FITS",
+            "d/m.fit",
+            "d/m.FIT",
+            "d/m.fits.gz",
+        ] {
+            let pair = projected_pair(Path::new(name));
+            assert_eq!(pair.image, Path::new("d/m.fits"), "{name}");
+            assert_eq!(pair.area, Path::new("d/m_area.fits"), "{name}");
+        }
+        assert_eq!(
+            projected_pair(Path::new(".fits")).image,
+            Path::new(".fits.fits")
+        );
+    }
 
     #[test]
     fn names_follow_the_original() {

@@ -231,6 +231,31 @@ impl Wcs {
         (x.is_finite() && y.is_finite()).then_some((x, y))
     }
 
+    /// The same, but going from the sky to pixels by the inverse polynomials AP and BP of SIP where
+    /// the header has them, without improving on them: Montage's plane-to-plane transform, for
+    /// whose headers (mTANHdr) the inverse is what was fitted.
+    pub fn with_stated_inverse(mut self) -> Self {
+        if let Distortion::Pixels(map) = &mut self.distortion {
+            map.take_stated_inverse();
+        }
+        self
+    }
+
+    /// The coordinates of the image with `pixels` more on every side; the size is cut to whole
+    /// pixels.
+    pub fn padded(mut self, pixels: f64) -> Self {
+        self.crpix = self.crpix.map(|x| x + pixels);
+        let more = |size: i64| (size as f64 + 2.0 * pixels) as i64;
+        self.size = (more(self.size.0), more(self.size.1));
+        self
+    }
+
+    /// The projection: the last three letters of CTYPE1 ("TAN").
+    pub fn projection_code(&self) -> &str {
+        let code = self.ctype[0].get(5..).unwrap_or_default();
+        code.trim()
+    }
+
     /// Width and height in pixels (NAXIS1, NAXIS2).
     pub fn size(&self) -> (i64, i64) {
         self.size

@@ -1,17 +1,15 @@
 //! mDiff and mDiffExec: the differences of overlapping images.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::header::as_written;
-use crate::io::fits::{Header, ImageWriter, Window};
+use crate::io::fits::{ImageWriter, Window};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::difference::{
@@ -20,6 +18,7 @@ use crate::kernel::difference::{
 use crate::kernel::plane_fit::Patch;
 use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outputs::{commit, Kept};
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
 /// What mDiff takes.
@@ -259,12 +258,12 @@ impl Made<'_> {
             height,
             ..
         } = self.covered;
-        let mut header =
-            Header::primary(-64, &[region.grid.width as i64, region.grid.height as i64]);
-        header.merge_template(region.template.lines().iter().cloned());
-        header.make_plane_of_doubles(width, height);
-        header.set_real("CRPIX1", self.crpix.0);
-        header.set_real("CRPIX2", self.crpix.1);
+        let header = region.header(&Grid {
+            width,
+            height,
+            crpix1: self.crpix.0,
+            crpix2: self.crpix.1,
+        });
         let write = |target: &Path, pixels: &[f64]| {
             let mut writer = ImageWriter::create(target, &header)?;
             for row in pixels.chunks(self.overlap.width).skip(y).take(height) {
@@ -277,35 +276,6 @@ impl Made<'_> {
             write(&pair.image, self.difference)?,
             write(&pair.area, self.areas)?,
         ])
-    }
-}
-
-/// Lets outputs that belong together appear.
-///
-/// # Errors
-/// When a rename fails.
-pub fn commit(outputs: [AtomicFile; 2]) -> Result<()> {
-    outputs.into_iter().try_for_each(AtomicFile::commit)
-}
-
-/// The difference images of a table's rows. Where rows share a name the last one's stays, as
-/// when they are made one after the other, whichever thread is first.
-#[derive(Default)]
-pub struct Kept(Mutex<HashMap<PathBuf, usize>>);
-
-impl Kept {
-    /// Lets the outputs `name` of row `row` appear, unless a later row's are there.
-    ///
-    /// # Errors
-    /// When a rename fails.
-    pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
-        // A thread that panicked here has left a map that is right all the same.
-        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match rows.get(name) {
-            Some(&later) if later > row => return Ok(()),
-            _ => rows.insert(name.to_owned(), row),
-        };
-        commit(outputs)
     }
 }
 

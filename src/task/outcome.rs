@@ -21,12 +21,12 @@ pub enum Value {
     Int(i64),
     /// A number: six significant digits (`%-g`) in `msg`, all of them in `json`.
     Real(f64),
-    /// A number: `%.6f` in `msg`, all digits in `json`.
-    Micro(f64),
     /// Seconds: `%.1f` in both.
     Seconds(f64),
     /// Seconds: `%.0f` in `msg`, `%.1f` in `json`.
     WholeSeconds(f64),
+    /// A number: so many decimals (`%.6f`) in `msg`, all of them in `json`.
+    Fixed(f64, usize),
     /// A text.
     Text(String),
 }
@@ -83,7 +83,7 @@ impl Fields {
             .iter()
             .map(|Field { called, value, .. }| match value {
                 Value::Int(i) => format!("{called}={i}"),
-                Value::Micro(x) => format!("{called}={}", fixed(*x, 6)),
+                Value::Fixed(x, digits) => format!("{called}={}", fixed(*x, *digits)),
                 Value::Real(x) => format!("{called}={}", general(*x, 6)),
                 Value::Seconds(t) => format!("{called}={}", fixed(*t, 1)),
                 Value::WholeSeconds(t) => format!("{called}={}", fixed(*t, 0)),
@@ -101,7 +101,7 @@ impl Fields {
             .map(|Field { name, value, .. }| {
                 let value = match value {
                     Value::Int(i) => (*i).into(),
-                    Value::Real(x) | Value::Micro(x) => (*x).into(),
+                    Value::Real(x) | Value::Fixed(x, _) => (*x).into(),
                     Value::Seconds(t) | Value::WholeSeconds(t) => {
                         ((t * 10.0).round() / 10.0).into()
                     }

@@ -12,9 +12,10 @@ use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, W
 use crate::run::{say, Run};
 use crate::task::archive::Archive;
 use crate::task::difference::{
-    between, check_dir, commit, counted, output_name, print_pair, Kept, Made, PairBuffers,
+    between, check_dir, counted, output_name, print_pair, Made, PairBuffers,
 };
 use crate::task::fit_table::{self, FitRow};
+use crate::task::outputs::{commit, Kept};
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
 /// What mFitplane takes.

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::error::{shown, Error, Result};
-use crate::io::fits::{Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
+use crate::error::{Error, Result};
+use crate::io::fits::{Header, Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
 use crate::kernel::difference::Grid;
-use crate::task::header_check::{check_header, Kind};
+use crate::task::header_check::{need_header, Kind};
 
 /// The output region that a header template describes.
 pub struct OutputRegion {
@@ -26,13 +26,7 @@ impl OutputRegion {
     /// # Errors
     /// When it cannot be read or does not describe an image on the sky (montage_checkHdr).
     pub fn open(path: &Path) -> Result<Self> {
-        check_header(path, Kind::Template, 0)
-            .verdict
-            .map_err(|why| match why {
-                // The check's own words leave out which file.
-                Error::Message(text) if !text.contains(&shown(path)) => Error::table(text, path),
-                other => other,
-            })?;
+        need_header(path, Kind::Template, 0)?;
         let template = HeaderTemplate::open(path)?;
         let reference = |key: &str| match template.need_real(key)? {
             x if x.abs() <= FARTHEST_PIXEL => Ok(x),
@@ -48,6 +42,17 @@ impl OutputRegion {
             crpix2: reference("CRPIX2")?,
         };
         Ok(OutputRegion { template, grid })
+    }
+
+    /// The header of an image on this region that is `grid`: the template's lines with its size
+    /// and reference pixel.
+    pub fn header(&self, grid: &Grid) -> Header {
+        let mut header = Header::primary(-64, &[grid.width as i64, grid.height as i64]);
+        header.merge_template(self.template.lines().iter().cloned());
+        header.make_plane_of_doubles(grid.width, grid.height);
+        header.set_real("CRPIX1", grid.crpix1);
+        header.set_real("CRPIX2", grid.crpix2);
+        header
     }
 }
 

@@ -16,12 +16,14 @@ pub struct Parsed {
 
 /// Reads `words` with a getopt specification like `"klnp:ds:"`; `None` for an unknown option or
 /// one without its value. As for glibc, a specification that begins with `+` ends the options at
-/// the first argument, so that what follows may be a negative number.
+/// the first argument, so that what follows may be a negative number; as for Solaris' getopt, a
+/// word in parentheses after a letter is another name of it (`n(nowcs)`: `-nowcs` is `-n`).
 pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
     let (spec, options_first) = match spec.strip_prefix('+') {
         Some(spec) => (spec, true),
         None => (spec, false),
     };
+    let (spec, names) = long_names(spec);
     let mut parsed = Parsed::default();
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
@@ -36,6 +38,13 @@ pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
                 parsed.args.extend(words);
                 break;
             }
+            continue;
+        }
+        let long = names
+            .iter()
+            .find(|(name, _)| name.as_bytes() == &bytes[1..]);
+        if let Some(&(_, letter)) = long {
+            parsed.options.push((letter, OsString::new()));
             continue;
         }
         let mut at = 1;
@@ -61,6 +70,20 @@ pub fn parse(spec: &str, words: Vec<OsString>) -> Option<Parsed> {
     Some(parsed)
 }
 
+/// A specification without its words in parentheses, and those with their letters.
+fn long_names(spec: &str) -> (String, Vec<(&str, char)>) {
+    let mut letters = String::new();
+    let mut names = Vec::new();
+    let mut parts = spec.split('(');
+    letters.extend(parts.next());
+    for part in parts {
+        let (name, rest) = part.split_once(')').unwrap_or((part, ""));
+        names.extend(letters.chars().last().map(|letter| (name, letter)));
+        letters.push_str(rest);
+    }
+    (letters, names)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +106,10 @@ mod tests {
         let parsed = parse("+nd:", words("-d 1 in -1.5 -n")).unwrap();
         assert_eq!(parsed.options, [('d', OsString::from("1"))]);
         assert_eq!(parsed.args, words("in -1.5 -n"));
+        let parsed = parse("+n(nowcs)s:w", words("-nowcs -w -n in -1")).unwrap();
+        let letters: String = parsed.options.iter().map(|&(c, _)| c).collect();
+        assert_eq!(letters, "nwn");
+        assert!(parse("n(nowcs)", words("-o")).is_none());
         assert!(parse("k", words("-x")).is_none());
         assert!(parse("p:", words("-p")).is_none());
         assert!(parse("p:", words("-:")).is_none());

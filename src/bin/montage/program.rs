@@ -88,6 +88,25 @@ impl Call {
         })
     }
 
+    /// The number of an option, which must be one to its last character, or `otherwise`; `what`
+    /// begins the message ("Flux scale string").
+    pub fn exact_real(
+        &self,
+        letter: char,
+        what: &str,
+        otherwise: f64,
+    ) -> std::result::Result<f64, Failure> {
+        let Some(text) = self.value(letter) else {
+            return Ok(otherwise);
+        };
+        let text = text.to_string_lossy();
+        text.trim_start().parse().map_err(|_| {
+            Failure::Error(format!(
+                "{what} ({text}) cannot be interpreted as a real number"
+            ))
+        })
+    }
+
     /// The value of `-d level`.
     pub fn debug_level(&self) -> std::result::Result<i32, Failure> {
         match self.value('d') {

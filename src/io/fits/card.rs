@@ -137,6 +137,18 @@ impl Card {
         &name[..end]
     }
 
+    /// The comment with the blanks that it begins with, but for the one after the slash: what
+    /// CFITSIO keeps when it writes another value.
+    pub fn comment_as_it_stands(&self) -> String {
+        if self.0[8] != b'=' {
+            return self.parsed().comment;
+        }
+        let rest = String::from_utf8_lossy(&self.0[9..]);
+        let comment = rest[end_of_value(&rest)..].trim();
+        let comment = comment.strip_prefix('/').unwrap_or("");
+        comment.strip_prefix(' ').unwrap_or(comment).to_owned()
+    }
+
     /// Keyword, value and comment.
     pub fn parsed(&self) -> Parsed {
         // Without "= " in columns 9 and 10 a card has no value, whatever its text.
@@ -151,6 +163,24 @@ impl Card {
             ..Parsed::default()
         }
     }
+}
+
+/// Where a value ends in what follows the "=" of a line.
+fn end_of_value(rest: &str) -> usize {
+    let start = rest.len() - rest.trim_start().len();
+    let text = &rest[start..];
+    if !text.starts_with('\'') {
+        return start + text.find([' ', '\t', '/']).unwrap_or(text.len());
+    }
+    let mut at = 1;
+    while let Some(quote) = text[at..].find('\'') {
+        at += quote + 1;
+        if !text[at..].starts_with('\'') {
+            return start + at;
+        }
+        at += 1;
+    }
+    rest.len()
 }
 
 fn slash(comment: &str) -> String {
@@ -189,6 +219,19 @@ mod tests {
         assert_eq!(parse(b" HISTORY   a").comment, "a");
         assert_eq!(parse(b"END").key, "END");
         assert_eq!(parse(b"\xff=\xfe").value.as_deref(), Some("\u{fffd}"));
+    }
+
+    #[test]
+    fn a_comment_keeps_its_blanks() {
+        let comment = |text: &str| Card::from_text(text).comment_as_it_stands();
+        assert_eq!(
+            comment("CRPIX1  =    256.5 /   Axis 1 / x  "),
+            "  Axis 1 / x"
+        );
+        assert_eq!(comment("OBJECT  = 'O''Neil/' /y"), "y");
+        assert_eq!(comment("OBJECT  = 'open / not"), "");
+        assert_eq!(comment("NAXIS   =2/ axes"), "axes");
+        assert_eq!(comment("COMMENT   words"), "words");
     }
 
     #[test]

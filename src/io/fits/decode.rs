@@ -45,6 +45,16 @@ impl Stored {
         })
     }
 
+    /// Bits of a stored pixel, negative for floating point.
+    pub fn bitpix(&self) -> i32 {
+        self.bitpix
+    }
+
+    /// The stored value that means a blank pixel, of integers.
+    pub fn blank(&self) -> Option<i64> {
+        self.blank
+    }
+
     /// Bytes of one stored pixel.
     pub fn bytes(&self) -> usize {
         self.bitpix.unsigned_abs() as usize / 8
@@ -59,6 +69,59 @@ impl Stored {
             64 => self.integers(stored, out, i64::from_be_bytes),
             -32 => self.floats(stored, out, |b| f64::from(f32::from_be_bytes(b))),
             _ => self.floats(stored, out, f64::from_be_bytes),
+        }
+    }
+
+    /// Encodes `pixels` into as many stored ones: integers kept within their type and, as CFITSIO
+    /// does, rounded where they are scaled (halves away from zero) and cut where they are not; a
+    /// blank (NaN) as BLANK, or as 0 where there is no BLANK.
+    pub fn encode(&self, pixels: &[f64], stored: &mut [u8]) {
+        match self.bitpix {
+            8 => self.write_integers(pixels, stored, (0, 255), |v| [v as u8]),
+            16 => self.write_integers(pixels, stored, limits(16), |v| (v as i16).to_be_bytes()),
+            32 => self.write_integers(pixels, stored, limits(32), |v| (v as i32).to_be_bytes()),
+            64 => self.write_integers(pixels, stored, limits(64), i64::to_be_bytes),
+            -32 => self.write_floats(pixels, stored, |v| match v.is_nan() {
+                true => BLANK_FLOAT.to_be_bytes(),
+                false => (v as f32).to_be_bytes(),
+            }),
+            _ => self.write_floats(pixels, stored, |v| match v.is_nan() {
+                true => BLANK_DOUBLE.to_be_bytes(),
+                false => v.to_be_bytes(),
+            }),
+        }
+    }
+
+    fn write_integers<const N: usize>(
+        &self,
+        pixels: &[f64],
+        stored: &mut [u8],
+        (least, most): (i64, i64),
+        write: impl Fn(i64) -> [u8; N],
+    ) {
+        let blank = self.blank.unwrap_or(0).clamp(least, most);
+        let scaled = self.scale != 1.0 || self.zero != 0.0;
+        for (to, &pixel) in stored.as_chunks_mut().0.iter_mut().zip(pixels) {
+            let value = match scaled {
+                true => ((pixel - self.zero) / self.scale).round(),
+                false => pixel,
+            };
+            // `as` cuts and saturates; NaN is blank.
+            *to = write(match value.is_nan() {
+                true => blank,
+                false => (value as i64).clamp(least, most),
+            });
+        }
+    }
+
+    fn write_floats<const N: usize>(
+        &self,
+        pixels: &[f64],
+        stored: &mut [u8],
+        write: impl Fn(f64) -> [u8; N],
+    ) {
+        for (to, &pixel) in stored.as_chunks_mut().0.iter_mut().zip(pixels) {
+            *to = write((pixel - self.zero) / self.scale);
         }
     }
 
@@ -92,6 +155,17 @@ impl Stored {
             out.extend(values.map(|value| finite_or_blank(value * scale + zero)));
         }
     }
+}
+
+/// The blank pixel as Montage writes it: the NaN with all bits set.
+pub const BLANK_DOUBLE: u64 = u64::MAX;
+/// The same in single precision.
+pub const BLANK_FLOAT: u32 = u32::MAX;
+
+/// The least and the largest signed integer of so many bits.
+fn limits(bits: u32) -> (i64, i64) {
+    let most = i64::MAX >> (64 - bits);
+    (-most - 1, most)
 }
 
 fn finite_or_blank(value: f64) -> f64 {
@@ -142,6 +216,40 @@ mod tests {
         assert!(out[0] == 2.0 && out[1].is_nan());
         let out = decode(-64, &[], &f64::NAN.to_be_bytes());
         assert!(out[0].is_nan());
+        assert_eq!(Stored::new(16, &Header::default()).unwrap().bitpix(), 16);
         assert!(Stored::new(12, &Header::default()).is_none());
+    }
+
+    #[test]
+    fn pixels_are_stored_as_they_were_read() {
+        let bytes: Vec<u8> = (0..64u32).map(|i| (i * 37 % 251) as u8).collect();
+        for bitpix in [8, 16, 32, -32, -64] {
+            let cards = [("BSCALE", "0.5"), ("BZERO", "10"), ("BLANK", "3")];
+            let header = Header::new(cards.map(|(k, v)| Card::with_token(k, v, "")));
+            let format = Stored::new(bitpix, &header).unwrap();
+            let (mut pixels, mut again) = (Vec::new(), vec![0; 64]);
+            format.decode(&bytes, &mut pixels);
+            format.encode(&pixels, &mut again);
+            if bitpix > 0 {
+                assert_eq!(again, bytes, "BITPIX {bitpix}");
+            }
+            let mut twice = Vec::new();
+            format.decode(&again, &mut twice);
+            let same = |a: &f64, b: &f64| a == b || (a.is_nan() && b.is_nan());
+            assert!(
+                pixels.iter().zip(&twice).all(|(a, b)| same(a, b)),
+                "{bitpix}"
+            );
+        }
+        let bytes = |bitpix, pixels: &[f64]| {
+            let format = Stored::new(bitpix, &Header::default()).unwrap();
+            let mut stored = vec![9; pixels.len() * format.bytes()];
+            format.encode(pixels, &mut stored);
+            stored
+        };
+        assert_eq!(bytes(8, &[-3.0, 2.5, 300.0, f64::NAN]), [0, 2, 255, 0]);
+        assert_eq!(bytes(16, &[-2.5, 1e9]), [0xff, 0xfe, 0x7f, 0xff]);
+        assert_eq!(bytes(-32, &[f64::NAN]), [255; 4]);
+        assert_eq!(bytes(-64, &[-f64::NAN]), [255; 8]);
     }
 }

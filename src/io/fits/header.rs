@@ -66,10 +66,21 @@ impl Header {
         }
     }
 
-    /// The header of a primary image of doubles with the axes and keywords of this image: an
-    /// extension becomes a primary array as CFITSIO's fits_copy_header makes it one, and what
-    /// described the stored pixels (scaling, BLANK, checksums) is left out.
+    /// The header of a primary image of doubles with the axes and keywords of this image: as
+    /// [`Header::as_primary`], and what described the stored pixels (scaling, BLANK) is left out.
     pub fn primary_of_doubles(&self) -> Header {
+        let mut header = self.as_primary();
+        header.set_integer("BITPIX", -64);
+        for key in ["BSCALE", "BZERO", "BLANK"] {
+            header.remove(key);
+        }
+        header
+    }
+
+    /// This header for a primary image of other pixels stored alike: an extension becomes a
+    /// primary array as CFITSIO's fits_copy_header makes it one, and the checksums, which held
+    /// for the old pixels, are left out.
+    pub fn as_primary(&self) -> Header {
         let mut header = Header::default();
         let mut rest = self.cards.iter();
         if !self.has("SIMPLE") {
@@ -88,8 +99,7 @@ impl Header {
         } else {
             header.cards.extend(rest);
         }
-        header.set_integer("BITPIX", -64);
-        for key in ["BSCALE", "BZERO", "BLANK", "CHECKSUM", "DATASUM"] {
+        for key in ["CHECKSUM", "DATASUM"] {
             header.remove(key);
         }
         header
@@ -152,24 +162,40 @@ impl Header {
         self.set_token(key, &token);
     }
 
+    /// Sets a text; the card keeps its comment.
+    pub fn set_text(&mut self, key: &str, text: &str) {
+        let comment = self.comment(key);
+        self.replace(Card::with_string(key, text, &comment));
+    }
+
+    fn comment(&self, key: &str) -> String {
+        self.position(key)
+            .map(|at| self.cards[at].comment_as_it_stands())
+            .unwrap_or_default()
+    }
+
     fn set_token(&mut self, key: &str, token: &str) {
-        let comment = self
-            .position(key)
-            .map(|at| self.cards[at].parsed().comment)
-            .unwrap_or_default();
+        let comment = self.comment(key);
         self.replace(Card::with_token(key, token, &comment));
     }
 
     /// Makes this the header of one plane of doubles: BITPIX -64, two axes of these lengths, no
     /// further axes, no scaling, no BLANK.
     pub fn make_plane_of_doubles(&mut self, width: usize, height: usize) {
+        self.cards
+            .retain(|card| !matches!(card.key(), b"BSCALE" | b"BZERO" | b"BLANK"));
+        self.set_integer("BITPIX", -64);
+        self.make_plane(width, height);
+    }
+
+    /// Makes this the header of one plane: two axes of these lengths, no further axes.
+    pub fn make_plane(&mut self, width: usize, height: usize) {
         self.cards.retain(|card| {
             let further_axis = card.key().strip_prefix(b"NAXIS").is_some_and(|axis| {
                 !matches!(axis, b"" | b"1" | b"2") && axis.iter().all(u8::is_ascii_digit)
             });
-            !further_axis && !matches!(card.key(), b"BSCALE" | b"BZERO" | b"BLANK")
+            !further_axis
         });
-        self.set_integer("BITPIX", -64);
         self.set_integer("NAXIS", 2);
         self.set_integer("NAXIS1", width as i64);
         self.set_integer("NAXIS2", height as i64);

@@ -16,6 +16,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use decode::Stored;
 pub use header::Header;
 pub use plane_cache::PlaneCache;
 pub use source::{Plane, Source};
@@ -23,7 +24,6 @@ pub use write::{write_image, ImageWriter, PartsWriter};
 
 use crate::error::{Error, Result};
 use crate::sky::Keywords;
-use decode::Stored;
 use source::Reader;
 
 /// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
@@ -144,6 +144,7 @@ impl Image {
             sizes,
             width,
             height,
+            stored,
             direct,
         };
         Ok(Image {
@@ -220,6 +221,15 @@ impl Image {
     /// header says.
     pub fn read(&mut self, window: Window, out: &mut Vec<f64>) -> Result<()> {
         self.source.read_with(&mut self.reader, window, out)
+    }
+
+    /// Reads `window` of the first plane, row by row, as the file has it: big-endian, not scaled,
+    /// blanks as they are. `out` is resized to it, its memory is used again.
+    ///
+    /// # Errors
+    /// As for [`Image::read`].
+    pub fn read_stored(&mut self, window: Window, out: &mut Vec<u8>) -> Result<()> {
+        self.source.read_stored_with(&mut self.reader, window, out)
     }
 
     /// Unpacks a gzip'd or tile-compressed image into a scratch file in `folder`, from which

@@ -21,6 +21,8 @@ pub struct Source {
     pub(super) sizes: Vec<i64>,
     pub(super) width: usize,
     pub(super) height: usize,
+    /// The format of the pixels.
+    pub(super) stored: Stored,
     /// Offset and format of the pixels where they can be read from the file directly.
     pub(super) direct: Option<(u64, Stored)>,
 }
@@ -55,10 +57,42 @@ impl Source {
         self.read_with(&mut self.reader()?, window, out)
     }
 
+    /// The format of the pixels, in which [`Source::read_stored`] gives them.
+    pub fn stored(&self) -> Stored {
+        self.stored
+    }
+
+    /// Opens the file and reads `window` as [`super::Image::read_stored`] does.
+    ///
+    /// # Errors
+    /// As [`Source::read`].
+    pub fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
+        self.read_stored_with(&mut self.reader()?, window, out)
+    }
+
     /// Whether windows can be read from the file as it is. Where they cannot (gzip,
     /// tile-compression), every reading unpacks the file from its beginning.
     pub fn is_direct(&self) -> bool {
         self.direct.is_some()
+    }
+
+    /// Whether the file has all the pixels that its header claims, found out without reading
+    /// them; of a packed file only reading tells.
+    ///
+    /// # Errors
+    /// When it is shorter, or gone.
+    pub fn check_length(&self) -> Result<()> {
+        let Some((start, stored)) = self.direct else {
+            return Ok(());
+        };
+        let pixels = (self.width as u64).saturating_mul(self.height as u64);
+        let end = start.saturating_add(pixels.saturating_mul(stored.bytes() as u64));
+        let metadata = std::fs::metadata(&self.path)
+            .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
+        if metadata.len() < end {
+            return Err(self.refuse("is shorter than its header says".into()));
+        }
+        Ok(())
     }
 
     /// Bytes that [`Source::load`] would keep in memory; saturates.
@@ -134,21 +168,19 @@ impl Source {
             sizes: vec![self.width as i64, self.height as i64],
             width: self.width,
             height: self.height,
+            stored: Stored::DOUBLES,
             direct: Some((0, Stored::DOUBLES)),
         };
         Ok((source, path))
     }
 
-    pub(super) fn read_with(
-        &self,
-        reader: &mut Reader,
-        window: Window,
-        out: &mut Vec<f64>,
-    ) -> Result<()> {
+    /// The number of pixels in `window`, which must be inside the image and, where it is read
+    /// directly, inside the file.
+    fn pixels_in(&self, reader: &Reader, window: Window) -> Result<usize> {
         let count = window
             .pixels_inside(self.width, self.height)
             .ok_or_else(|| self.refuse("pixels outside the image".into()))?;
-        if let Reader::Direct(file, start, stored) = &*reader {
+        if let Reader::Direct(file, start, stored) = reader {
             let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
                 + (window.x + window.width) as u64;
             // A header may claim far more pixels than the file has.
@@ -157,6 +189,56 @@ impl Source {
                 return Err(self.refuse("is shorter than its header says".into()));
             }
         }
+        Ok(count)
+    }
+
+    /// First and last pixel of `window` on every axis, from 1.
+    fn box_of(&self, window: Window) -> (Vec<i64>, Vec<i64>) {
+        let mut first = vec![1; self.sizes.len()];
+        let mut last = first.clone();
+        (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
+        last[0] = (window.x + window.width) as i64;
+        last[1] = (window.y + window.height) as i64;
+        (first, last)
+    }
+
+    /// See [`super::Image::read_stored`].
+    pub(super) fn read_stored_with(
+        &self,
+        reader: &mut Reader,
+        window: Window,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        let count = self.pixels_in(reader, window)?;
+        let bytes = count.saturating_mul(self.stored.bytes());
+        make_room(out, bytes)
+            .map_err(|()| self.refuse(format!("needs memory for {count} pixels")))?;
+        if count == 0 {
+            return Ok(());
+        }
+        match reader {
+            Reader::Direct(file, start, stored) => {
+                let rows = |row: &[u8]| out.extend_from_slice(row);
+                read_direct(file, *start, stored.bytes(), self.width, window, rows)
+                    .map_err(|e| Error::io("Cannot read image file", &self.path, e))
+            }
+            Reader::Cfitsio(handle) => {
+                let (first, last) = self.box_of(window);
+                out.resize(bytes, 0);
+                handle
+                    .read_box_stored(self.stored.bitpix(), &first, &last, out)
+                    .map_err(|why| self.refuse(why))
+            }
+        }
+    }
+
+    pub(super) fn read_with(
+        &self,
+        reader: &mut Reader,
+        window: Window,
+        out: &mut Vec<f64>,
+    ) -> Result<()> {
+        let count = self.pixels_in(reader, window)?;
         make_room(out, count)
             .map_err(|()| self.refuse(format!("needs memory for {count} pixels")))?;
         if count == 0 {
@@ -164,15 +246,12 @@ impl Source {
         }
         match reader {
             Reader::Direct(file, start, stored) => {
-                read_direct(file, *start, stored, self.width, window, out)
+                let rows = |row: &[u8]| stored.decode(row, out);
+                read_direct(file, *start, stored.bytes(), self.width, window, rows)
                     .map_err(|e| Error::io("Cannot read image file", &self.path, e))
             }
             Reader::Cfitsio(handle) => {
-                let mut first = vec![1; self.sizes.len()];
-                let mut last = first.clone();
-                (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
-                last[0] = (window.x + window.width) as i64;
-                last[1] = (window.y + window.height) as i64;
+                let (first, last) = self.box_of(window);
                 out.resize(count, 0.0);
                 let read = handle.read_box(&first, &last, out);
                 read.map_err(|why| self.refuse(why))?;
@@ -183,8 +262,8 @@ impl Source {
     }
 }
 
-/// Empties `out` and gives it room for `count` pixels.
-fn make_room(out: &mut Vec<f64>, count: usize) -> std::result::Result<(), ()> {
+/// Empties `out` and gives it room for `count` pixels or bytes.
+fn make_room<T>(out: &mut Vec<T>, count: usize) -> std::result::Result<(), ()> {
     out.clear();
     out.try_reserve_exact(count).map_err(|_| ())
 }
@@ -209,17 +288,16 @@ impl Plane {
     }
 }
 
-/// Reads `window` of an image of `width` columns whose pixels begin at byte `start`, and adds its
-/// pixels to `out`.
+/// Reads `window` of an image of `width` columns whose pixels, of `bytes` bytes each, begin at
+/// byte `start`, and hands its rows on one by one.
 fn read_direct(
     file: &File,
     start: u64,
-    stored: &Stored,
+    bytes: usize,
     width: usize,
     window: Window,
-    out: &mut Vec<f64>,
+    mut take: impl FnMut(&[u8]),
 ) -> std::io::Result<()> {
-    let bytes = stored.bytes();
     // Rows that leave a wide gap are read one by one; otherwise a few large reads that pass over
     // the pixels beside the window are quicker than many small ones.
     let whole_rows = (width - window.width) * bytes <= WIDEST_GAP;
@@ -239,7 +317,7 @@ fn read_direct(
         let needed = &mut buffer[..(rows - 1) * row_bytes + skip + window.width * bytes];
         file.read_exact_at(needed, start + pixel * bytes as u64)?;
         for k in 0..rows {
-            stored.decode(&needed[k * row_bytes + skip..][..window.width * bytes], out);
+            take(&needed[k * row_bytes + skip..][..window.width * bytes]);
         }
         row += rows;
     }

@@ -2,7 +2,7 @@
 //! tile-compressed images, and every old habit of FITS headers.
 #![allow(unsafe_code)]
 
-use std::ffi::{c_char, c_int, c_long, CString};
+use std::ffi::{c_char, c_int, c_long, c_void, CString};
 use std::fs::File;
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
@@ -13,7 +13,12 @@ use fitsio_sys as cfitsio;
 
 use super::card::{Card, CARD};
 
-/// CFITSIO's TDOUBLE.
+/// CFITSIO's names of the types of pixels in memory.
+const TBYTE: c_int = 11;
+const TSHORT: c_int = 21;
+const TINT: c_int = 31;
+const TFLOAT: c_int = 42;
+const TLONGLONG: c_int = 81;
 const TDOUBLE: c_int = 82;
 /// CFITSIO's IMAGE_HDU.
 const IMAGE_HDU: c_int = 0;
@@ -204,6 +209,75 @@ impl Handle {
         last: &[i64],
         out: &mut [f64],
     ) -> Result<(), Refusal> {
+        let mut blank = f64::NAN;
+        let blank = ptr::from_mut(&mut blank).cast();
+        let pixels = self.pixels_of_box(first, last)?;
+        if pixels != out.len() {
+            return Err("pixels outside the image".into());
+        }
+        // SAFETY: the box lies in the image and has exactly out.len() pixels (checked above);
+        // `blank` is a double.
+        unsafe { self.read_pixels(TDOUBLE, first, last, blank, out.as_mut_ptr().cast()) }
+    }
+
+    /// Reads such a box as it is stored (the current HDU has BITPIX `bitpix`): big-endian, not
+    /// scaled. Of a tile-compressed image whose pixels are floating-point numbers, blanks are NaN.
+    pub fn read_box_stored(
+        &mut self,
+        bitpix: i32,
+        first: &[i64],
+        last: &[i64],
+        out: &mut [u8],
+    ) -> Result<(), Refusal> {
+        let kind = match bitpix {
+            8 => TBYTE,
+            16 => TSHORT,
+            32 => TINT,
+            64 => TLONGLONG,
+            -32 => TFLOAT,
+            -64 => TDOUBLE,
+            _ => return Err("bad BITPIX".into()),
+        };
+        let width = bitpix.unsigned_abs() as usize / 8;
+        let pixels = self.pixels_of_box(first, last)?;
+        if pixels.checked_mul(width) != Some(out.len()) || self.shape()?.bitpix != bitpix {
+            return Err("pixels outside the image".into());
+        }
+        let mut status = 0;
+        // SAFETY: the handle is open. Pixels are not to be scaled until the HDU is read again.
+        unsafe { cfitsio::ffpscl(self.0, 1.0, 0.0, &mut status) };
+        check(status)?;
+        let (mut double, mut single) = (f64::NAN, f32::NAN);
+        let blank = match kind {
+            TDOUBLE => ptr::from_mut(&mut double).cast(),
+            TFLOAT => ptr::from_mut(&mut single).cast(),
+            // A NULL means that blanks are not looked for.
+            _ => ptr::null_mut(),
+        };
+        // SAFETY: the box lies in the image and its pixels, of `width` bytes each, are exactly as
+        // long as `out` (checked above; CFITSIO has no demands on the alignment of its buffers
+        // beyond those of the processor, which `aligned` meets); `blank` is of the type or NULL.
+        let read = unsafe {
+            let mut aligned = vec![0u64; out.len().div_ceil(8)];
+            let read = self.read_pixels(kind, first, last, blank, aligned.as_mut_ptr().cast());
+            ptr::copy_nonoverlapping(aligned.as_ptr().cast(), out.as_mut_ptr(), out.len());
+            read
+        };
+        let mut again = 0;
+        // SAFETY: the handle is open; the scaling of the header holds again.
+        unsafe { cfitsio::ffrdef(self.0, &mut again) };
+        read?;
+        check(again)?;
+        if cfg!(target_endian = "little") {
+            for pixel in out.chunks_exact_mut(width) {
+                pixel.reverse();
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of pixels in the box from `first` to `last`, which must be in the image.
+    fn pixels_of_box(&mut self, first: &[i64], last: &[i64]) -> Result<usize, Refusal> {
         let shape = self.shape()?;
         let count: Option<i64> = first.iter().zip(last).try_fold(1i64, |n, (&a, &b)| {
             let length = b.checked_sub(a)?.checked_add(1)?;
@@ -213,25 +287,40 @@ impl Handle {
         let inside = first.len() == shape.sizes.len()
             && last.len() == shape.sizes.len()
             && last.iter().zip(&shape.sizes).all(|(b, size)| b <= size);
-        if !inside || count != i64::try_from(out.len()).ok() {
-            return Err("pixels outside the image".into());
-        }
+        count
+            .filter(|_| inside)
+            .and_then(|n| usize::try_from(n).ok())
+            .ok_or_else(|| "pixels outside the image".into())
+    }
+
+    /// Reads a box of pixels as CFITSIO's type `kind`.
+    ///
+    /// # Safety
+    /// The box is in the image, `out` has room for its pixels, and `blank` is NULL or points to
+    /// one of them.
+    unsafe fn read_pixels(
+        &mut self,
+        kind: c_int,
+        first: &[i64],
+        last: &[i64],
+        blank: *mut c_void,
+        out: *mut c_void,
+    ) -> Result<(), Refusal> {
         let mut first: Vec<c_long> = first.iter().map(|&x| x as c_long).collect();
         let mut last: Vec<c_long> = last.iter().map(|&x| x as c_long).collect();
         let mut steps = vec![1 as c_long; first.len()];
-        let mut blank = f64::NAN;
         let (mut any, mut status) = (0, 0);
-        // SAFETY: the box lies in the image and has exactly out.len() pixels (checked above);
-        // the three vectors have an entry for every axis.
+        // SAFETY: as this function's contract says; the three vectors have an entry for every
+        // axis.
         unsafe {
             cfitsio::ffgsv(
                 self.0,
-                TDOUBLE,
+                kind,
                 first.as_mut_ptr(),
                 last.as_mut_ptr(),
                 steps.as_mut_ptr(),
-                ptr::from_mut(&mut blank).cast(),
-                out.as_mut_ptr().cast(),
+                blank,
+                out,
                 &mut any,
                 &mut status,
             )

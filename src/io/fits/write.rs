@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::decode::{Stored, BLANK_DOUBLE};
 use super::header::Header;
 use super::sys;
 use crate::error::Result;
@@ -19,9 +20,6 @@ const BLOCK: usize = 2880;
 
 /// Smaller files find out soon enough that the disk is full.
 const WORTH_RESERVING: u64 = 1 << 30;
-
-/// The blank pixel as Montage writes it: the NaN with all bits set.
-const BLANK: u64 = u64::MAX;
 
 /// Writes a FITS file of one image of doubles (BITPIX -64) to `target`, whole or not at all.
 /// `header` must describe it: SIMPLE first, NAXIS1 and NAXIS2 the size of `pixels`; NaN is blank.
@@ -119,15 +117,20 @@ impl ImageWriter {
 /// Doubles as a file has them.
 fn encode(pixels: &[f64], bytes: &mut [[u8; 8]]) {
     for (to, from) in bytes.iter_mut().zip(pixels) {
-        let bits = if from.is_nan() { BLANK } else { from.to_bits() };
+        let bits = if from.is_nan() {
+            BLANK_DOUBLE
+        } else {
+            from.to_bits()
+        };
         *to = bits.to_be_bytes();
     }
 }
 
-/// An image of doubles whose parts are written by several threads in any order. Dropped before
+/// An image whose parts are written by several threads in any order. Dropped before
 /// [`AtomicFile::commit`], it leaves nothing behind.
 pub struct PartsWriter {
     output: AtomicFile,
+    stored: Stored,
     /// Where the pixels begin, and how many bytes they have.
     start: u64,
     length: u64,
@@ -142,11 +145,24 @@ impl PartsWriter {
     /// When the file cannot be created or written, the disk has no such room, or no file can be
     /// that large.
     pub fn create(target: &Path, header: &Header, pixels: u64) -> Result<Self> {
+        Self::create_stored(target, header, pixels, Stored::DOUBLES)
+    }
+
+    /// The same for pixels that are stored as `stored`, which `header` must say too.
+    ///
+    /// # Errors
+    /// As for [`PartsWriter::create`].
+    pub fn create_stored(
+        target: &Path,
+        header: &Header,
+        pixels: u64,
+        stored: Stored,
+    ) -> Result<Self> {
         let output = AtomicFile::create(target)?;
         let blocks = header.to_blocks();
         let start = blocks.len() as u64;
         // With room for header and padding: file sizes are signed.
-        let length = pixels.checked_mul(size_of::<f64>() as u64);
+        let length = pixels.checked_mul(stored.bytes() as u64);
         let length = length.filter(|&n| n < i64::MAX as u64 / 2);
         let length = length.ok_or_else(|| output.failed(ErrorKind::FileTooLarge.into()))?;
         if length >= WORTH_RESERVING {
@@ -154,6 +170,7 @@ impl PartsWriter {
         }
         let writer = PartsWriter {
             output,
+            stored,
             start,
             length,
         };
@@ -168,14 +185,26 @@ impl PartsWriter {
     /// When the file cannot be written.
     pub fn write(&self, first: u64, pixels: &[f64], bytes: &mut Vec<u8>) -> Result<()> {
         bytes.resize(CHUNK, 0);
-        let mut at = self.start + first * size_of::<f64>() as u64;
-        for part in pixels.chunks(CHUNK / size_of::<f64>()) {
-            let encoded = &mut bytes[..size_of_val(part)];
-            encode(part, encoded.as_chunks_mut::<8>().0);
+        let width = self.stored.bytes();
+        let mut at = self.start + first * width as u64;
+        for part in pixels.chunks(CHUNK / width) {
+            let encoded = &mut bytes[..part.len() * width];
+            match self.stored == Stored::DOUBLES {
+                true => encode(part, encoded.as_chunks_mut::<8>().0),
+                false => self.stored.encode(part, encoded),
+            }
             self.put(encoded, at)?;
             at += encoded.len() as u64;
         }
         Ok(())
+    }
+
+    /// Writes pixels that are stored already, from pixel `first` on.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_stored(&self, first: u64, bytes: &[u8]) -> Result<()> {
+        self.put(bytes, self.start + first * self.stored.bytes() as u64)
     }
 
     /// Pads the file to a whole block; every pixel must be written. It has its name only when the

@@ -12,6 +12,8 @@ pub(crate) struct Mapping {
     pub(super) radial: Option<Radial>,
     /// What a header offers as an approximate inverse.
     pub(super) approximate_inverse: Option<[Polynomial; 2]>,
+    /// That inverse is not improved upon.
+    pub(super) trust_inverse: bool,
     /// What the inverse begins with.
     pub(super) start: Start,
     /// A step this small (in the units of the map's argument) ends the inverse.
@@ -63,6 +65,7 @@ impl Mapping {
             forward,
             radial: None,
             approximate_inverse: None,
+            trust_inverse: false,
             start,
             smallest,
             sense: 1.0,
@@ -81,6 +84,11 @@ impl Mapping {
         } else {
             0.0
         }
+    }
+
+    /// From now on the inverse is the one that the header states, where it does.
+    pub fn take_stated_inverse(&mut self) {
+        self.trust_inverse = true;
     }
 
     /// The derivatives at the reference point.
@@ -128,6 +136,9 @@ impl Mapping {
             return None;
         }
         let (mut x, mut y) = match (&self.approximate_inverse, self.start) {
+            (Some([p, q]), _) if self.trust_inverse => {
+                return Some((p.value(u, v), q.value(u, v)));
+            }
             (Some([p, q]), _) => (p.value(u, v), q.value(u, v)),
             (None, Start::Target) => (u, v),
             (None, Start::Origin) => (0.0, 0.0),

@@ -3,15 +3,14 @@
 mod blocks;
 mod images;
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::io::atomic_file::AtomicFile;
-use crate::io::fits::{Header, PartsWriter};
+use crate::io::fits::PartsWriter;
+use crate::io::paths::projected_pair;
 use crate::kernel::coadd::placement::nominal_area;
 use crate::kernel::coadd::Stacking;
 use crate::kernel::difference::Grid;
@@ -138,12 +137,12 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
             least_area: 0.5 * nominal_area(layout.cdelt[0], layout.cdelt[1]),
         },
     };
-    let (image_path, area_path) = output_names(params.output);
-    let contributors = layout.open(&template, &image_path, run)?;
-    let header = header(&region, &mosaic);
+    let outputs = projected_pair(params.output);
+    let contributors = layout.open(&template, &outputs.image, run)?;
+    let header = region.header(&mosaic);
     let pixels = mosaic.width as u64 * mosaic.height as u64;
-    let image = PartsWriter::create(&image_path, &header, pixels)?;
-    let area = PartsWriter::create(&area_path, &header, pixels)?;
+    let image = PartsWriter::create(&outputs.image, &header, pixels)?;
+    let area = PartsWriter::create(&outputs.area, &header, pixels)?;
 
     let blocks = Blocks::new(&mosaic, &contributors, stacking, run.threads());
     let failed = AtomicUsize::new(usize::MAX);
@@ -174,37 +173,6 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
         say(format_args!("Mosaic written ({time:.3} s)"));
     }
     Ok(AddOutcome { time })
-}
-
-/// The header of both outputs: the template, with the size and reference pixel of the mosaic.
-fn header(region: &OutputRegion, mosaic: &Grid) -> Header {
-    let mut header = Header::primary(-64, &[mosaic.width as i64, mosaic.height as i64]);
-    header.merge_template(region.template.lines().iter().cloned());
-    header.make_plane_of_doubles(mosaic.width, mosaic.height);
-    header.set_real("CRPIX1", mosaic.crpix1);
-    header.set_real("CRPIX2", mosaic.crpix2);
-    header
-}
-
-/// The names of the mosaic and its area image: ".fits", ".FITS", ".fit" and ".FIT" at the end of
-/// `name` are replaced (and so is ".fits.gz", since outputs are not packed).
-fn output_names(name: &Path) -> (PathBuf, PathBuf) {
-    let mut stem = name.as_os_str().as_bytes();
-    if stem.ends_with(b".fits.gz") {
-        stem = &stem[..stem.len() - 3];
-    }
-    for suffix in [".fits", ".FITS", ".fit", ".FIT"] {
-        // More than the bare suffix, as in the original: ".fits" alone is a stem.
-        if stem.len() > suffix.len() {
-            stem = stem.strip_suffix(suffix.as_bytes()).unwrap_or(stem);
-        }
-    }
-    let with = |ending: &str| {
-        let mut whole = OsStr::from_bytes(stem).to_owned();
-        whole.push(ending);
-        PathBuf::from(whole)
-    };
-    (with(".fits"), with("_area.fits"))
 }
 
 #[cfg(test)]

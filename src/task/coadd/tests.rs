@@ -1,5 +1,9 @@
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
 use super::*;
 use crate::io::fits::card::Card;
+use crate::io::fits::Header;
 use crate::io::fits::{write_image, Image};
 use crate::testing::{original, shared_data};
 use std::process::Command;
@@ -385,27 +389,6 @@ fn a_cancelled_mosaic_is_none() {
     let cancelled = add(&params, &Run::with_progress(2, &stop));
     assert!(matches!(cancelled, Err(Error::Cancelled)));
     assert_eq!(field.bytes("out.fits"), b"earlier");
-}
-
-#[test]
-fn names_of_outputs_are_those_of_the_original() {
-    let names = |name: &str| {
-        let (image, area) = output_names(Path::new(name));
-        let text = |p: PathBuf| p.to_str().unwrap().to_owned();
-        (text(image), text(area))
-    };
-    for name in [
-        "d/m",
-        "d/m.fits",
-        "d/m.FITS",
-        "d/m.fit",
-        "d/m.FIT",
-        "d/m.fits.gz",
-    ] {
-        let expected = ("d/m.fits".into(), "d/m_area.fits".into());
-        assert_eq!(names(name), expected, "{name}");
-    }
-    assert_eq!(names(".fits").0, ".fits.fits");
 }
 
 /// The tiles of M17 in a folder, unpacked, with their table and template.

@@ -119,19 +119,19 @@ impl Outcome for MakeHdrOutcome {
             "lonsize"
         };
         fields
-            .with("clon", Value::Micro(self.clon))
-            .with("clat", Value::Micro(self.clat))
-            .with_called("lonsize", lonsize, Value::Micro(self.lonsize))
-            .with("latsize", Value::Micro(self.latsize))
-            .with("posang", Value::Micro(self.posang))
-            .with("lon1", Value::Micro(self.lon1))
-            .with("lat1", Value::Micro(self.lat1))
-            .with("lon2", Value::Micro(self.lon2))
-            .with("lat2", Value::Micro(self.lat2))
-            .with("lon3", Value::Micro(self.lon3))
-            .with("lat3", Value::Micro(self.lat3))
-            .with("lon4", Value::Micro(self.lon4))
-            .with("lat4", Value::Micro(self.lat4))
+            .with("clon", Value::Fixed(self.clon, 6))
+            .with("clat", Value::Fixed(self.clat, 6))
+            .with_called("lonsize", lonsize, Value::Fixed(self.lonsize, 6))
+            .with("latsize", Value::Fixed(self.latsize, 6))
+            .with("posang", Value::Fixed(self.posang, 6))
+            .with("lon1", Value::Fixed(self.lon1, 6))
+            .with("lat1", Value::Fixed(self.lat1, 6))
+            .with("lon2", Value::Fixed(self.lon2, 6))
+            .with("lat2", Value::Fixed(self.lat2, 6))
+            .with("lon3", Value::Fixed(self.lon3, 6))
+            .with("lat3", Value::Fixed(self.lat3, 6))
+            .with("lon4", Value::Fixed(self.lon4, 6))
+            .with("lat4", Value::Fixed(self.lat4, 6))
     }
 }
 

@@ -61,6 +61,20 @@ pub fn check_header(path: &Path, kind: Kind, hdu: usize) -> Checked {
     Checked { text, verdict }
 }
 
+/// Checks as [`check_header`] does; the error names the file.
+///
+/// # Errors
+/// When the header does not describe an image on the sky.
+pub fn need_header(path: &Path, kind: Kind, hdu: usize) -> Result<()> {
+    check_header(path, kind, hdu)
+        .verdict
+        .map_err(|why| match why {
+            // The check's own words leave out which file.
+            Error::Message(text) if !text.contains(&shown(path)) => Error::table(text, path),
+            other => other,
+        })
+}
+
 fn check_into(path: &Path, kind: Kind, hdu: usize, text: &mut Vec<u8>) -> Result<()> {
     match fits::read_header(path, 0, "File") {
         Ok(first) => {

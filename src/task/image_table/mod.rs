@@ -1,8 +1,13 @@
 //! mImgtbl: the table of the images of a folder, with their geometry.
 
+mod best;
+mod coverage;
+mod covers;
+mod cutout;
 mod fields;
 mod files;
 mod scan;
+mod subset;
 mod table;
 
 use std::io::{BufWriter, Write};
@@ -12,6 +17,11 @@ use crate::error::{Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::run::Run;
+
+pub use best::{best_image, BestImage, BestImageOutcome};
+pub use coverage::{coverage_check, CoverageCheck, CoverageCheckOutcome, Shape};
+pub use covers::Edge;
+pub use subset::{subset, Subset, SubsetOutcome};
 
 use fields::Fields;
 

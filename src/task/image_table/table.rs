@@ -142,13 +142,13 @@ fn numbers(geometry: Option<&Geometry>) -> [(usize, String); 10] {
 }
 
 /// Right ascension (degrees) as "18h 20m 59.22s".
-fn hours(ra: f64) -> String {
+pub(super) fn hours(ra: f64) -> String {
     let (whole, minutes, seconds) = sexagesimal(ra.rem_euclid(360.0) / 15.0, 2);
     format!("{whole:02}h {minutes:02}m {seconds:05.2}s")
 }
 
 /// Declination (degrees) as "-15d 58m 45.0s".
-fn degrees(dec: f64) -> String {
+pub(super) fn degrees(dec: f64) -> String {
     let (whole, minutes, seconds) = sexagesimal(dec.abs(), 1);
     let sign = if dec < 0.0 { '-' } else { '+' };
     format!("{sign}{whole:02}d {minutes:02}m {seconds:04.1}s")

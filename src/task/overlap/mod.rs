@@ -14,12 +14,7 @@ use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
 use crate::run::Run;
-use crate::sky::{Conversion, Frame, Keywords, Wcs};
-use crate::task::header_check;
-
-mod pixel_area;
-
-use pixel_area::PixelArea;
+use crate::task::image_sky::{wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
 
 /// What mOverlaps is asked for.
 #[derive(Debug, Clone)]
@@ -93,55 +88,15 @@ enum SkyColumns {
     Wcs(WcsColumns),
 }
 
-struct WcsColumns {
-    /// The names of header keywords and the columns that hold them.
-    keywords: Vec<(&'static str, usize)>,
-    equinox: Option<usize>,
-}
-
-impl WcsColumns {
-    fn has(&self, keyword: &str) -> bool {
-        self.keywords.iter().any(|&(name, _)| name == keyword)
-    }
-}
-
 impl Columns {
     fn of(table: &Table) -> Result<Self> {
         let find = |name: &str| table.column(name);
-        let all = |pairs: &[(&'static str, &str)]| -> Option<Vec<(&'static str, usize)>> {
-            pairs
-                .iter()
-                .map(|&(keyword, column)| Some((keyword, find(column)?)))
-                .collect()
-        };
-        let scale = all(&[
-            ("CD1_1", "cd1_1"),
-            ("CD1_2", "cd1_2"),
-            ("CD2_1", "cd2_1"),
-            ("CD2_2", "cd2_2"),
-        ])
-        .or_else(|| {
-            all(&[
-                ("CDELT1", "cdelt1"),
-                ("CDELT2", "cdelt2"),
-                ("CROTA2", "crota2"),
-            ])
-        })
-        .ok_or_else(|| Error::table(NO_SCALE, table.path()))?;
-        let width = find("ns").map_or("naxis1", |_| "ns");
-        let height = find("nl").map_or("naxis2", |_| "nl");
-        let place = all(&[
-            ("CTYPE1", "ctype1"),
-            ("CTYPE2", "ctype2"),
-            ("NAXIS1", width),
-            ("NAXIS2", height),
-            ("CRVAL1", "crval1"),
-            ("CRVAL2", "crval2"),
-            ("CRPIX1", "crpix1"),
-            ("CRPIX2", "crpix2"),
-        ]);
+        let wcs = WcsColumns::of(table);
+        if matches!(wcs, Err(Lack::Scale)) {
+            return Err(Error::table(NO_SCALE, table.path()));
+        }
         let name = find("fname").or_else(|| find("file"));
-        let (Some(cntr), Some(name), Some(place)) = (find("cntr"), name, place) else {
+        let (Some(cntr), Some(name), Ok(wcs)) = (find("cntr"), name, wcs) else {
             return Err(Error::table(NEED_COLUMNS, table.path()));
         };
         let corners = [
@@ -149,10 +104,7 @@ impl Columns {
         ];
         let sky = match table.need(corners, "") {
             Ok(corners) => SkyColumns::Corners(corners),
-            Err(_) => SkyColumns::Wcs(WcsColumns {
-                keywords: [place, scale].concat(),
-                equinox: find("equinox"),
-            }),
+            Err(_) => SkyColumns::Wcs(wcs),
         };
         Ok(Columns { cntr, name, sky })
     }
@@ -162,128 +114,6 @@ const NO_SCALE: &str =
     "Not enough information to determine coverages (CDELTs or CD matrix) in table";
 const NEED_COLUMNS: &str = "Need columns: cntr ctype1 ctype2 nl ns crval1 crval2 crpix1 crpix2 \
                             cdelt1 cdelt2 crota2 fname (equinox optional) in table";
-
-/// A row of the image table, as a header.
-struct RowHeader<'a> {
-    row: Row<'a>,
-    columns: &'a WcsColumns,
-}
-
-impl RowHeader<'_> {
-    fn column(&self, key: &str) -> Option<usize> {
-        // A header is asked for hundreds of keywords that no table has, all with other letters.
-        if !key.starts_with(['C', 'N']) {
-            return None;
-        }
-        let found = self.columns.keywords.iter().find(|(name, _)| *name == key);
-        found.map(|&(_, column)| column)
-    }
-
-    /// The equinox of the row; 2000, which the original takes for all, where it has none or no
-    /// year.
-    fn equinox(&self) -> f64 {
-        let year = self.columns.equinox.and_then(|c| self.row.real(c).ok());
-        year.filter(|year| (1800.0..2200.0).contains(year))
-            .unwrap_or(2000.0)
-    }
-}
-
-impl Keywords for RowHeader<'_> {
-    fn real(&self, key: &str) -> Option<f64> {
-        match key {
-            "NAXIS" => Some(2.0),
-            "EQUINOX" => Some(self.equinox()),
-            _ => self.row.real(self.column(key)?).ok(),
-        }
-    }
-
-    fn integer(&self, key: &str) -> Option<i64> {
-        match key {
-            "NAXIS" => Some(2),
-            _ => self.row.integer(self.column(key)?).ok().map(i64::from),
-        }
-    }
-
-    fn text(&self, key: &str) -> Option<String> {
-        match key {
-            "NAXIS" => Some("2".to_owned()),
-            "EQUINOX" => Some(self.equinox().to_string()),
-            _ => Some(self.row.text(self.column(key)?).into_owned()),
-        }
-    }
-
-    fn may_have(&self, prefix: &str) -> bool {
-        self.columns
-            .keywords
-            .iter()
-            .any(|(name, _)| name.starts_with(prefix))
-    }
-}
-
-/// Where the image of a row lies, in its own frame.
-struct Place {
-    frame: Frame,
-    centre: Option<(f64, f64)>,
-    corners: Option<[(f64, f64); 4]>,
-}
-
-const J2000: Frame = Frame::Fk5 { equinox: 2000.0 };
-
-impl Place {
-    fn from_corners(row: &Row, columns: &[usize; 10]) -> Result<Self> {
-        let mut values = [0.0; 10];
-        for (value, &column) in values.iter_mut().zip(columns) {
-            *value = row.real(column)?;
-            if !value.is_finite() {
-                return Err(Error::message(format!("a coordinate is {value}")));
-            }
-        }
-        let point = |i: usize| (values[2 * i], values[2 * i + 1]);
-        Ok(Place {
-            frame: J2000,
-            centre: Some(point(0)),
-            corners: Some([point(1), point(2), point(3), point(4)]),
-        })
-    }
-
-    /// From the same pixel positions that the original takes.
-    fn from_wcs(wcs: &Wcs) -> Self {
-        let (width, height) = size(wcs);
-        let (right, top) = (width + 0.5, height + 0.5);
-        let corners = [(0.5, 0.5), (right, 0.5), (right, top), (0.5, top)]
-            .map(|(x, y)| wcs.pixel_to_sky(x, y));
-        Place {
-            frame: wcs.frame(),
-            centre: wcs.pixel_to_sky(width / 2.0, height / 2.0),
-            corners: match corners {
-                [Some(a), Some(b), Some(c), Some(d)] => Some([a, b, c, d]),
-                _ => None,
-            },
-        }
-    }
-
-    fn footprint(&self, frame: &Frame) -> Footprint {
-        let to_frame = Conversion::new(&self.frame, frame);
-        let there = |(lon, lat): (f64, f64)| to_frame.apply(lon, lat);
-        match (self.centre, self.corners) {
-            (Some(centre), Some(corners)) => Footprint::new(there(centre), corners.map(there)),
-            // Of an image that is wider than the sky nothing is known in advance.
-            _ => Footprint::anywhere((0.0, 0.0)),
-        }
-    }
-}
-
-fn size(wcs: &Wcs) -> (f64, f64) {
-    let (width, height) = wcs.size();
-    (width as f64, height as f64)
-}
-
-/// The world coordinates of a row.
-fn wcs_of(row: Row, columns: &WcsColumns) -> Result<Wcs> {
-    let header = RowHeader { row, columns };
-    header_check::check_wcs(&header)?;
-    Wcs::new(&header)
-}
 
 /// The images of a table.
 struct Images<'a> {

@@ -7,7 +7,9 @@ mod difference;
 mod header;
 mod image_table;
 mod overlap;
+mod pixels;
 mod plane_fit;
+mod reproject;
 mod simulate;
 
 use crate::program::Program;
@@ -16,9 +18,11 @@ use crate::program::Program;
 pub const ALL: &[&Program] = &[
     &coadd::M_ADD,
     &background::M_BACKGROUND,
+    &image_table::M_BEST_IMAGE,
     &background::M_BG_EXEC,
     &background_model::M_BG_MODEL,
     &header::M_COORD,
+    &image_table::M_COVERAGE_CHECK,
     &difference::M_DIFF,
     &difference::M_DIFF_EXEC,
     &plane_fit::M_DIFF_FIT,
@@ -30,7 +34,12 @@ pub const ALL: &[&Program] = &[
     &image_table::M_IMGTBL,
     &header::M_MAKE_HDR,
     &overlap::M_OVERLAPS,
+    &reproject::M_PROJECT,
+    &reproject::M_PROJECT_PP,
     &header::M_PUT_HDR,
+    &pixels::M_SHRINK,
+    &pixels::M_SUBIMAGE,
+    &image_table::M_SUBSET,
     &header::M_TAN_HDR,
     &simulate::SIMULATE_FIELD,
 ];

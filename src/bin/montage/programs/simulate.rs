@@ -4,11 +4,11 @@ use montage::simulate::Field;
 
 use crate::program::{fields, Call, Failure, Program};
 
-/// Writes OUT/projected, OUT/region.hdr and OUT/truth.tbl.
+/// Writes OUT/projected, OUT/region.hdr and OUT/truth.tbl; with -r the raw tiles OUT/raw instead.
 pub const SIMULATE_FIELD: Program = Program {
     name: "simulateField",
-    options: "",
-    usage: "[-s statusfile] outdir [NX NY [W H [seed]]]",
+    options: "r",
+    usage: "[-r(aw)] [-s statusfile] outdir [NX NY [W H [seed]]]",
     min_args: 1,
     run: |call, run| {
         let otherwise = Field::default();
@@ -22,6 +22,9 @@ pub const SIMULATE_FIELD: Program = Program {
             height: number(call, 4, otherwise.height)?,
             seed: number(call, 5, otherwise.seed)?,
         };
+        if call.has('r') {
+            return fields(field.write_raw(&call.path(0), run));
+        }
         fields(field.write(&call.path(0), run))
     },
 };

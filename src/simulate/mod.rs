@@ -5,6 +5,8 @@
 //! random numbers made here, so that a seed gives the same bytes on every machine and for ever:
 //! a crate for random numbers promises that for its generator, but not for its distributions.
 
+mod raw;
+
 use std::path::Path;
 
 use crate::error::{Error, Result};
@@ -126,6 +128,7 @@ impl Field {
     /// # Errors
     /// When the field is empty or too large, or a file cannot be written.
     pub fn write(&self, dir: &Path, run: &Run) -> Result<FieldOutcome> {
+        let outcome = self.outcome()?;
         let (naxis1, naxis2) = self.grid()?;
         let images = dir.join("projected");
         std::fs::create_dir_all(&images)
@@ -154,10 +157,15 @@ impl Field {
         })?;
         let written = run.for_each(tiles.len(), |i| self.write_tile(&images, &tiles[i], &sky))?;
         written.into_iter().collect::<Result<()>>()?;
-        // Both are far below the limit: grid() has looked.
+        Ok(outcome)
+    }
+
+    fn outcome(&self) -> Result<FieldOutcome> {
+        let (naxis1, naxis2) = self.grid()?;
+        // All are far below the limit: grid() has looked.
         let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
         Ok(FieldOutcome {
-            count: number(tiles.len()),
+            count: number(self.columns * self.rows),
             naxis1: number(naxis1),
             naxis2: number(naxis2),
         })
@@ -264,12 +272,18 @@ impl Field {
         header.cards().to_vec()
     }
 
-    fn write_tile(&self, images: &Path, tile: &Tile, sky: &Sky) -> Result<()> {
-        let (width, height) = (self.width, self.height);
+    /// The header of an image of the grid that begins at `origin`.
+    fn image_header(&self, origin: (usize, usize), (width, height): (usize, usize)) -> Header {
         let mut header = Header::primary(-64, &[width as i64, height as i64]);
-        for card in self.sky_cards(tile.origin) {
+        for card in self.sky_cards(origin) {
             header.push(card);
         }
+        header
+    }
+
+    fn write_tile(&self, images: &Path, tile: &Tile, sky: &Sky) -> Result<()> {
+        let (width, height) = (self.width, self.height);
+        let header = self.image_header(tile.origin, (width, height));
         let name = |ending: &str| images.join(format!("{}{ending}.fits", tile.name));
         let mut image = ImageWriter::create(&name(""), &header)?;
         let mut area = ImageWriter::create(&name("_area"), &header)?;
@@ -313,6 +327,24 @@ fn step(size: usize) -> usize {
 }
 
 impl Sky {
+    /// The light at one position of the grid, without noise and planes.
+    pub fn at(&self, x: f64, y: f64) -> f64 {
+        let (dx, dy) = (x - self.centre.0, y - self.centre.1);
+        let fall = 1.0 + (dx * dx + dy * dy) / self.nebula_width2;
+        let first = self.stars.partition_point(|star| star.y < y - STAR_REACH);
+        let near = self.stars[first..].iter();
+        let stars: f64 = near
+            .take_while(|star| star.y <= y + STAR_REACH)
+            .filter(|star| (x - star.x).abs() <= STAR_REACH)
+            .map(|star| {
+                let (dx, dy) = (x - star.x, y - star.y);
+                let fall = 1.0 + (dx * dx + dy * dy) / STAR_WIDTH2;
+                star.peak / (fall * fall * fall)
+            })
+            .sum();
+        SKY_LEVEL + NEBULA / (fall * fall) + stars
+    }
+
     /// The light of `width` pixels of row `y` of the grid from column `x` on, without noise and
     /// planes. Every tile sees exactly the same.
     pub fn row(&self, x: usize, y: usize, width: usize, light: &mut Vec<f64>) {

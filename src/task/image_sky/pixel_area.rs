@@ -1,6 +1,6 @@
 //! Overlaps by pixels: whether the pixels of one image lie in another, by way of the sky.
 
-use crate::sky::{Conversion, Wcs};
+use crate::sky::{Conversion, Frame, Wcs};
 
 /// The area of an image's pixels, 0.5 to NAXIS + 0.5 on both axes.
 pub struct PixelArea {
@@ -63,6 +63,28 @@ impl PixelArea {
             || other.edge_is_in(self)
     }
 
+    /// Whether a direction in `frame` (degrees) lies in it.
+    pub fn contains(&self, frame: &Frame, lon: f64, lat: f64) -> bool {
+        let way = Conversion::new(frame, &self.wcs.frame());
+        self.has_direction(way.apply(lon, lat))
+    }
+
+    /// Its middle and positions along its edge, so many on each side, as directions in `frame`.
+    pub fn outline(&self, frame: &Frame, steps: usize) -> Vec<(f64, f64)> {
+        let way = Conversion::new(&self.wcs.frame(), frame);
+        let (right, top) = (self.width + 0.5, self.height + 0.5);
+        let middle = ((self.width + 1.0) / 2.0, (self.height + 1.0) / 2.0);
+        let mut pixels = vec![middle];
+        for i in 0..=steps {
+            let part = i as f64 / steps.max(1) as f64;
+            let (x, y) = (0.5 + self.width * part, 0.5 + self.height * part);
+            pixels.extend([(0.5, y), (right, y), (x, 0.5), (x, top)]);
+        }
+        let sky = |(x, y)| self.wcs.pixel_to_sky(x, y);
+        let directions = pixels.into_iter().filter_map(sky);
+        directions.map(|(lon, lat)| way.apply(lon, lat)).collect()
+    }
+
     fn middle_is_in(&self, other: &PixelArea) -> bool {
         let way = Conversion::new(&self.wcs.frame(), &other.wcs.frame());
         self.is_in(
@@ -92,14 +114,17 @@ impl PixelArea {
         let Some((lon, lat)) = self.wcs.pixel_to_sky(x, y) else {
             return false;
         };
-        let (lon, lat) = way.apply(lon, lat);
-        let Some((x, y)) = other.wcs.sky_to_pixel(lon, lat) else {
+        other.has_direction(way.apply(lon, lat))
+    }
+
+    /// Whether a direction in its own frame lies in it.
+    fn has_direction(&self, (lon, lat): (f64, f64)) -> bool {
+        let Some((x, y)) = self.wcs.sky_to_pixel(lon, lat) else {
             return false;
         };
         let inside = |x: f64, size: f64| (0.5 - EDGE..=size + 0.5 + EDGE).contains(&x);
-        other
-            .shifts
+        self.shifts
             .iter()
-            .any(|&(dx, dy)| inside(x - dx, other.width) && inside(y - dy, other.height))
+            .any(|&(dx, dy)| inside(x - dx, self.width) && inside(y - dy, self.height))
     }
 }

@@ -1,0 +1,247 @@
+//! What output pixels have received so far.
+
+/// A rectangle of output pixels: columns x to x + width, rows y to y + height, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Region {
+    /// First column.
+    pub x: usize,
+    /// First row.
+    pub y: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+impl Region {
+    /// The pixels of this that the box of positions `[x, y]` touches; `None` where it touches
+    /// none.
+    pub fn touched(&self, bounds: [(f64, f64); 2]) -> Option<Region> {
+        let cut = |(low, high): (f64, f64), first: usize, count: usize| {
+            // Saturating casts; what is not a number touches nothing.
+            let from = (low.floor().max(first as f64)) as usize;
+            let to = ((high.floor() + 1.0).min((first + count) as f64)) as usize;
+            (low <= high && from < to).then(|| (from, to - from))
+        };
+        let (x, width) = cut(bounds[0], self.x, self.width)?;
+        let (y, height) = cut(bounds[1], self.y, self.height)?;
+        Some(Region {
+            x,
+            y,
+            width,
+            height,
+        })
+    }
+
+    /// The smallest rectangle around both.
+    pub fn with(&self, other: &Region) -> Region {
+        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
+        let right = (self.x + self.width).max(other.x + other.width);
+        let top = (self.y + self.height).max(other.y + other.height);
+        Region {
+            x,
+            y,
+            width: right - x,
+            height: top - y,
+        }
+    }
+}
+
+/// Flux and weight that the pixels of a region have received, in units of the area of the output
+/// pixel.
+#[derive(Debug, Clone)]
+pub struct Canvas {
+    /// Where it lies.
+    pub region: Region,
+    /// Sums of value x weight x overlap, row by row.
+    pub flux: Vec<f64>,
+    /// Sums of weight x overlap.
+    pub weight: Vec<f64>,
+}
+
+impl Canvas {
+    /// A blank one; `None` where there is no memory for it.
+    pub fn new(region: Region) -> Option<Self> {
+        let count = region.width.checked_mul(region.height)?;
+        Some(Canvas {
+            region,
+            flux: zeros(count)?,
+            weight: zeros(count)?,
+        })
+    }
+
+    /// A blank one in the memory of another that is not needed any more.
+    pub fn again(mut self, region: Region) -> Option<Self> {
+        let count = region.width.checked_mul(region.height)?;
+        for sums in [&mut self.flux, &mut self.weight] {
+            sums.clear();
+            sums.try_reserve(count).ok()?;
+            sums.resize(count, 0.0);
+        }
+        Some(Canvas { region, ..self })
+    }
+
+    /// Adds what pixel (x, y) receives; nothing where it is not on the canvas.
+    #[inline]
+    pub fn add(&mut self, x: i64, y: i64, flux: f64, weight: f64) {
+        let (column, row) = (x - self.region.x as i64, y - self.region.y as i64);
+        if (0..self.region.width as i64).contains(&column)
+            && (0..self.region.height as i64).contains(&row)
+        {
+            let at = row as usize * self.region.width + column as usize;
+            self.flux[at] += flux;
+            self.weight[at] += weight;
+        }
+    }
+
+    /// `canvas`, or a new one, enlarged within `whole` so that pixel (x, y) is on it if it is on
+    /// `whole`; `None` where there is no memory for it.
+    pub fn reaching(canvas: Option<Self>, whole: &Region, x: i64, y: i64) -> Option<Self> {
+        let at = (x as f64 + 0.5, y as f64 + 0.5);
+        let Some(pixel) = whole.touched([(at.0, at.0), (at.1, at.1)]) else {
+            return canvas.or_else(|| {
+                Canvas::new(Region {
+                    width: 0,
+                    height: 0,
+                    ..*whole
+                })
+            });
+        };
+        let Some(canvas) = canvas else {
+            return Canvas::new(pixel);
+        };
+        let both = canvas.region.with(&pixel);
+        if both == canvas.region {
+            return Some(canvas);
+        }
+        // With room for what comes next, so that a canvas that grows pixel by pixel is not
+        // copied for each.
+        let room = |low: usize, count: usize, old: usize, first: usize, all: usize| {
+            let more = if count > old { count / 2 + 1 } else { 0 };
+            let from = low.saturating_sub(more).max(first);
+            (from, (low + count + more).min(first + all) - from)
+        };
+        let old = &canvas.region;
+        let (x, width) = room(both.x, both.width, old.width, whole.x, whole.width);
+        let (y, height) = room(both.y, both.height, old.height, whole.y, whole.height);
+        let mut larger = Canvas::new(Region {
+            x,
+            y,
+            width,
+            height,
+        })?;
+        larger.merge(&canvas);
+        Some(larger)
+    }
+
+    /// Adds another canvas, which lies inside this one.
+    pub fn merge(&mut self, other: &Canvas) {
+        let from = &other.region;
+        let (dx, dy) = (from.x - self.region.x, from.y - self.region.y);
+        for row in 0..from.height {
+            let at = (dy + row) * self.region.width + dx;
+            let there = row * from.width;
+            let pairs = [
+                (&mut self.flux, &other.flux),
+                (&mut self.weight, &other.weight),
+            ];
+            for (to, from_row) in pairs {
+                let to = &mut to[at..][..from.width];
+                for (sum, more) in to.iter_mut().zip(&from_row[there..][..from.width]) {
+                    *sum += more;
+                }
+            }
+        }
+    }
+}
+
+/// Zeros that the system hands out page by page as they are written.
+fn zeros(count: usize) -> Option<Vec<f64>> {
+    // vec! of zeros asks the allocator for cleared memory but aborts where there is none; what
+    // cannot be reserved is found out first.
+    let mut probe: Vec<f64> = Vec::new();
+    probe.try_reserve_exact(count).ok()?;
+    drop(probe);
+    Some(vec![0.0; count])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: Region = Region {
+        x: 10,
+        y: 20,
+        width: 5,
+        height: 4,
+    };
+
+    #[test]
+    fn a_box_touches_the_pixels_that_it_overlaps() {
+        let touched = PAGE.touched([(11.2, 12.9), (0.0, 20.5)]).unwrap();
+        let expected = Region {
+            x: 11,
+            y: 20,
+            width: 2,
+            height: 1,
+        };
+        assert_eq!(touched, expected);
+        assert_eq!(PAGE.touched([(-1e300, 1e300), (-1e300, 1e300)]), Some(PAGE));
+        for outside in [(-5.0, 9.99), (15.0, 99.0), (f64::NAN, 12.0), (12.0, 11.0)] {
+            assert_eq!(PAGE.touched([outside, (20.0, 21.0)]), None);
+        }
+    }
+
+    #[test]
+    fn a_canvas_grows_to_what_it_is_to_reach() {
+        let whole = Region {
+            x: 0,
+            y: 0,
+            width: 1000,
+            height: 800,
+        };
+        let mut canvas = None;
+        for (x, y) in [
+            (500, 400),
+            (501, 400),
+            (3, 799),
+            (999, 0),
+            (1000, 5),
+            (-1, 5),
+        ] {
+            let mut reaching = Canvas::reaching(canvas, &whole, x, y).unwrap();
+            reaching.add(x, y, 2.0, 1.0);
+            canvas = Some(reaching);
+        }
+        let canvas = canvas.unwrap();
+        assert_eq!(canvas.region, whole);
+        assert_eq!(canvas.weight.iter().sum::<f64>(), 4.0);
+        assert_eq!(canvas.flux[400 * 1000 + 501], 2.0);
+        assert_eq!(canvas.flux[799 * 1000 + 3], 2.0);
+    }
+
+    #[test]
+    fn a_canvas_takes_what_is_on_it_and_merges() {
+        let mut whole = Canvas::new(PAGE).unwrap();
+        let part = Region {
+            x: 11,
+            y: 21,
+            width: 2,
+            height: 2,
+        };
+        let mut canvas = Canvas::new(part).unwrap();
+        canvas.add(12, 22, 3.0, 0.5);
+        canvas.add(13, 22, 3.0, 0.5);
+        canvas.add(-1, 22, 3.0, 0.5);
+        whole.add(12, 22, 1.0, 0.25);
+        whole.merge(&canvas);
+        assert_eq!(whole.flux.iter().sum::<f64>(), 4.0);
+        assert_eq!((whole.flux[12], whole.weight[12]), (4.0, 0.75));
+        let vast = Region {
+            width: usize::MAX / 8,
+            height: 2,
+            ..PAGE
+        };
+        assert!(Canvas::new(vast).is_none());
+    }
+}

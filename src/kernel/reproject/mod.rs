@@ -1,0 +1,11 @@
+//! Flux of input pixels shared out among the output pixels that they overlap.
+//!
+//! Positions here are those of the output, counted so that pixel (0, 0) covers 0 to 1 in both
+//! axes: FITS pixel positions less 0.5.
+
+pub mod canvas;
+pub mod flat;
+pub mod sphere;
+
+pub use canvas::{Canvas, Region};
+pub use flat::Quad;

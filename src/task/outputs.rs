@@ -1,0 +1,37 @@
+//! Outputs that belong together: an image and its areas, the images of a table.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use crate::error::Result;
+use crate::io::atomic_file::AtomicFile;
+
+/// Lets outputs that belong together appear.
+///
+/// # Errors
+/// When a rename fails.
+pub fn commit(outputs: [AtomicFile; 2]) -> Result<()> {
+    outputs.into_iter().try_for_each(AtomicFile::commit)
+}
+
+/// The outputs of a table's rows. Where rows share a name the last one's stays, as
+/// when they are made one after the other, whichever thread is first.
+#[derive(Default)]
+pub struct Kept(Mutex<HashMap<PathBuf, usize>>);
+
+impl Kept {
+    /// Lets the outputs `name` of row `row` appear, unless a later row's are there.
+    ///
+    /// # Errors
+    /// When a rename fails.
+    pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
+        // A thread that panicked here has left a map that is right all the same.
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match rows.get(name) {
+            Some(&later) if later > row => return Ok(()),
+            _ => rows.insert(name.to_owned(), row),
+        };
+        commit(outputs)
+    }
+}

@@ -1,0 +1,166 @@
+//! The end of a reprojection: from what output pixels have received to an image and its areas.
+
+use crate::error::{shown, Error, Result};
+use crate::io::atomic_file::AtomicFile;
+use crate::kernel::reproject::{Canvas, Region};
+use crate::run::{say, Run};
+use crate::sky::patch::{pieces, Nature};
+use crate::sky::PixelMap;
+use crate::task::outputs::commit;
+use crate::task::reproject::project::ProjectParams;
+use crate::task::reproject::target::{Rows, Target};
+
+/// What came of a reprojection.
+pub enum Reprojected {
+    /// The image and its areas, to be committed.
+    Images([AtomicFile; 2]),
+    /// Nothing of the image falls on the template: what to say.
+    Nothing(String),
+}
+
+impl Reprojected {
+    /// Lets the images appear.
+    ///
+    /// # Errors
+    /// When there are none, or a rename fails.
+    pub fn commit(self) -> Result<()> {
+        match self {
+            Reprojected::Images(images) => commit(images),
+            Reprojected::Nothing(why) => Err(Error::message(why)),
+        }
+    }
+}
+
+/// The solid angles of output pixels.
+pub enum Areas<'a> {
+    /// All have this one (steradians).
+    Same(f64),
+    /// What they have on the sky.
+    OfSky(&'a PixelMap, f64),
+}
+
+impl<'a> Areas<'a> {
+    /// Those of the target of a map.
+    pub fn of_sky(map: &'a PixelMap) -> Self {
+        Areas::OfSky(map, map.nominal_solid_angle())
+    }
+}
+
+/// Writes what the output has received, cut to the pixels that have received something: means of
+/// what they have received, or energies, which are the sums times a factor.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(
+    params: &ProjectParams,
+    target: &Target,
+    sums: &Canvas,
+    areas: &Areas,
+    energy: Option<f64>,
+    run: &Run,
+) -> Result<Reprojected> {
+    let Some(covered) = covered(sums) else {
+        return Ok(Reprojected::Nothing(format!(
+            "All pixels are blank. Check for overlap of output template with image file. ({} with {})",
+            shown(params.template),
+            shown(params.input.image)
+        )));
+    };
+    let part = if params.full_region {
+        target.whole()
+    } else {
+        covered
+    };
+    if params.debug > 0 {
+        let Region {
+            x,
+            y,
+            width,
+            height,
+        } = part;
+        say(format_args!(
+            "Output: {width} x {height} pixels from ({x}, {y}) of the template on"
+        ));
+    }
+    // Solid angles change so slowly over an image that polynomials give them, too. They are
+    // taken relative to the nominal one, so that the patches' error is relative to it.
+    let relative = |x: f64, y: f64| match areas {
+        Areas::Same(_) => Some((1.0, 0.0)),
+        Areas::OfSky(map, nominal) => {
+            let (x, y) = (x + covered.x as f64, y + covered.y as f64);
+            Some((map.solid_angle(x, y)? / nominal, 0.0))
+        }
+    };
+    let nominal = match areas {
+        Areas::Same(area) | Areas::OfSky(_, area) => *area,
+    };
+    let found = pieces(&relative, covered.width, covered.height, 0.0);
+    let at = |x: usize, y: usize| (y - sums.region.y) * sums.region.width + (x - sums.region.x);
+    let fill = |first: usize, count: usize, rows: &mut Rows| {
+        let Rows { values, areas, .. } = rows;
+        values.resize(count * part.width, f64::NAN);
+        areas.resize(count * part.width, 0.0);
+        let (from, to) = (part.y + first, part.y + first + count);
+        for piece in &found {
+            let top = covered.y + piece.y;
+            for y in top.max(from)..(top + piece.height).min(to) {
+                let x = covered.x + piece.x;
+                let sums_at = at(x, y);
+                let flux = &sums.flux[sums_at..][..piece.width];
+                let weight = &sums.weight[sums_at..][..piece.width];
+                let to = (y - from) * part.width + (x - part.x);
+                let values = &mut values[to..][..piece.width];
+                let areas = &mut areas[to..][..piece.width];
+                let row_y = (piece.y + (y - top)) as f64 + 1.0;
+                let row = match &piece.nature {
+                    Nature::Smooth(patch) => Some(patch.row(row_y)),
+                    Nature::Rough => None,
+                };
+                for i in 0..piece.width {
+                    if weight[i] <= 0.0 {
+                        continue;
+                    }
+                    let x = (piece.x + i) as f64 + 1.0;
+                    let size = match &row {
+                        Some(row) => row.at(x).0,
+                        None => match relative(x, row_y) {
+                            Some((size, _)) => size,
+                            None => continue,
+                        },
+                    };
+                    values[i] = match energy {
+                        Some(factor) => flux[i] * factor,
+                        None => flux[i] / weight[i],
+                    };
+                    areas[i] = weight[i] * size * nominal;
+                }
+            }
+        }
+        Ok(())
+    };
+    let images = target.write(params.output, &part, run, fill)?;
+    Ok(Reprojected::Images(images))
+}
+
+/// The smallest region around the pixels that have received something.
+fn covered(sums: &Canvas) -> Option<Region> {
+    let region = sums.region;
+    let (mut left, mut right) = (usize::MAX, 0);
+    let (mut bottom, mut top) = (usize::MAX, 0);
+    for (row, weights) in sums.weight.chunks_exact(region.width.max(1)).enumerate() {
+        let Some(first) = weights.iter().position(|&w| w > 0.0) else {
+            continue;
+        };
+        let last = weights.iter().rposition(|&w| w > 0.0).unwrap_or(first);
+        left = left.min(first);
+        right = right.max(last);
+        bottom = bottom.min(row);
+        top = row;
+    }
+    (left <= right).then(|| Region {
+        x: region.x + left,
+        y: region.y + bottom,
+        width: right - left + 1,
+        height: top - bottom + 1,
+    })
+}

@@ -1,0 +1,259 @@
+//! mProject and mProjectPP.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::error::{shown, Error, Result};
+use crate::io::header_template::HeaderTemplate;
+use crate::kernel::reproject::flat::Flux;
+use crate::run::{say, Run};
+use crate::sky::{Frame, PixelMap, Wcs};
+use crate::task::header_check::{check_header, Kind};
+use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::reproject::finish::{write, Areas, Reprojected};
+use crate::task::reproject::input::{Input, InputParams};
+use crate::task::reproject::spread::Spread;
+use crate::task::reproject::target::Target;
+
+/// What mProject and mProjectPP take.
+#[derive(Debug, Clone, Copy)]
+pub struct ProjectParams<'a> {
+    /// The image that is reprojected.
+    pub input: InputParams<'a>,
+    /// The result, with or without ".fits"; its areas go to `x_area.fits` beside it.
+    pub output: &'a Path,
+    /// Header template of the region, scale and projection.
+    pub template: &'a Path,
+    /// Side of the part of a pixel that its flux comes from, in pixels; 0 means 1.
+    pub drizzle: f64,
+    /// Pixel values are energies, not energies per area.
+    pub energy_mode: bool,
+    /// Enlarge the template so that the whole input fits.
+    pub expand: bool,
+    /// Write all of the template, not only what the input covers.
+    pub full_region: bool,
+    /// Above 0, what is done is told on standard output.
+    pub debug: i32,
+}
+
+/// Headers that take the place of those of an image and a template in mProjectPP: distorted
+/// gnomonic ones that come near to another projection (mTANHdr).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlaneHeaders<'a> {
+    /// Instead of the image's.
+    pub input: Option<&'a Path>,
+    /// Instead of the template's.
+    pub output: Option<&'a Path>,
+}
+
+/// What a reprojection answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProjectOutcome {
+    /// Time that it took, in seconds.
+    pub time: f64,
+}
+
+impl Outcome for ProjectOutcome {
+    fn fields(&self) -> Fields {
+        Fields::new().with("time", Value::Seconds(self.time))
+    }
+}
+
+/// Reprojects an image exactly (Montage 6.0: mProject): the flux of every input pixel goes to the
+/// output pixels by the solid angles that they share. Any projection to any other.
+///
+/// The area image has these solid angles in steradians, times the weights.
+///
+/// # Errors
+/// When an input or the template cannot be used, nothing of the image falls on the template, or an
+/// output cannot be written. Earlier outputs are then left as they were.
+pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
+    let start = Instant::now();
+    exactly(params, run)?.commit()?;
+    Ok(done(params, start))
+}
+
+/// [`project`] as far as outputs that are not committed yet.
+///
+/// # Errors
+/// As [`project`], but for an image that does not fall on the template.
+pub(super) fn exactly(params: &ProjectParams, run: &Run) -> Result<Reprojected> {
+    let drizzle = drizzle(params)?;
+    let input = Input::open(&params.input, params.output)?;
+    let mut target = Target::open(params.template)?;
+    if params.expand {
+        let [x, y] = input.wcs.scale_and_rotation().cdelt;
+        let diagonal = (x * input.width() as f64).hypot(y * input.height() as f64);
+        let [x, y] = target.wcs.scale_and_rotation().cdelt;
+        target = target.expanded(diagonal / x.hypot(y))?;
+    }
+    let map = PixelMap::new(&input.wcs, &target.wcs);
+    let spread = Spread {
+        input: &input,
+        map: &map,
+        whole: target.whole(),
+        // Corners may lie from 0 to NAXIS + 1.
+        margin: 0.5,
+        drizzle,
+        flux: if params.energy_mode {
+            Flux::Energy
+        } else {
+            Flux::Density
+        },
+        always_flat: false,
+    };
+    let energy = params.energy_mode.then_some(1.0);
+    match spread.run(run)? {
+        Some(sums) => write(params, &target, &sums, &Areas::of_sky(&map), energy, run),
+        None => Ok(no_overlap(params)),
+    }
+}
+
+/// Reprojects an image from plane to plane (Montage 6.0: mProjectPP): overlaps are taken on the
+/// pixels of the output, between straight lines. For the projections onto a tangent plane, TAN, SIN,
+/// ZEA, STG and ARC, and for others through distorted gnomonic headers that stand in for them.
+///
+/// The area image has the overlaps times CDELT1 CDELT2 of the output in steradians, and the weights.
+///
+/// # Errors
+/// As [`project`], and when a projection is none of these or image and template are in different
+/// celestial systems.
+pub fn project_pp(
+    params: &ProjectParams,
+    planes: &PlaneHeaders,
+    run: &Run,
+) -> Result<ProjectOutcome> {
+    let start = Instant::now();
+    let planes = Planes {
+        input: planes.input.map(alternate).transpose()?,
+        output: planes.output.map(alternate).transpose()?,
+    };
+    on_planes(params, &planes, run)?.commit()?;
+    Ok(done(params, start))
+}
+
+/// The coordinates that take the place of an image's and a template's.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Planes {
+    /// Instead of the image's.
+    pub input: Option<Wcs>,
+    /// Instead of the template's.
+    pub output: Option<Wcs>,
+}
+
+/// Whether mProjectPP takes images in the projection of `wcs` as they are.
+pub(super) fn is_on_plane(wcs: &Wcs) -> bool {
+    ["TAN", "SIN", "ZEA", "STG", "ARC"].contains(&wcs.projection_code())
+}
+
+/// [`project_pp`] as far as outputs that are not committed yet.
+///
+/// # Errors
+/// As [`project_pp`], but for an image that does not fall on the template.
+pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> Result<Reprojected> {
+    let drizzle = drizzle(params)?;
+    let input = Input::open(&params.input, params.output)?;
+    let mut target = Target::open(params.template)?;
+    let input_wcs = planes.input.clone().unwrap_or_else(|| input.wcs.clone());
+    let mut output_wcs = planes.output.clone().unwrap_or_else(|| target.wcs.clone());
+    for (what, wcs) in [("Input", &input_wcs), ("Output", &output_wcs)] {
+        if !is_on_plane(wcs) {
+            let code = wcs.projection_code();
+            return Err(Error::message(format!(
+                "{what} image projection ({code}) must be TAN, SIN, ZEA, STG or ARC for fast reprojection ({} to {})",
+                shown(params.input.image),
+                shown(params.template)
+            )));
+        }
+    }
+    if !same_system(input_wcs.frame(), output_wcs.frame()) {
+        return Err(Error::message(format!(
+            "Input and output must be in the same coordinate system for fast reprojection ({} to {})",
+            shown(params.input.image),
+            shown(params.template)
+        )));
+    }
+    if params.expand {
+        let pixels = (input.width() as f64).hypot(input.height() as f64).floor();
+        target = target.expanded(pixels)?;
+        output_wcs = output_wcs.padded(pixels);
+    }
+    let nominal = |wcs: &Wcs| {
+        let [x, y] = wcs.scale_and_rotation().cdelt;
+        (x.to_radians() * y.to_radians()).abs()
+    };
+    let (input_area, pixel_area) = (nominal(&input_wcs), nominal(&output_wcs));
+    let map = PixelMap::new(&input_wcs, &output_wcs.with_stated_inverse());
+    let spread = Spread {
+        input: &input,
+        map: &map,
+        whole: target.whole(),
+        margin: 0.0,
+        drizzle,
+        flux: Flux::Density,
+        always_flat: true,
+    };
+    // An energy is that of all input pixels' nominal area, as in Montage 6.0, which keeps the sum
+    // to the difference of that to the true areas.
+    let energy = params.energy_mode.then_some(pixel_area / input_area);
+    match spread.run(run)? {
+        Some(sums) => write(
+            params,
+            &target,
+            &sums,
+            &Areas::Same(pixel_area),
+            energy,
+            run,
+        ),
+        None => Ok(no_overlap(params)),
+    }
+}
+
+fn drizzle(params: &ProjectParams) -> Result<f64> {
+    match params.drizzle {
+        0.0 => Ok(1.0),
+        drizzle if drizzle > 0.0 && drizzle.is_finite() => Ok(drizzle),
+        drizzle => Err(Error::argument(
+            "drizzle",
+            format!("must be above 0 (it is {drizzle})"),
+        )),
+    }
+}
+
+fn no_overlap(params: &ProjectParams) -> Reprojected {
+    Reprojected::Nothing(format!(
+        "No overlap of {} with {}",
+        shown(params.input.image),
+        shown(params.template)
+    ))
+}
+
+fn done(params: &ProjectParams, start: Instant) -> ProjectOutcome {
+    let time = start.elapsed().as_secs_f64();
+    if params.debug > 0 {
+        say(format_args!("Reprojected image written ({time:.3} s)"));
+    }
+    ProjectOutcome { time }
+}
+
+/// Reads a header that stands in for another.
+fn alternate(path: &Path) -> Result<Wcs> {
+    check_header(path, Kind::Template, 0)
+        .verdict
+        .map_err(|why| Error::table(why.to_string(), path))?;
+    let template = HeaderTemplate::open(path)?;
+    let wcs = Wcs::new(&template);
+    wcs.map_err(|why| Error::table(format!("Bad WCS in header template ({why})"), path))
+}
+
+/// Whether two frames are one celestial system, whatever the year.
+pub(super) fn same_system(a: Frame, b: Frame) -> bool {
+    let usual = |frame: Frame| match frame {
+        Frame::Icrs | Frame::Fk5 { .. } => Frame::Icrs,
+        Frame::Fk4 { .. } => Frame::Fk4 { equinox: 0.0 },
+        Frame::Ecliptic { .. } => Frame::Ecliptic { equinox: 0.0 },
+        Frame::EclipticFk4 { .. } => Frame::EclipticFk4 { equinox: 0.0 },
+        other => other,
+    };
+    usual(a) == usual(b)
+}
