@@ -13,6 +13,11 @@ pub type Way<'a> = Box<dyn Fn() -> f64 + 'a>;
 pub struct Times(Vec<f64>);
 
 impl Times {
+    /// Of one round.
+    pub fn once(seconds: f64) -> Self {
+        Times(vec![seconds])
+    }
+
     pub fn median(&self) -> f64 {
         let n = self.0.len();
         (self.0[(n - 1) / 2] + self.0[n / 2]) / 2.0
@@ -24,12 +29,14 @@ impl Times {
 }
 
 /// Runs every way once to warm up, then all of them in turn `rounds` times, so that a busy
-/// moment of the machine meets all alike. `clear` goes before every run, outside the time.
+/// moment of the machine meets all alike. `clear` goes before every run, outside the time, and
+/// what is still to be written then is: the pages that one has left are not the next one's to pay.
 pub fn in_turn(ways: &[Way], rounds: usize, clear: impl Fn()) -> Vec<Times> {
     let mut times = vec![Times(Vec::new()); ways.len()];
     for round in 0..=rounds {
         for (way, times) in ways.iter().zip(&mut times) {
             clear();
+            sync();
             let seconds = way();
             if round > 0 {
                 times.0.push(seconds);
@@ -40,6 +47,12 @@ pub fn in_turn(ways: &[Way], rounds: usize, clear: impl Fn()) -> Vec<Times> {
         times.0.sort_by(f64::total_cmp);
     }
     times
+}
+
+/// Writes what the system keeps for writing.
+pub fn sync() {
+    let done = Command::new("sync").status();
+    assert!(done.is_ok_and(|status| status.success()), "sync failed");
 }
 
 /// A program with its arguments: whole processes are timed.
@@ -56,6 +69,7 @@ impl Program {
         let status = Command::new(&self.path)
             .args(&self.args)
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .status();
         let seconds = start.elapsed().as_secs_f64();
         assert!(
@@ -66,54 +80,77 @@ impl Program {
         seconds
     }
 
-    /// Runs it once more under GNU time; gives the most memory that it had, in MB, or `None`
-    /// where that is not installed.
-    pub fn peak_megabytes(&self) -> Option<f64> {
+    /// Runs it in `dir`; it must succeed.
+    pub fn must(&self, dir: &Path) {
+        let mut command = Command::new(&self.path);
+        let output = command.args(&self.args).current_dir(dir).output();
+        let output = output.unwrap_or_else(|why| panic!("{}: {why}", self.path.display()));
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{:?}: {said}", self.args);
+    }
+
+    /// Runs it under GNU time; gives the seconds, and the most memory that it had, in MB, or
+    /// `None` where that is not installed.
+    pub fn peak_megabytes(&self) -> (f64, Option<f64>) {
         let gnu_time = Path::new("/usr/bin/time");
         if !gnu_time.exists() {
-            return None;
+            return (self.time(), None);
         }
+        let start = Instant::now();
         let output = Command::new(gnu_time)
             .args(["-f", "%M"])
             .arg(&self.path)
             .args(&self.args)
             .output()
-            .ok()?;
+            .expect("GNU time");
+        let seconds = start.elapsed().as_secs_f64();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let kilobytes: f64 = said.lines().last()?.trim().parse().ok()?;
-        Some(kilobytes / 1024.0)
+        assert!(output.status.success(), "{}: {said}", self.path.display());
+        let kilobytes = said.lines().last().and_then(|n| n.trim().parse().ok());
+        (seconds, kilobytes.map(|kilobytes: f64| kilobytes / 1024.0))
     }
 }
 
-/// Prints the seconds of one call of a function of MontagePy, and its answer.
-const PYTHON_CALL: &str = "
+/// Prints the seconds of one call of a function of MontagePy, and its answer. Numbers among the
+/// arguments are numbers there.
+const MONTAGE_PY: &str = "
 import sys, time
 import MontagePy.main
 function = getattr(MontagePy.main, sys.argv[1])
+arguments = [int(word) if word.isdigit() else word for word in sys.argv[2:]]
 start = time.perf_counter()
-answer = function(*sys.argv[2:])
+answer = function(*arguments)
 print('\\nseconds', time.perf_counter() - start, answer)
 sys.exit(0 if answer['status'] in (0, '0') else 1)
 ";
 
-/// Whether Montage 7 is there, as the Python module MontagePy.
-pub fn has_montage_py() -> bool {
+/// Whether python3 has the module `name`.
+pub fn has_python_module(name: &str) -> bool {
     let import = Command::new("python3")
-        .args(["-c", "import MontagePy.main"])
+        .args(["-c", &format!("import {name}")])
         .output();
     import.is_ok_and(|output| output.status.success())
 }
 
 /// Calls a function of MontagePy; gives the seconds inside of Python around the call.
 pub fn time_montage_py(function: &str, args: &[OsString]) -> f64 {
+    let words: Vec<OsString> = std::iter::once(function.into())
+        .chain(args.iter().cloned())
+        .collect();
+    time_python(MONTAGE_PY, &words)
+}
+
+/// Runs a Python script; gives the seconds that it prints after "seconds".
+pub fn time_python(script: &str, args: &[OsString]) -> f64 {
     let call = Command::new("python3")
-        .args(["-c", PYTHON_CALL, function])
+        .args(["-c", script])
         .args(args)
         .output()
         .expect("python3");
     let said = String::from_utf8_lossy(&call.stdout);
-    assert!(call.status.success(), "MontagePy's {function}: {said}");
+    let why = String::from_utf8_lossy(&call.stderr);
+    assert!(call.status.success(), "python3, {args:?}: {said}{why}");
     let line = said.lines().find_map(|line| line.strip_prefix("seconds "));
     let seconds = line.and_then(|line| line.split(' ').next()?.parse().ok());
-    seconds.unwrap_or_else(|| panic!("MontagePy's {function}: {said}"))
+    seconds.unwrap_or_else(|| panic!("python3, {args:?}: {said}"))
 }

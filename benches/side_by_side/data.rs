@@ -1,7 +1,6 @@
 //! What the rows work on: made once, from nothing but numbers, and kept under `target/tmp`.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use montage::error::Error;
 use montage::io::fits::Window;
@@ -11,6 +10,7 @@ use montage::run::Run;
 use montage::simulate::Field;
 use montage::task::tile::{OutputRegion, TileSet};
 
+use crate::contest::Program;
 use crate::grid::Grid;
 
 /// Change it with what is made, so that older files are not taken for it.
@@ -68,13 +68,9 @@ impl Data {
             ],
             &["mBgModel", images, fits, "corrections.tbl"],
         ] {
-            let run = Command::new(montage)
-                .args(args)
-                .current_dir(&data.dir)
-                .output();
-            let output = run.map_err(io)?;
-            let said = String::from_utf8_lossy(&output.stdout);
-            assert!(output.status.success(), "{}: {said}", args[0]);
+            let path = montage.to_owned();
+            let args = args.iter().map(Into::into).collect();
+            Program { path, args }.must(&data.dir);
         }
         let pairs = std::fs::read_to_string(data.pairs()).map_err(io)?;
         let rows: String = pairs
