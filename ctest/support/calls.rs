@@ -445,7 +445,7 @@ pub const ROWS: &[Row] = &[
             QUIET,
         ],
         Sky,
-        &["failed"],
+        &["failed", "nooverlap"],
         &[("count", 4.0), ("failed", 0.0), ("nooverlap", 0.0)],
     ),
     row(
@@ -468,7 +468,7 @@ pub const ROWS: &[Row] = &[
             QUIET,
         ],
         Sky,
-        &["failed"],
+        &["failed", "nooverlap"],
         &[("count", 4.0), ("failed", 0.0), ("nooverlap", 0.0)],
     ),
     row(
