@@ -39,7 +39,6 @@ pub const ALL: &[&Program] = &[
     &reproject::M_PROJECT_PP,
     &reproject::M_PROJECT_QL,
     &header::M_PUT_HDR,
-    &reproject::M_PROJECT_QL,
     &pixels::M_SHRINK,
     &pixels::M_SUBIMAGE,
     &image_table::M_SUBSET,
