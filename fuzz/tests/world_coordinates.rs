@@ -29,7 +29,7 @@ struct Recipe {
 const PROJECTIONS: [&str; 36] = [
     "AZP", "SZP", "TAN", "STG", "SIN", "ARC", "ZPN", "ZEA", "AIR", "CYP", "CEA", "CAR", "MER",
     "SFL", "PAR", "MOL", "AIT", "COP", "COE", "COD", "COO", "BON", "PCO", "TSC", "CSC", "QSC",
-    "HPX", "XPH", "NCP", "GLS", "TPV", "TNX", "ZPX", "TAN", "SIN", "XXX",
+    "HPX", "XPH", "NCP", "GLS", "TPV", "TNX", "ZPX", "TAN", "SIN", "---",
 ];
 
 const SYSTEMS: [(&str, &str); 4] = [
@@ -118,6 +118,14 @@ impl Recipe {
         for (axis, name) in (1..).zip(names) {
             let suffix = if sip { "-SIP" } else { "" };
             lines.push(format!("CTYPE{axis} = '{name}{code}{suffix}'"));
+        }
+        if self.distortion % 16 == 3 {
+            for (key, t) in ["CO1_1", "CO1_2", "CO1_3", "CO2_2", "CO2_3", "CO1_9"]
+                .iter()
+                .zip(&self.terms)
+            {
+                lines.push(format!("{key} = {}", f64::from(t.3) * scale / 64.0));
+            }
         }
         if self.distortion % 4 == 2 {
             let numbers: String = self.terms.iter().map(|t| format!("{} ", t.3)).collect();
