@@ -1,4 +1,4 @@
-/* Matches the backgrounds of overlapping images: the main job of libmontage, from a folder of
+/* Matches the backgrounds of overlapping images, a part of the main job: from a folder of
  * projected images to a folder of corrected ones.
  *
  *   match_backgrounds IMAGES TEMPLATE.hdr WORK

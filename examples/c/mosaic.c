@@ -5,7 +5,8 @@
  *
  * RAW holds images with any projections and orientations. Tables and images go to the folder
  * WORK, the mosaic to WORK/mosaic.fits and the solid angle that every pixel of it has seen to
- * WORK/mosaic_area.fits. Without arguments it works on work/field/raw, which
+ * WORK/mosaic_area.fits. Folders in WORK that an earlier mosaic has left are an error: their images
+ * would be part of this one. Without arguments it works on work/field/raw, which
  * `montage simulateField -r work/field` writes. */
 
 #include <errno.h>
@@ -32,9 +33,9 @@ static int finish(const char *step, void *result, int status, const char *msg)
    return status == 0;
 }
 
-static int make_folder(const char *path)
+static int make_folder(const char *path, int may_exist)
 {
-   if (mkdir(path, 0777) == 0 || errno == EEXIST)
+   if (mkdir(path, 0777) == 0 || (may_exist && errno == EEXIST))
       return 1;
 
    fprintf(stderr, "Cannot make the folder %s: %s\n", path, strerror(errno));
@@ -57,7 +58,7 @@ int main(int argc, char **argv)
       return 1;
    }
    const char *raw  = argc == 3 ? argv[1] : "work/field/raw";
-   const char *work = argc == 3 ? argv[2] : "work";
+   const char *work = argc == 3 ? argv[2] : "work/mosaic";
 
    if (strlen(work) > PATH - 100)
    {
@@ -79,8 +80,8 @@ int main(int argc, char **argv)
    snprintf(corrtbl,     sizeof corrtbl,     "%s/corrected.tbl",   work);
    snprintf(mosaic,      sizeof mosaic,      "%s/mosaic.fits",     work);
 
-   if (!make_folder(work) || !make_folder(projected) || !make_folder(diffs) ||
-       !make_folder(corrected))
+   if (!make_folder(work, 1) || !make_folder(projected, 0) || !make_folder(diffs, 0) ||
+       !make_folder(corrected, 0))
       return 1;
 
    printf("libmontage %s, a mosaic of the images in %s\n", montage_version(), raw);

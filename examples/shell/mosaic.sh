@@ -4,14 +4,16 @@
 #   mosaic.sh RAW WORK
 #
 # RAW holds the images, WORK gets tables and images, and WORK/mosaic.fits. The programs are those
-# on the PATH ("montage --install DIR" links them into DIR).
+# on the PATH ("montage --install DIR" links them into DIR). Folders in WORK that an earlier mosaic
+# has left are an error: their images would be part of this one.
 set -eu
 
 [ $# -eq 2 ] || { echo "Usage: $0 RAW WORK" >&2; exit 1; }
 raw=$1
 work=$2
 
-mkdir -p "$work/projected" "$work/diffs" "$work/corrected"
+mkdir -p "$work"
+mkdir "$work/projected" "$work/diffs" "$work/corrected"
 
 mImgtbl "$raw" "$work/raw.tbl"
 mMakeHdr "$work/raw.tbl" "$work/region.hdr"
