@@ -267,7 +267,10 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
             "Missing PLTRAM",
         ),
         (&[("CPDIS1", "'LOOKUP'")], "A distortion table (CPDIS1)"),
-        (&[("CO1_1", "1")], "A plate polynomial (CO1_1)"),
+        (
+            &[("CO1_1", "1")],
+            "CO1_2, CO1_3, CO2_2 and CO2_3 leave nothing",
+        ),
     ];
     for (changes, reason) in cases {
         let refusal = match Wcs::new(&header(changes)) {

@@ -68,6 +68,7 @@ const TARGETS: &[Target] = targets! {
     reproject::mProjExec_v7 -> returned(folder images template out_folder int int int int real text text text int text quiet);
     reproject::mProject -> returned(image out_image template int image real real text real real int int int quiet);
     reproject::mProjectPP -> returned(image out_image template int image real real text template template real real int int int quiet);
+    reproject::mProjectQL -> returned(image out_image template int int image real real text real int int int quiet);
     settings::montage_setThreads -> plain(int);
     settings::montage_version -> text();
 };

@@ -98,7 +98,7 @@ impl Frame {
         let usual = if fk4 { 1950.0 } else { 2000.0 };
         let equinox = stated.unwrap_or(usual);
         let frame = match longitude {
-            "GLON" => Frame::Galactic,
+            "GLON" | "LON" => Frame::Galactic,
             "SLON" => Frame::Supergalactic,
             "ELON" if fk4 => Frame::EclipticFk4 { equinox },
             "ELON" => Frame::Ecliptic { equinox },

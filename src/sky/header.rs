@@ -50,18 +50,21 @@ pub(super) fn size(keywords: &dyn Keywords) -> Result<(i64, i64), Error> {
 pub(super) struct AxisType {
     /// "RA", "DEC", "GLON", ...
     pub name: String,
-    /// The projection's three letters.
+    /// The projection's three letters; empty for coordinates that grow with the pixels, as older
+    /// files than the projections have them.
     pub code: String,
     /// What follows them: "" or the name of a distortion ("SIP").
     pub suffix: String,
 }
 
-/// The longitude names with their latitude names.
-const SYSTEMS: [(&str, &str); 4] = [
+/// The longitude names with their latitude names; the last is an old form of galactic
+/// coordinates, as Montage 7 reads it (mCoord).
+const SYSTEMS: [(&str, &str); 5] = [
     ("RA", "DEC"),
     ("GLON", "GLAT"),
     ("ELON", "ELAT"),
     ("SLON", "SLAT"),
+    ("LON", "LAT"),
 ];
 
 impl AxisType {
@@ -73,13 +76,17 @@ impl AxisType {
         };
         let invalid = || Error::message(format!("Invalid {key} '{}'", text.trim()));
         let upper = text.trim().to_ascii_uppercase();
-        let (name, rest) = upper.split_once('-').ok_or_else(invalid)?;
+        let (name, rest) = upper.split_once('-').unwrap_or((&upper, ""));
         let rest = rest.trim_start_matches('-');
+        let linear = rest.is_empty() && is_direction(name.trim());
         // In bytes, but never within a character.
-        let (code, suffix) = (
-            rest.get(..3).ok_or_else(invalid)?,
-            rest.get(3..).unwrap_or(""),
-        );
+        let (code, suffix) = match linear {
+            true => ("", ""),
+            false => (
+                rest.get(..3).ok_or_else(invalid)?,
+                rest.get(3..).unwrap_or(""),
+            ),
+        };
         Ok(AxisType {
             name: name.trim().to_owned(),
             code: code.to_owned(),
@@ -91,6 +98,10 @@ impl AxisType {
     pub fn eight(&self) -> String {
         format!("{:-<4}-{:->3}", self.name, self.code)
     }
+}
+
+fn is_direction(name: &str) -> bool {
+    SYSTEMS.iter().any(|&(lon, lat)| name == lon || name == lat)
 }
 
 /// The two axes and which of them (0 or 1) is the longitude.
@@ -106,9 +117,8 @@ pub(super) fn axes(keywords: &dyn Keywords) -> Result<([AxisType; 2], usize), Er
             None
         }
     });
-    let known = |name: &str| SYSTEMS.iter().any(|&(lon, lat)| name == lon || name == lat);
     let Some(longitude) = longitude else {
-        return Err(Error::message(if known(&first.name) {
+        return Err(Error::message(if is_direction(&first.name) {
             format!(
                 "CTYPE2 '{}' does not go with CTYPE1 '{}'",
                 second.eight(),
@@ -118,6 +128,13 @@ pub(super) fn axes(keywords: &dyn Keywords) -> Result<([AxisType; 2], usize), Er
             format!("CTYPE1 '{}' is not a direction on the sky", first.eight())
         }));
     };
+    for (axis, one, other) in [(1, &first, &second), (2, &second, &first)] {
+        if one.code.is_empty() && !other.code.is_empty() {
+            let key = format!("CTYPE{axis}");
+            let text = keywords.text(&key).unwrap_or_default();
+            return Err(Error::message(format!("Invalid {key} '{}'", text.trim())));
+        }
+    }
     if first.code != second.code || first.suffix != second.suffix {
         return Err(Error::message(format!(
             "CTYPE2 '{}' has another projection than CTYPE1 '{}'",
@@ -193,8 +210,12 @@ pub(super) fn matrix(
         }
         return Ok((Matrix2(cd), Source::Cd));
     }
-    let mut pc = elements("PC")?;
-    if !present(&pc) {
+    let may_be = keywords.may_have("PC");
+    let mut pc = [[None; 2]; 2];
+    if may_be {
+        pc = elements("PC")?;
+    }
+    if may_be && !present(&pc) {
         // The form of the draft standard: PC001001.
         for (i, row) in pc.iter_mut().enumerate() {
             for (j, value) in row.iter_mut().enumerate() {

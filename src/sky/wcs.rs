@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use crate::error::Error;
 
-use super::distortion::{self, Attributes, Distortion, Plate};
+use super::distortion::{self, Attributes, Distortion, Mapping, Plate};
 use super::frame::Frame;
 use super::header::{self, Source};
 use super::matrix::Matrix2;
@@ -78,6 +78,15 @@ impl Wcs {
                 "CRVAL{lat_key} is beyond the poles"
             )));
         }
+        if let Some(map) = distortion::plate::read(keywords)? {
+            let celestial = [crval[longitude], crval[latitude]];
+            if longitude == 1 {
+                return Err(Error::message("CO1_1 needs the longitude in CTYPE1"));
+            }
+            let ctype = [0, 1].map(|i: usize| axes[i].eight());
+            let system = Frame::of_header(keywords, &axes[longitude].name)?;
+            return Wcs::of_map(size, ctype, crpix, celestial, system, map);
+        }
         let (matrix, source) = header::matrix(keywords, latitude, units)?;
         let by_axis = Matrix2([matrix.0[longitude], matrix.0[latitude]]).scaled(PI / 180.0);
         let from_plane = by_axis.inverse().ok_or_else(|| {
@@ -94,10 +103,12 @@ impl Wcs {
             .map_err(Error::message)?;
         let projection = match code {
             "TPV" | "TNX" | "DSS" => Projection::Tan,
+            // Degrees that grow with the pixels.
+            "" => Projection::new("CAR", &|_| None, lat_key, 0.0).map_err(Error::message)?,
             "ZPX" => iraf_polynomial(keywords, lon_key, lat_key, crval[latitude])?,
             _ => Projection::new(
                 code,
-                &|term| parameters.get(latitude, term),
+                &|term| parameters.of_latitude(latitude, term),
                 lat_key,
                 crval[latitude],
             )
@@ -106,19 +117,17 @@ impl Wcs {
 
         let of_longitude = |term| parameters.of_longitude(code, longitude, latitude, term);
         let reference = reference_point(&of_longitude, code, &projection, crval[latitude]);
-        let lonpole = match of_longitude(3) {
-            Some(value) => Some(value),
-            None => header::number(keywords, "LONPOLE")?,
-        };
-        let latpole = match of_longitude(4) {
-            Some(value) => Some(value),
-            None => header::number(keywords, "LATPOLE")?,
+        let linear = code.is_empty();
+        let pole = |term: usize, key: &str| match of_longitude(term) {
+            _ if linear => Ok(None),
+            Some(value) => Ok(Some(value)),
+            None => header::number(keywords, key),
         };
         let rotation = Rotation::new(&Orientation {
             native: reference.native,
-            celestial: [crval[longitude], crval[latitude]],
-            lonpole,
-            latpole,
+            celestial: [crval[longitude], if linear { 0.0 } else { crval[latitude] }],
+            lonpole: pole(3, "LONPOLE")?,
+            latpole: pole(4, "LATPOLE")?,
         })
         .map_err(Error::message)?;
         let (frame, equinox) = Frame::of_header(keywords, &axes[longitude].name)?;
@@ -147,42 +156,61 @@ impl Wcs {
     fn of_plate(keywords: &dyn Keywords, size: (i64, i64)) -> Result<Wcs, Error> {
         let crpix = [0.5 * size.0 as f64, 0.5 * size.1 as f64];
         let plate = Plate::read(keywords, crpix)?;
-        let rotation = Rotation::new(&Orientation {
-            native: [0.0, 90.0],
-            celestial: plate.centre,
-            lonpole: None,
-            latpole: None,
-        })
-        .map_err(Error::message)?;
         let equinox = plate.equinox;
-        let unit = Matrix2([[1.0, 0.0], [0.0, 1.0]]);
-        let matrix = plate.map.slopes_at_origin().scaled(180.0 / PI);
-        let mut wcs = Wcs {
-            size,
-            ctype: ["RA---DSS".to_owned(), "DEC--DSS".to_owned()],
-            crpix,
-            crval: plate.centre,
-            equinox,
-            frame: if equinox == 1950.0 {
-                Frame::Fk4 { equinox }
-            } else {
-                Frame::Fk5 { equinox }
-            },
-            matrix,
-            source: Source::Cd,
-            to_plane: unit,
-            from_plane: unit,
-            distortion: Distortion::Pixels(Box::new(plate.map)),
-            projection: Projection::Tan,
-            origin: (0.0, 0.0),
-            rotation,
-            longitude_axis: 0,
+        let frame = match equinox == 1950.0 {
+            true => Frame::Fk4 { equinox },
+            false => Frame::Fk5 { equinox },
         };
+        let ctype = ["RA---DSS".to_owned(), "DEC--DSS".to_owned()];
+        let mut wcs = Wcs::of_map(
+            size,
+            ctype,
+            crpix,
+            plate.centre,
+            (frame, equinox),
+            plate.map,
+        )?;
         let (lon, lat) = wcs
             .pixel_to_sky(crpix[0], crpix[1])
             .ok_or_else(|| Error::message("AMDX1: the plate has no sky"))?;
         wcs.crval = [lon, lat];
         Ok(wcs)
+    }
+
+    /// The coordinates of a map from pixel offsets to the tangent plane at `centre`.
+    fn of_map(
+        size: (i64, i64),
+        ctype: [String; 2],
+        crpix: [f64; 2],
+        centre: [f64; 2],
+        (frame, equinox): (Frame, f64),
+        map: Mapping,
+    ) -> Result<Wcs, Error> {
+        let rotation = Rotation::new(&Orientation {
+            native: [0.0, 90.0],
+            celestial: centre,
+            lonpole: None,
+            latpole: None,
+        })
+        .map_err(Error::message)?;
+        let unit = Matrix2([[1.0, 0.0], [0.0, 1.0]]);
+        Ok(Wcs {
+            size,
+            ctype,
+            crpix,
+            crval: centre,
+            equinox,
+            frame,
+            matrix: map.slopes_at_origin().scaled(180.0 / PI),
+            source: Source::Cd,
+            to_plane: unit,
+            from_plane: unit,
+            distortion: Distortion::Pixels(Box::new(map)),
+            projection: Projection::Tan,
+            origin: (0.0, 0.0),
+            rotation,
+            longitude_axis: 0,
+        })
     }
 
     /// The direction of a pixel; `None` where the projection has no sky.
@@ -390,15 +418,24 @@ fn one_turn(angle: f64) -> f64 {
 /// PVi_m of both axes.
 struct Parameters {
     values: [Vec<Option<f64>>; 2],
+    /// PROJPm of the draft standard, for the latitude axis.
+    draft: Vec<Option<f64>>,
 }
 
 impl Parameters {
     const TERMS: usize = 40;
 
     fn read(keywords: &dyn Keywords) -> Result<Self, Error> {
+        let draft = match keywords.may_have("PROJP") {
+            true => (0..10)
+                .map(|term| header::number(keywords, &format!("PROJP{term}")))
+                .collect::<Result<_, _>>()?,
+            false => Vec::new(),
+        };
         if !keywords.may_have("PV") {
             return Ok(Parameters {
                 values: [Vec::new(), Vec::new()],
+                draft,
             });
         }
         let of_axis = |axis: usize| -> Result<Vec<Option<f64>>, Error> {
@@ -408,11 +445,18 @@ impl Parameters {
         };
         Ok(Parameters {
             values: [of_axis(1)?, of_axis(2)?],
+            draft,
         })
     }
 
     fn get(&self, axis: usize, term: usize) -> Option<f64> {
         self.values[axis].get(term).copied().flatten()
+    }
+
+    /// PVi_m of the latitude axis, or what the draft standard has for it.
+    fn of_latitude(&self, latitude: usize, term: usize) -> Option<f64> {
+        let draft = || self.draft.get(term).copied().flatten();
+        self.get(latitude, term).or_else(draft)
     }
 
     /// PVi_0 to PVi_4 of the longitude axis, unless they are terms of SCAMP's polynomial.
@@ -449,6 +493,13 @@ fn reference_point(
     projection: &Projection,
     crval_lat: f64,
 ) -> Reference {
+    // Without a projection latitudes are counted from the equator, on an unturned sphere.
+    if code.is_empty() {
+        return Reference {
+            native: [0.0; 2],
+            origin: (0.0, crval_lat.to_radians()),
+        };
+    }
     let mut native = projection.reference();
     let mut shift = of_longitude(0).is_some_and(|flag| flag != 0.0);
     for (value, term) in native.iter_mut().zip([1, 2]) {

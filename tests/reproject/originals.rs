@@ -9,11 +9,11 @@ use montage::testing::original;
 
 use crate::support::{outputs, plain, raw_tile, Pixels, Sky, EQUATORIAL};
 
-const TILE: &str = "aK_asky_990502s1350092";
+pub const TILE: &str = "aK_asky_990502s1350092";
 const ARCSEC: f64 = 1.0 / 3600.0;
 
 /// Tangent, orthographic, and a turned tangent template of smaller and of larger pixels.
-fn targets() -> [(&'static str, Sky); 4] {
+pub fn targets() -> [(&'static str, Sky); 4] {
     let around = |code, size, step| Sky::around(EQUATORIAL, code, (275.0, -16.2), size, step);
     let turned = |sky: Sky| Sky { turn: 33.0, ..sky };
     [
@@ -62,7 +62,7 @@ fn difference(theirs: &(Pixels, Pixels), ours: &(Pixels, Pixels)) -> Difference 
 }
 
 /// Runs an original with options; `None` where it is not installed.
-fn run_original(
+pub fn run_original(
     name: &str,
     dir: &Path,
     options: &[&str],

@@ -73,12 +73,7 @@ pub fn add(
             [corner, lower - corner],
             [on_left - corner, whole - lower - on_left + corner],
         ];
-        let weights = overlaps.map(|row| {
-            row.map(|overlap| match overlap > NOTHING {
-                true => weight * overlap,
-                false => 0.0,
-            })
-        });
+        let weights = overlaps.map(|row| row.map(|overlap| weighed(weight, overlap)));
         canvas.add_four(x, y, value, weights);
     } else {
         let columns = (x1 - left).ceil() as usize;
@@ -103,12 +98,22 @@ pub fn add(
 /// The whole number at or below `x`, which must be on or near an image: without a call, which
 /// [`f64::floor`] is on processors that are not asked for more than the least.
 #[inline]
-fn floor(x: f64) -> f64 {
+pub(super) fn floor(x: f64) -> f64 {
     let cut = x as i32 as f64;
     if cut > x {
         cut - 1.0
     } else {
         cut
+    }
+}
+
+/// The weight that an output pixel receives for an overlap.
+#[inline]
+pub(super) fn weighed(weight: f64, overlap: f64) -> f64 {
+    if overlap > NOTHING {
+        weight * overlap
+    } else {
+        0.0
     }
 }
 

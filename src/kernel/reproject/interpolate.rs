@@ -232,3 +232,140 @@ fn sum_of_all(plane: &Plane, at: usize, along: &[f64; TAPS], across: &[f64; TAPS
     }
     Some(columns.iter().zip(along).map(|(c, w)| c * w).sum())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plane(values: &[f64], width: usize) -> Plane<'_> {
+        Plane {
+            image: (width, values.len() / width),
+            first: (0, 0),
+            width,
+            values,
+            weights: Weights::Same(0.5),
+        }
+    }
+
+    fn at(sampler: &Sampler, plane: &Plane, x: f64, y: f64) -> (f64, f64) {
+        let (mut x, mut y) = ([x], [y]);
+        sampler.row(plane, &mut x, &mut y);
+        (x[0], y[0])
+    }
+
+    #[test]
+    fn the_nearest_pixel_is_the_one_that_a_position_lies_on() {
+        let values: Vec<f64> = (0..12).map(f64::from).collect();
+        let sampler = Sampler::new(Interpolation::Nearest);
+        let plane = plane(&values, 4);
+        for (x, y, value) in [
+            (1.0, 1.0, 0.0),
+            (0.5, 0.5, 0.0),
+            (1.5, 1.0, 1.0),
+            (4.499, 3.499, 11.0),
+        ] {
+            assert_eq!(at(&sampler, &plane, x, y), (value, 0.5));
+        }
+        for (x, y) in [
+            (0.499, 1.0),
+            (4.5, 1.0),
+            (1.0, 3.5),
+            (f64::NAN, 1.0),
+            (1.0, -1e300),
+        ] {
+            let (value, weight) = at(&sampler, &plane, x, y);
+            assert!(value.is_nan() && weight.is_nan());
+        }
+    }
+
+    /// The kernel by its definition.
+    fn kernel(x: f64) -> f64 {
+        let sinc = |x: f64| {
+            if x == 0.0 {
+                1.0
+            } else {
+                (PI * x).sin() / (PI * x)
+            }
+        };
+        sinc(x) * sinc(x / 3.0)
+    }
+
+    #[test]
+    fn a_single_pixel_shows_the_kernel() {
+        // A position 0.254 beyond pixel (8, 8), and what the pixel at (7, 9) gives to it: distances
+        // -1 + 0.254 and 1 - 0.338, cut to hundredths.
+        let mut values = vec![0.0; 15 * 15];
+        values[9 * 15 + 7] = 2.0;
+        let sampler = Sampler::new(Interpolation::Lanczos);
+        let plane = plane(&values, 15);
+        let (value, weight) = at(&sampler, &plane, 9.254, 8.662);
+        assert!(
+            (value - 2.0 * kernel(0.74) * kernel(0.66)).abs() < 1e-12,
+            "{value}"
+        );
+        assert_eq!(weight, 0.5);
+        // Near the edge the rest of the kernel is left out; the same pixel still counts as much.
+        let from = Plane {
+            image: (9, 15),
+            ..plane
+        };
+        let cut: Vec<f64> = values
+            .chunks(15)
+            .flat_map(|row| row[..9].to_vec())
+            .collect();
+        let from = Plane {
+            width: 9,
+            values: &cut,
+            ..from
+        };
+        assert_eq!(at(&sampler, &from, 9.254, 8.662).0, value);
+    }
+
+    #[test]
+    fn blanks_spread_as_far_as_the_kernel() {
+        let mut values = vec![1.0; 15 * 15];
+        values[7 * 15 + 7] = f64::NAN;
+        let sampler = Sampler::new(Interpolation::Lanczos);
+        let plane = plane(&values, 15);
+        // Two pixels on one side and three on the other: the sign of the offset is Montage's.
+        for (x, blank) in [
+            (8.0 - 3.3, false),
+            (8.0 - 2.7, false),
+            (8.0 - 2.3, true),
+            (8.0 + 2.4, false),
+            (8.0 + 1.7, true),
+        ] {
+            let offset = x - f64::round(x);
+            let reached = (8.0 - x.round() + offset).abs() < 3.0;
+            assert_eq!(
+                at(&sampler, &plane, x, 8.2).0.is_nan(),
+                reached,
+                "{x} {blank}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_part_of_an_image_gives_the_same_values() {
+        let values: Vec<f64> = (0..400).map(|k| f64::from(k * 37 % 101)).collect();
+        let whole = plane(&values, 20);
+        let rows = &values[4 * 20..14 * 20];
+        let part: Vec<f64> = rows
+            .chunks(20)
+            .flat_map(|row| row[3..15].to_vec())
+            .collect();
+        let part = Plane {
+            image: (20, 20),
+            first: (3, 4),
+            width: 12,
+            values: &part,
+            weights: Weights::Same(0.5),
+        };
+        for way in [Interpolation::Nearest, Interpolation::Lanczos] {
+            let sampler = Sampler::new(way);
+            for (x, y) in [(9.31, 9.77), (10.5, 8.0), (8.0, 8.005)] {
+                assert_eq!(at(&sampler, &whole, x, y), at(&sampler, &part, x, y));
+            }
+        }
+    }
+}

@@ -7,6 +7,7 @@
 pub mod canvas;
 pub mod flat;
 pub mod interpolate;
+pub mod quarters;
 pub mod sphere;
 
 pub use canvas::{Canvas, Region};

@@ -154,7 +154,11 @@ impl Mapping {
             }
             let end = self.smallest.max(4.0 * f64::EPSILON * x.hypot(y));
             if step <= end {
-                let sound = slopes.determinant() * self.sense > 0.0;
+                // Where the map is steep, the digits of the argument do not reach the target.
+                let steepness: f64 = slopes.0.iter().flatten().map(|s| s.abs()).sum();
+                let rounding = 4.0 * f64::EPSILON * steepness * x.hypot(y);
+                let near = far.max(rounding) <= 1e4 * self.smallest + 1e-12 * (u.abs() + v.abs());
+                let sound = near && slopes.determinant() * self.sense > 0.0;
                 return sound.then_some((x - dx, y - dy));
             }
             let mut part = 1.0;

@@ -3,6 +3,7 @@
 mod dss;
 mod iraf;
 mod mapping;
+pub(crate) mod plate;
 mod polynomial;
 mod sip;
 mod tpv;
@@ -54,10 +55,6 @@ impl Distortion {
             if present(key) {
                 return refuse("A distortion table", key);
             }
-        }
-        // Montage prefers these plate polynomials to the projection when both are there.
-        if present("CO1_1") {
-            return refuse("A plate polynomial", "CO1_1");
         }
         let plane = |map: Option<Mapping>| {
             map.map_or(Distortion::None, |map| Distortion::Plane(Box::new(map)))

@@ -20,7 +20,8 @@ impl Slant {
 
     #[inline]
     pub fn to_sphere(self, x: f64, y: f64) -> Option<[f64; 3]> {
-        slanted(x, y, self.xi, self.eta)
+        let cross = x * self.eta - y * self.xi;
+        slanted([x, y], [self.xi, self.eta], cross)
     }
 
     #[inline]
@@ -35,12 +36,15 @@ impl Slant {
 }
 
 /// The point of the sphere at depth s = 1 - sin theta below (x, y) - s (along, across): the
-/// nearer root of the quadratic equation that the unit length of the vector makes of s.
-fn slanted(x: f64, y: f64, along: f64, across: f64) -> Option<[f64; 3]> {
+/// nearer root of the quadratic equation that the unit length of the vector makes of s. `cross` is
+/// x across - y along.
+fn slanted([x, y]: [f64; 2], [along, across]: [f64; 2], cross: f64) -> Option<[f64; 3]> {
     let r2 = x * x + y * y;
-    let b = 1.0 + x * along + y * across;
-    let a = 1.0 + along * along + across * across;
-    let mut discriminant = b * b - a * r2;
+    let p = x * along + y * across;
+    let b = 1.0 + p;
+    // b^2 - (1 + along^2 + across^2) r^2, by Lagrange's identity without the fourth powers, which
+    // would leave nothing of it far out on the plane.
+    let mut discriminant = 1.0 + 2.0 * p - r2 - cross * cross;
     if discriminant < 0.0 && discriminant > -EDGE {
         discriminant = 0.0;
     }
@@ -48,7 +52,10 @@ fn slanted(x: f64, y: f64, along: f64, across: f64) -> Option<[f64; 3]> {
         return None;
     }
     let depth = r2 / (b + discriminant.sqrt());
-    (depth <= 2.0).then(|| [-(y - depth * across), x - depth * along, 1.0 - depth])
+    let v = [-(y - depth * across), x - depth * along, 1.0 - depth];
+    // Far out on the plane the digits do not reach the sphere.
+    let off_sphere = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2] - 1.0).abs();
+    (depth <= 2.0 && off_sphere < 1e-9).then_some(v)
 }
 
 /// Projections whose radius depends on the distance from the centre alone.
@@ -327,12 +334,10 @@ impl Szp {
     }
 
     pub fn to_sphere(self, x: f64, y: f64) -> Option<[f64; 3]> {
-        slanted(
-            x,
-            y,
-            (x - self.eye[1]) / self.height,
-            (y + self.eye[0]) / self.height,
-        )
+        let [e, f, _] = self.eye;
+        let slant = [(x - f) / self.height, (y + e) / self.height];
+        // The products of x and y in it cancel.
+        slanted([x, y], slant, (x * e + y * f) / self.height)
     }
 
     pub fn to_plane(self, v: [f64; 3]) -> Option<(f64, f64)> {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::error::{Error, Result};
 use crate::impl_outcome;
-use crate::io::atomic_file::write_text;
+use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::fixed;
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
@@ -104,13 +104,29 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     let images: Vec<Result<Listed>> = table
         .rows()
         .skip(params.restart)
-        .map(|row| columns.read(&row, params))
+        .enumerate()
+        .map(|(i, row)| {
+            // Such a row has been written over, whichever of its columns.
+            if table.line(params.restart + i).contains(&0) {
+                return Err(Error::table("A row has NUL bytes", params.table));
+            }
+            columns.read(&row, params)
+        })
         .collect();
     for image in images.iter().flatten() {
         if image.input == image.output {
             return Err(Error::table("Output would overwrite input", &image.input));
         }
     }
+    // Begun before any work is done, so that a place that takes no file is found out in time.
+    let stats = params.stats.map(|path| {
+        let before = match params.restart {
+            0 => Vec::new(),
+            _ => std::fs::read(path).unwrap_or_default(),
+        };
+        Ok::<_, Error>((before, AtomicFile::create(path)?))
+    });
+    let stats = stats.transpose()?;
     let output = if params.exact || params.quick || is_on_plane(&target.wcs) {
         None
     } else {
@@ -153,16 +169,12 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
             ));
         }
     }
-    if let Some(stats) = params.stats {
-        let mut text = match params.restart {
-            0 => Vec::new(),
-            _ => std::fs::read(stats).unwrap_or_default(),
-        };
+    if let Some((mut text, file)) = stats {
         for (i, (answer, time)) in results.iter().enumerate() {
             text.extend(line(&name(i), answer, *time).bytes());
             text.push(b'\n');
         }
-        write_text(stats, |w| w.write_all(&text))?;
+        file.write_text(|w| w.write_all(&text))?;
     }
     let many = |pick: fn(&Answer) -> bool| counted(results.iter().filter(|r| pick(&r.0)).count());
     Ok(ProjExecOutcome {

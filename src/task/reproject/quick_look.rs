@@ -483,3 +483,53 @@ impl<'a> Look<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::fits::{card, write_image, Header};
+
+    /// An input that is not kept in memory gives the same images, seams and poles included.
+    #[test]
+    fn an_input_that_is_read_in_parts_gives_the_same() {
+        let dir = tempfile::tempdir().unwrap();
+        let [input, template] = ["i.fits", "t.hdr"].map(|name| dir.path().join(name));
+        let text = |code: &str, crval2: f64, size: (usize, usize), step: f64, turn: f64| {
+            format!(
+                "SIMPLE  = T\nBITPIX  = -64\nNAXIS   = 2\nNAXIS1  = {}\nNAXIS2  = {}\nCTYPE1  = 'RA---{code}'\nCTYPE2  = 'DEC--{code}'\nEQUINOX = 2000\nCRVAL1  = 10.0\nCRVAL2  = {crval2:?}\nCRPIX1  = {:?}\nCRPIX2  = {:?}\nCDELT1  = {:?}\nCDELT2  = {step:?}\nCROTA2  = {turn:?}\nEND\n",
+                size.0, size.1, size.0 as f64 / 2.0 + 0.5, size.1 as f64 / 2.0 + 0.5, -step
+            )
+        };
+        let mut header = Header::primary(-64, &[1500, 1200]);
+        let lines = text("TAN", 80.0, (1500, 1200), 0.02, 40.0);
+        header.merge_template(lines.lines().map(|line| card::parse(line.as_bytes())));
+        let pixels: Vec<f64> = (0..1500 * 1200).map(|k| f64::from(k % 9973)).collect();
+        write_image(&input, &header, &pixels).unwrap();
+        std::fs::write(&template, text("CAR", 0.0, (720, 360), 0.5, 0.0)).unwrap();
+        for interpolation in [Interpolation::Nearest, Interpolation::Lanczos] {
+            let bytes = [0, PIXELS_KEPT].map(|kept| {
+                let params = QuickLookParams {
+                    input: InputParams {
+                        image: &input,
+                        hdu: 0,
+                        weight_file: None,
+                        fixed_weight: 0.0,
+                        threshold: 0.0,
+                        border: "3",
+                        flux_scale: 0.0,
+                    },
+                    output: &dir.path().join("o.fits"),
+                    template: &template,
+                    interpolation,
+                    expand: false,
+                    full_region: false,
+                    no_areas: false,
+                    debug: 0,
+                };
+                make(&params, kept, &Run::new(2)).unwrap().commit().unwrap();
+                ["o.fits", "o_area.fits"].map(|name| std::fs::read(dir.path().join(name)).unwrap())
+            });
+            assert!(bytes[0] == bytes[1], "{interpolation:?}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
+use crate::kernel::reproject::quarters::{self, Crossing, Sides};
 use crate::kernel::reproject::sphere::Spreader;
 use crate::kernel::reproject::{Canvas, Quad, Region};
 use crate::run::Run;
@@ -72,7 +73,9 @@ struct Worker<'a> {
     /// Canvases that have been merged: their memory is used again.
     spare: &'a Mutex<Vec<Canvas>>,
     rows: InputRows,
+    /// Of two rows of corners, and where the sides along them cross the output's columns.
     corners: [Vec<(f64, f64)>; 2],
+    crossings: [Vec<Crossing>; 2],
     scratch: Scratch,
     spreader: Spreader,
 }
@@ -127,6 +130,7 @@ impl Spread<'_> {
             spare: &spare,
             rows: InputRows::default(),
             corners: Default::default(),
+            crossings: Default::default(),
             scratch: Scratch::default(),
             spreader: Spreader::new(self.whole),
         };
@@ -178,9 +182,6 @@ impl Spread<'_> {
     }
 
     fn share_out_flat(&self, worker: &mut Worker, patch: &Patch, window: Window) -> Result<Part> {
-        // Left and right corner of column i lie at i + 1 -+ half; so do rows.
-        let half = 0.5 * self.drizzle;
-        let (x0, y0) = (window.x as f64 + 1.0, window.y as f64 + 1.0);
         let Some(region) = self.reach(patch, window) else {
             return Ok(Part::Nothing);
         };
@@ -191,49 +192,89 @@ impl Spread<'_> {
             None => Canvas::new(region),
         };
         let mut canvas = canvas.ok_or_else(|| no_memory(&region))?;
-        let shared = self.drizzle == 1.0;
-        let corners_along = |y: f64, corners: &mut Vec<(f64, f64)>| {
+        if self.drizzle == 1.0 {
+            self.add_shared(worker, patch, window, &mut canvas);
+        } else {
+            self.add_single(worker, patch, window, &mut canvas);
+        }
+        Ok(Part::Canvas(canvas))
+    }
+
+    /// Adds pixels that fill their area, whose corners and sides neighbours share.
+    fn add_shared(&self, worker: &mut Worker, patch: &Patch, window: Window, canvas: &mut Canvas) {
+        let Worker {
+            rows,
+            corners: [low, high],
+            crossings: [low_crossings, high_crossings],
+            scratch,
+            ..
+        } = worker;
+        let (x0, y0) = (window.x as f64 + 0.5, window.y as f64 + 0.5);
+        let along = |y: f64, corners: &mut Vec<(f64, f64)>, crossings: &mut Vec<Crossing>| {
             let row = patch.row(y);
-            let at = |x: f64| {
-                let (u, v) = row.at(x);
-                (u - 0.5, v - 0.5)
-            };
             corners.clear();
-            if shared {
-                corners.extend((0..=window.width).map(|i| at(x0 + i as f64 - 0.5)));
-            } else {
-                corners.extend((0..window.width).flat_map(|i| {
-                    let x = x0 + i as f64;
-                    [at(x - half), at(x + half)]
-                }));
-            }
+            corners.extend((0..=window.width).map(|i| on_output(row.at(x0 + i as f64))));
+            let sides = corners.windows(2);
+            crossings.clear();
+            crossings.extend(sides.map(|side| Crossing::of_columns(side[0], side[1])));
         };
-        let step = if shared { 1 } else { 2 };
-        let [low, high] = &mut worker.corners;
-        corners_along(y0 - half, high);
+        along(y0, high, high_crossings);
         for row in 0..window.height {
-            let y = y0 + row as f64;
-            if shared {
-                std::mem::swap(low, high);
-            } else {
-                corners_along(y - half, low);
-            }
-            corners_along(y + half, high);
-            let values = &worker.rows.values[row * window.width..][..window.width];
-            let weights = &worker.rows.weights[row * window.width..][..window.width];
-            for (i, (&value, &weight)) in values.iter().zip(weights).enumerate() {
-                if weight == 0.0 {
-                    continue;
-                }
-                let k = i * step;
-                let quad: Quad = [low[k], low[k + 1], high[k + 1], high[k]];
-                if quad.iter().all(|&corner| self.is_near(corner)) {
-                    let pixel = (value, weight);
-                    flat::add(&mut canvas, &quad, pixel, self.flux, &mut worker.scratch);
+            std::mem::swap(low, high);
+            std::mem::swap(low_crossings, high_crossings);
+            along(y0 + (row + 1) as f64, high, high_crossings);
+            let values = &rows.values[row * window.width..][..window.width];
+            let weights = &rows.weights[row * window.width..][..window.width];
+            let mut left = Crossing::of_rows(low[0], high[0]);
+            for i in 0..window.width {
+                let quad: Quad = [low[i], low[i + 1], high[i + 1], high[i]];
+                let right = Crossing::of_rows(quad[1], quad[2]);
+                let sides = Sides {
+                    low: low_crossings[i],
+                    right,
+                    high: high_crossings[i],
+                    left,
+                };
+                left = right;
+                let pixel = (values[i], weights[i]);
+                if pixel.1 != 0.0 && self.is_used(&quad) {
+                    quarters::add(canvas, &quad, &sides, pixel, self.flux, scratch);
                 }
             }
         }
-        Ok(Part::Canvas(canvas))
+    }
+
+    /// Adds pixels whose flux comes from a part of them, or from more.
+    fn add_single(&self, worker: &mut Worker, patch: &Patch, window: Window, canvas: &mut Canvas) {
+        let half = 0.5 * self.drizzle;
+        for row in 0..window.height {
+            let y = (window.y + row) as f64 + 1.0;
+            let (low, high) = (patch.row(y - half), patch.row(y + half));
+            for i in 0..window.width {
+                let at = row * window.width + i;
+                let pixel = (worker.rows.values[at], worker.rows.weights[at]);
+                if pixel.1 == 0.0 {
+                    continue;
+                }
+                let x = (window.x + i) as f64 + 1.0;
+                let quad = [
+                    low.at(x - half),
+                    low.at(x + half),
+                    high.at(x + half),
+                    high.at(x - half),
+                ]
+                .map(on_output);
+                if self.is_used(&quad) {
+                    flat::add(canvas, &quad, pixel, self.flux, &mut worker.scratch);
+                }
+            }
+        }
+    }
+
+    /// Whether a pixel with these corners is used.
+    #[inline]
+    fn is_used(&self, quad: &Quad) -> bool {
+        quad.iter().all(|&corner| self.is_near(corner))
     }
 
     /// The output pixels that a window of input pixels may overlap.
@@ -290,7 +331,13 @@ impl Spread<'_> {
     }
 }
 
-/// FITS pixel positions counted from the outer edge of the first pixel.
+/// A FITS pixel position counted from the outer edge of the first pixel.
+#[inline]
+fn on_output((x, y): (f64, f64)) -> (f64, f64) {
+    (x - 0.5, y - 0.5)
+}
+
+/// The same of a box of them.
 fn shifted(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
     bounds.map(|(low, high)| (low - 0.5, high - 0.5))
 }

@@ -533,6 +533,10 @@ fn rows_that_are_no_images_are_errors() {
         ),
         (row("TAN", "100", "0"), "CDELT1 is zero"),
         (row("XXX", "100", "-0.001"), "Bad WCS"),
+        (
+            row("---", "100", "-0.001"),
+            "Bad WCS (Invalid projection) for image 1",
+        ),
         (row("TAN", "100", "1e-11"), "CDELT1 is zero"),
     ];
     for (text, expected) in cases {
