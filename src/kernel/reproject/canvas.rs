@@ -92,7 +92,7 @@ impl Canvas {
 
     /// Adds what a square of four pixels receives, (x, y) the lower left one: weights in the order
     /// of rows, each with `value` times itself of flux.
-    #[inline]
+    #[inline(always)]
     pub fn add_four(&mut self, x: i64, y: i64, value: f64, weights: [[f64; 2]; 2]) {
         let (column, row) = (x - self.region.x as i64, y - self.region.y as i64);
         let inside = (0..self.region.width as i64 - 1).contains(&column)

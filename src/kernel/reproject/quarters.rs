@@ -73,7 +73,7 @@ pub fn add(
 
 /// The pixel below and left of the corner that a pixel lies around, and the overlaps with that
 /// one and its neighbours in the order of rows.
-#[inline]
+#[inline(always)]
 fn quarters(quad: &Quad, sides: &Sides) -> Option<(i64, i64, [[f64; 2]; 2])> {
     let (x, y) = (sides.low.line, sides.left.line);
     let [a, b, c, d] = quad.map(|(u, v)| (u - x, v - y));

@@ -111,6 +111,7 @@ pub fn write(
             Some((map.solid_angle(x, y)? / nominal, 0.0))
         }
     };
+    let one_size = areas;
     let nominal = match areas {
         Areas::Same(area) | Areas::OfSky(_, area) => *area,
     };
@@ -130,6 +131,16 @@ pub fn write(
                 let to = (y - from) * part.width + (x - part.x);
                 let values = &mut values[to..][..piece.width];
                 let areas = &mut areas[to..][..piece.width];
+                if let (Areas::Same(size), None) = (one_size, energy) {
+                    let pixels = values.iter_mut().zip(areas).zip(received);
+                    for ((value, area), &[flux, weight]) in pixels {
+                        if weight > 0.0 {
+                            *value = flux / weight;
+                            *area = weight * size;
+                        }
+                    }
+                    continue;
+                }
                 let row_y = (piece.y + (y - top)) as f64 + 1.0;
                 let row = match &piece.nature {
                     Nature::Smooth(patch) => Some(patch.row(row_y)),
