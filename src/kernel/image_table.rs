@@ -1,7 +1,7 @@
 //! Which images of a table cover a point or a region of the sky: images and regions as convex
 //! spherical polygons.
 
-use crate::kernel::overlap::Vector;
+use crate::sky::direction::{cross, dot, Direction};
 
 /// Gaps below this (radians, 2 microarcseconds) are none.
 const TOUCHING: f64 = 1e-11;
@@ -10,32 +10,20 @@ const TOUCHING: f64 = 1e-11;
 /// great circles between points further apart say nothing about an image.
 const WIDEST: f64 = 0.17364817766693033;
 
-fn dot(a: Vector, b: Vector) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: Vector, b: Vector) -> Vector {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
-
 /// The direction of `v`, unless it is too short to have one.
-fn unit(v: Vector) -> Option<Vector> {
+fn unit(v: Direction) -> Option<Direction> {
     let length = dot(v, v).sqrt();
     (length > 1e-300).then(|| v.map(|x| x / length))
 }
 
 /// The angle between two directions in radians.
-fn angle(a: Vector, b: Vector) -> f64 {
+fn angle(a: Direction, b: Direction) -> f64 {
     let c = cross(a, b);
     dot(c, c).sqrt().atan2(dot(a, b))
 }
 
 /// Longitude (0 to 360) and latitude of a direction in degrees.
-pub fn position(v: Vector) -> (f64, f64) {
+pub fn position(v: Direction) -> (f64, f64) {
     let lon = v[1].atan2(v[0]).to_degrees();
     let lat = v[2].atan2(v[0].hypot(v[1])).to_degrees();
     (if lon < 0.0 { lon + 360.0 } else { lon }, lat)
@@ -44,18 +32,18 @@ pub fn position(v: Vector) -> (f64, f64) {
 /// The convex hull of some directions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Polygon {
-    centre: Vector,
+    centre: Direction,
     /// Counter-clockwise as seen from outside the sphere.
-    vertices: Vec<Vector>,
+    vertices: Vec<Direction>,
     /// Unit normals of the sides from each vertex to the next, towards the inside.
-    sides: Vec<Vector>,
+    sides: Vec<Direction>,
 }
 
 impl Polygon {
     /// The hull of `points` in any order; `None` where they span no area, or a part of the sky so
     /// wide that great circles between them mean nothing.
-    pub fn hull(points: &[Vector]) -> Option<Self> {
-        let sum = points.iter().fold([0.0; 3], |s: Vector, p| {
+    pub fn hull(points: &[Direction]) -> Option<Self> {
+        let sum = points.iter().fold([0.0; 3], |s: Direction, p| {
             [s[0] + p[0], s[1] + p[1], s[2] + p[2]]
         });
         let centre = unit(sum)?;
@@ -68,7 +56,7 @@ impl Polygon {
         axis[least] = 1.0;
         let east = unit(cross(axis, centre))?;
         let north = cross(centre, east);
-        let mut flat: Vec<(f64, f64, Vector)> = points
+        let mut flat: Vec<(f64, f64, Direction)> = points
             .iter()
             .map(|&p| {
                 let depth = dot(p, centre);
@@ -78,8 +66,8 @@ impl Polygon {
         flat.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         flat.dedup_by(|a, b| (a.0 - b.0).hypot(a.1 - b.1) < TOUCHING);
         // Andrew's monotone chain (1979, Inf. Proc. Lett. 9, 216): lower side, then upper side.
-        let mut hull: Vec<(f64, f64, Vector)> = Vec::with_capacity(flat.len() + 1);
-        let mut add = |chain: &mut dyn Iterator<Item = &(f64, f64, Vector)>| {
+        let mut hull: Vec<(f64, f64, Direction)> = Vec::with_capacity(flat.len() + 1);
+        let mut add = |chain: &mut dyn Iterator<Item = &(f64, f64, Direction)>| {
             let start = hull.len();
             for &next in chain {
                 while hull.len() >= start + 2 {
@@ -96,7 +84,7 @@ impl Polygon {
         };
         add(&mut flat.iter());
         add(&mut flat.iter().rev());
-        let vertices: Vec<Vector> = hull.into_iter().map(|(_, _, p)| p).collect();
+        let vertices: Vec<Direction> = hull.into_iter().map(|(_, _, p)| p).collect();
         if vertices.len() < 3 {
             return None;
         }
@@ -113,17 +101,17 @@ impl Polygon {
     }
 
     /// Its corners.
-    pub fn vertices(&self) -> &[Vector] {
+    pub fn vertices(&self) -> &[Direction] {
         &self.vertices
     }
 
     /// Its middle.
-    pub fn centre(&self) -> Vector {
+    pub fn centre(&self) -> Direction {
         self.centre
     }
 
     /// Whether a direction lies in it or on its edge.
-    pub fn contains(&self, point: Vector) -> bool {
+    pub fn contains(&self, point: Direction) -> bool {
         dot(self.centre, point) > 0.0 && self.sides.iter().all(|&s| dot(s, point) >= -TOUCHING)
     }
 
@@ -143,21 +131,21 @@ impl Polygon {
         // Two convex polygons are apart if, and only if, a side of one of them has all of the
         // other behind it.
         let parts = |a: &Polygon, b: &Polygon| {
-            let behind = |&s: &Vector| b.vertices.iter().all(|&v| dot(s, v) < -TOUCHING);
+            let behind = |&s: &Direction| b.vertices.iter().all(|&v| dot(s, v) < -TOUCHING);
             a.sides.iter().any(behind)
         };
         !parts(self, other) && !parts(other, self)
     }
 
     /// Whether the circle of `radius` radians around `centre` overlaps or touches it.
-    pub fn meets_circle(&self, centre: Vector, radius: f64) -> bool {
+    pub fn meets_circle(&self, centre: Direction, radius: f64) -> bool {
         self.contains(centre) || self.distance(centre) <= radius + TOUCHING
     }
 
     /// The corners of what it has in common with `other`: those of each in the other, and where
     /// their sides cross.
-    pub fn common(&self, other: &Polygon) -> Vec<Vector> {
-        let mut found: Vec<Vector> = Vec::new();
+    pub fn common(&self, other: &Polygon) -> Vec<Direction> {
+        let mut found: Vec<Direction> = Vec::new();
         found.extend(self.vertices.iter().filter(|&&v| other.contains(v)));
         found.extend(other.vertices.iter().filter(|&&v| self.contains(v)));
         for (a, b, side) in self.arcs() {
@@ -176,15 +164,15 @@ impl Polygon {
     }
 
     /// How far a direction inside is from the nearest side, in degrees.
-    pub fn depth(&self, point: Vector) -> f64 {
-        let to_side = |&side: &Vector| dot(side, point).clamp(-1.0, 1.0).asin();
+    pub fn depth(&self, point: Direction) -> f64 {
+        let to_side = |&side: &Direction| dot(side, point).clamp(-1.0, 1.0).asin();
         let nearest = self.sides.iter().map(to_side).fold(f64::INFINITY, f64::min);
         nearest.to_degrees()
     }
 
     /// Radians from a direction to the nearest point of the edge.
-    fn distance(&self, point: Vector) -> f64 {
-        let to_arc = |(a, b, side): (Vector, Vector, Vector)| {
+    fn distance(&self, point: Direction) -> f64 {
+        let to_arc = |(a, b, side): (Direction, Direction, Direction)| {
             if is_between(point, a, b, side) {
                 dot(side, point).clamp(-1.0, 1.0).asin().abs()
             } else {
@@ -195,7 +183,7 @@ impl Polygon {
     }
 
     /// Each side: its ends and its normal.
-    fn arcs(&self) -> impl Iterator<Item = (Vector, Vector, Vector)> + '_ {
+    fn arcs(&self) -> impl Iterator<Item = (Direction, Direction, Direction)> + '_ {
         let following = self.vertices.iter().cycle().skip(1);
         let pairs = self.vertices.iter().zip(following);
         pairs.zip(&self.sides).map(|((&a, &b), &side)| (a, b, side))
@@ -203,17 +191,17 @@ impl Polygon {
 }
 
 /// Whether a direction lies between the ends of an arc from `a` to `b`, on it or beside it.
-fn is_between(point: Vector, a: Vector, b: Vector, side: Vector) -> bool {
+fn is_between(point: Direction, a: Direction, b: Direction, side: Direction) -> bool {
     dot(cross(side, a), point) >= -TOUCHING && dot(cross(b, side), point) >= -TOUCHING
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::overlap::direction;
+    use crate::sky::direction::direction;
 
     fn polygon(points: &[(f64, f64)]) -> Polygon {
-        let points: Vec<Vector> = points.iter().map(|&(x, y)| direction(x, y)).collect();
+        let points: Vec<Direction> = points.iter().map(|&(x, y)| direction(x, y)).collect();
         Polygon::hull(&points).unwrap()
     }
 
@@ -243,7 +231,7 @@ mod tests {
             (9.0, 1.0),
         ];
         assert_eq!(polygon(&more).vertices().len(), 4);
-        let line: Vec<Vector> = (0..5).map(|i| direction(f64::from(i), 0.0)).collect();
+        let line: Vec<Direction> = (0..5).map(|i| direction(f64::from(i), 0.0)).collect();
         assert_eq!(Polygon::hull(&line), None);
         let wide = [(0.0, 0.0), (100.0, 0.0), (200.0, 10.0)].map(|(x, y)| direction(x, y));
         assert_eq!(Polygon::hull(&wide), None);

@@ -8,8 +8,7 @@
 
 use std::f64::consts::PI;
 
-/// A direction as a unit vector.
-pub type Vector = [f64; 3];
+use crate::sky::direction::{cross, direction, dot, minus, Direction};
 
 /// Gaps below this (radians, 2 microarcseconds) are none: the corners of two images that share
 /// an edge differ by the rounding of their coordinates, about 1e-15, which the sides of an image
@@ -20,23 +19,8 @@ const TOUCHING: f64 = 1e-11;
 /// them say nothing about where the image lies.
 const LARGEST: f64 = 80.0 * PI / 180.0;
 
-/// The direction of a longitude and latitude in degrees.
-pub fn direction(lon: f64, lat: f64) -> Vector {
-    let (sin_lon, cos_lon) = lon.to_radians().sin_cos();
-    let (sin_lat, cos_lat) = lat.to_radians().sin_cos();
-    [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
-}
-
-fn dot(a: Vector, b: Vector) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn minus(a: Vector, b: Vector) -> Vector {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
 /// The angle between two directions in radians, good to the last digits at all angles.
-fn angle(a: Vector, b: Vector) -> f64 {
+fn angle(a: Direction, b: Direction) -> f64 {
     2.0 * (0.5 * dot(minus(a, b), minus(a, b)).sqrt()).min(1.0).asin()
 }
 
@@ -46,14 +30,10 @@ fn chord(angle: f64) -> f64 {
 }
 
 /// Unit normal of the great circle from `a` to `b`, `None` where they are the same point.
-fn normal(a: Vector, b: Vector) -> Option<Vector> {
+fn normal(a: Direction, b: Direction) -> Option<Direction> {
     // a x b = a x (b - a), without the loss of digits of the former when they are close.
     let d = minus(b, a);
-    let n = [
-        a[1] * d[2] - a[2] * d[1],
-        a[2] * d[0] - a[0] * d[2],
-        a[0] * d[1] - a[1] * d[0],
-    ];
+    let n = cross(a, d);
     let length = dot(n, n).sqrt();
     (length > TOUCHING).then(|| n.map(|x| x / length))
 }
@@ -61,7 +41,7 @@ fn normal(a: Vector, b: Vector) -> Option<Vector> {
 /// Where an image lies on the sky.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Footprint {
-    centre: Vector,
+    centre: Direction,
     /// Radians from the centre to the furthest corner.
     radius: f64,
     outline: Option<Outline>,
@@ -70,9 +50,9 @@ pub struct Footprint {
 /// The convex spherical polygon around four corners.
 #[derive(Debug, Clone, PartialEq)]
 struct Outline {
-    corners: [Vector; 4],
+    corners: [Direction; 4],
     /// Unit normals of its sides; no corner lies behind one.
-    sides: Vec<Vector>,
+    sides: Vec<Direction>,
 }
 
 impl Footprint {
@@ -136,7 +116,7 @@ impl Outline {
 /// Normals of the sides of the convex hull of four directions: the great circles through two of
 /// them that have the others on one side. Which corner is where, and which way around they
 /// are listed, makes no difference.
-fn sides(corners: &[Vector; 4]) -> Vec<Vector> {
+fn sides(corners: &[Direction; 4]) -> Vec<Direction> {
     let mut sides = Vec::with_capacity(4);
     for (i, &a) in corners.iter().enumerate() {
         for &b in &corners[i + 1..] {
@@ -165,8 +145,8 @@ pub struct SkyIndex<'a> {
 }
 
 struct Node {
-    low: Vector,
-    high: Vector,
+    low: Direction,
+    high: Direction,
     /// The widest radius in it.
     radius: f64,
     /// The last image number in it.
@@ -264,7 +244,7 @@ impl<'a> SkyIndex<'a> {
 
 impl Node {
     /// The distance from a point to the box.
-    fn distance(&self, point: Vector) -> f64 {
+    fn distance(&self, point: Direction) -> f64 {
         let outside = [0, 1, 2].map(|i| {
             (self.low[i] - point[i])
                 .max(point[i] - self.high[i])

@@ -16,6 +16,7 @@
 //! and PV1_m; up to 1e-6 degree off for the other cylindrical ones and ZPN. And they assert on
 //! parameters, where a library that must not panic has to answer with an error.
 
+pub mod direction;
 mod distortion;
 mod fk5_tables;
 mod footprint;
@@ -30,8 +31,9 @@ mod projection;
 mod rotation;
 mod wcs;
 
+pub use direction::Direction;
 pub use footprint::Footprint;
 pub use frame::{convert, Conversion, Frame};
 pub use keywords::Keywords;
-pub use pixel_map::{Direction, Map, PixelMap};
+pub use pixel_map::{Map, PixelMap};
 pub use wcs::{ScaleAndRotation, Wcs};

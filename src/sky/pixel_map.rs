@@ -2,10 +2,8 @@
 
 use std::f64::consts::PI;
 
+use super::direction::{cross, direction, dot, minus, Direction};
 use super::{Conversion, Wcs};
-
-/// A direction as a unit vector.
-pub type Direction = [f64; 3];
 
 /// A map of the plane; `None` where it has no value.
 pub trait Map {
@@ -128,13 +126,8 @@ impl PixelMap {
             *v = self.direction_to(x + dx, y + dy)?;
         }
         let triangle = |a: Direction, b: Direction, c: Direction| {
-            let minus = |p: Direction, q: Direction| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
-            let dot = |p: Direction, q: Direction| p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
-            let (p, q) = (minus(b, a), minus(c, a));
             // a . (b x c), from differences.
-            let triple = a[0] * (p[1] * q[2] - p[2] * q[1])
-                + a[1] * (p[2] * q[0] - p[0] * q[2])
-                + a[2] * (p[0] * q[1] - p[1] * q[0]);
+            let triple = dot(a, cross(minus(b, a), minus(c, a)));
             2.0 * triple.atan2(1.0 + dot(a, b) + dot(b, c) + dot(c, a))
         };
         let area = triangle(v[0], v[1], v[2]) + triangle(v[0], v[2], v[3]);
@@ -209,11 +202,4 @@ fn turns(wcs: &Wcs) -> Vec<(f64, f64)> {
         }
     }
     turns
-}
-
-/// The direction of a longitude and latitude in degrees.
-pub fn direction(lon: f64, lat: f64) -> Direction {
-    let (sin_lon, cos_lon) = (lon * (PI / 180.0)).sin_cos();
-    let (sin_lat, cos_lat) = (lat * (PI / 180.0)).sin_cos();
-    [cos_lat * cos_lon, cos_lat * sin_lon, sin_lat]
 }

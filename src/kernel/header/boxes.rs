@@ -1,7 +1,8 @@
 //! Rectangles around a hull, on the tangent plane of their centre.
 
 use super::hull::{hull, safe_hull};
-use super::{add, cross, dot, length, unit, Point, Vector, DEGREE, SAME};
+use super::{add, length, unit, Point, DEGREE, SAME};
+use crate::sky::direction::{cross, dot, Direction};
 
 /// A rectangle on the tangent plane of its centre.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +48,7 @@ fn holding(points: &[(f64, f64)], around: impl Fn(&[Point]) -> Option<SkyBox>) -
     }
 }
 
-fn smallest_of(corners: &[Point], angle: impl Fn(&Point, Vector) -> f64) -> Option<SkyBox> {
+fn smallest_of(corners: &[Point], angle: impl Fn(&Point, Direction) -> f64) -> Option<SkyBox> {
     let mut best: Option<(f64, SkyBox)> = None;
     for i in 0..corners.len() {
         let next = corners[(i + 1) % corners.len()];
@@ -77,7 +78,7 @@ fn smallest_of(corners: &[Point], angle: impl Fn(&Point, Vector) -> f64) -> Opti
 
 /// The centre of the rectangle along the side from `a` to `b`, and the pole of the great circle
 /// that goes through it at right angles to the side.
-fn middle_along(corners: &[Point], a: Vector, b: Vector) -> Option<(Point, Vector)> {
+fn middle_along(corners: &[Point], a: Direction, b: Direction) -> Option<(Point, Direction)> {
     let side = unit(cross(a, b));
     // The two corners furthest apart along the side.
     let (mut least, mut most) = ((999.0, side), (-999.0, side));
@@ -91,7 +92,7 @@ fn middle_along(corners: &[Point], a: Vector, b: Vector) -> Option<(Point, Vecto
             most = (along, across);
         }
     }
-    let foot = |across: Vector| unit(cross(side, across));
+    let foot = |across: Direction| unit(cross(side, across));
     let on_side = unit(add(foot(least.1), foot(most.1)));
     // The corner furthest from the side, seen from its middle.
     let along_side = unit(cross(on_side, side));
@@ -118,7 +119,7 @@ fn middle_along(corners: &[Point], a: Vector, b: Vector) -> Option<(Point, Vecto
 /// The angle between north and `up` at `center` in degrees, without its sign: Montage's, by the
 /// cosine rule. Where the sign is negative the box that comes of it is too large, and another
 /// side of the hull gives a smaller one.
-fn unsigned_angle(center: &Point, up: Vector) -> f64 {
+fn unsigned_angle(center: &Point, up: Direction) -> f64 {
     let north = [0.0, 0.0, 1.0];
     let a = dot(up, north).acos();
     let b = dot(center.v, north).acos();
@@ -132,7 +133,7 @@ fn unsigned_angle(center: &Point, up: Vector) -> f64 {
 }
 
 /// The same with its sign, good everywhere; at a pole the meridian is that of `center.lon`.
-fn signed_angle(center: &Point, up: Vector) -> f64 {
+fn signed_angle(center: &Point, up: Direction) -> f64 {
     let (a, d) = (center.lon * DEGREE, center.lat * DEGREE);
     let east = [-a.sin(), a.cos(), 0.0];
     let north = [-d.sin() * a.cos(), -d.sin() * a.sin(), d.cos()];
@@ -212,7 +213,7 @@ fn upright_center(corners: &[Point]) -> Option<Point> {
     let second = across(&opposite.1);
     let along = |corner: &Point| unit(cross(cross(corner.v, east), corner.v));
     let (right, left) = (along(&rightmost.1), along(&leftmost.1));
-    let meet = |a: Vector, b: Vector, near: Vector| {
+    let meet = |a: Direction, b: Direction, near: Direction| {
         let v = unit(cross(a, b));
         if dot(v, near) < 0.0 {
             v.map(|x| -x)
@@ -236,7 +237,7 @@ fn upright_center(corners: &[Point]) -> Option<Point> {
 
 /// The tangent plane at a point, turned.
 struct Plane {
-    rows: [Vector; 3],
+    rows: [Direction; 3],
 }
 
 impl Plane {

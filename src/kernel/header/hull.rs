@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::{add, cross, dot, length, unit, Point, Vector, SAME};
+use super::{add, length, unit, Point, SAME};
+use crate::sky::direction::{cross, dot, Direction};
 
 /// The corners of the hull of `points` (degrees) by Graham's scan on the sphere, as in Montage;
 /// `None` for fewer than three different positions. Where many positions lie on one line but for
@@ -43,7 +44,7 @@ pub(super) fn hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
 
 /// The points by their bearing from `corner`, those on it left out, and of several in exactly the
 /// same bearing the furthest only.
-fn around(corner: Point, centroid: Vector, points: &[Point]) -> Vec<Point> {
+fn around(corner: Point, centroid: Direction, points: &[Point]) -> Vec<Point> {
     let reference = unit(cross(corner.v, centroid));
     let mut sorted: Vec<(f64, Point)> = points
         .iter()
@@ -73,7 +74,7 @@ fn around(corner: Point, centroid: Vector, points: &[Point]) -> Vec<Point> {
 }
 
 /// Whether the way a, b, c goes straight on or turns left at b.
-fn turns_left(a: Vector, b: Vector, c: Vector) -> bool {
+fn turns_left(a: Direction, b: Direction, c: Direction) -> bool {
     let (first, second) = (unit(cross(a, b)), unit(cross(b, c)));
     let right = dot(b, unit(cross(second, first)));
     // As in the original, what is no right turn for sure counts as left.

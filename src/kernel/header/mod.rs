@@ -14,8 +14,7 @@ mod polynomial;
 pub use boxes::{smallest_box, upright_box, SkyBox};
 pub use polynomial::Polynomial;
 
-/// A direction.
-type Vector = [f64; 3];
+use crate::sky::direction::{dot, Direction};
 
 /// One degree in radians, as Montage writes it: atan(1)/45.
 const DEGREE: f64 = std::f64::consts::FRAC_PI_4 / 45.0;
@@ -28,7 +27,7 @@ const SAME: f64 = 4.848137e-10;
 struct Point {
     lon: f64,
     lat: f64,
-    v: Vector,
+    v: Direction,
 }
 
 impl Point {
@@ -43,7 +42,7 @@ impl Point {
     }
 
     /// From a unit vector; the longitude is in 0 to 360.
-    fn of_vector(v: Vector) -> Self {
+    fn of_vector(v: Direction) -> Self {
         let mut lon = v[1].atan2(v[0]) / DEGREE;
         if lon < 0.0 {
             lon += 360.0;
@@ -54,28 +53,16 @@ impl Point {
     }
 }
 
-fn dot(a: Vector, b: Vector) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: Vector, b: Vector) -> Vector {
-    [
-        a[1] * b[2] - b[1] * a[2],
-        -a[0] * b[2] + b[0] * a[2],
-        a[0] * b[1] - b[0] * a[1],
-    ]
-}
-
-fn add(a: Vector, b: Vector) -> Vector {
+fn add(a: Direction, b: Direction) -> Direction {
     [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
 }
 
-fn length(v: Vector) -> f64 {
+fn length(v: Direction) -> f64 {
     dot(v, v).sqrt()
 }
 
 /// The unit vector; zero stays zero.
-fn unit(v: Vector) -> Vector {
+fn unit(v: Direction) -> Direction {
     let length = length(v);
     if length > 0.0 {
         v.map(|x| x / length)

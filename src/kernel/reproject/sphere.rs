@@ -3,19 +3,8 @@
 use std::collections::HashSet;
 
 use super::canvas::Region;
-use crate::sky::{Direction, Map, PixelMap};
-
-fn dot(a: Direction, b: Direction) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: Direction, b: Direction) -> Direction {
-    [
-        a[1] * b[2] - a[2] * b[1],
-        a[2] * b[0] - a[0] * b[2],
-        a[0] * b[1] - a[1] * b[0],
-    ]
-}
+use crate::sky::direction::{cross, dot, Direction};
+use crate::sky::{Map, PixelMap};
 
 fn unit(a: Direction) -> Option<Direction> {
     let length = dot(a, a).sqrt();
@@ -335,7 +324,7 @@ impl Spreader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sky::pixel_map::direction;
+    use crate::sky::direction::direction;
     use std::f64::consts::PI;
 
     fn pixel(lon: f64, lat: f64, size: f64) -> [Direction; 4] {

@@ -9,8 +9,8 @@ use crate::io::fits::card::Card;
 use crate::io::fits::Header;
 use crate::io::ipac_table::Table;
 use crate::kernel::image_table::Polygon;
-use crate::kernel::overlap::{direction, Vector};
 use crate::run::{say, Run};
+use crate::sky::direction::{direction, Direction};
 use crate::sky::Wcs;
 
 use super::count;
@@ -159,7 +159,7 @@ fn region(params: &CoverageCheck) -> Result<Region> {
                 return Err(refuse("a right ascension without a declination"));
             }
             let points = pairs.iter().map(|&[ra, dec]| point(ra, dec));
-            let points = points.collect::<Result<Vec<Vector>>>()?;
+            let points = points.collect::<Result<Vec<Direction>>>()?;
             polygon(&points, "Failed to find bounding polygon for set of points")
         }
         Shape::Box | Shape::Cutout => of_box(numbers, params.edge),
@@ -186,14 +186,14 @@ fn region(params: &CoverageCheck) -> Result<Region> {
     }
 }
 
-fn point(ra: f64, dec: f64) -> Result<Vector> {
+fn point(ra: f64, dec: f64) -> Result<Direction> {
     if dec.abs() > 90.0 {
         return Err(refuse(format!("a declination of {dec}")));
     }
     Ok(direction(ra, dec))
 }
 
-fn polygon(points: &[Vector], why: &str) -> Result<Region> {
+fn polygon(points: &[Direction], why: &str) -> Result<Region> {
     let hull = Polygon::hull(points).ok_or_else(|| refuse(why))?;
     Ok(Region::Polygon(hull))
 }

@@ -7,8 +7,8 @@ use crate::io::fits::FARTHEST_PIXEL;
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::image_table::{position, Polygon};
-use crate::kernel::overlap::{direction, Vector};
 use crate::run::Run;
+use crate::sky::direction::{direction, dot, Direction};
 use crate::sky::{Conversion, Keywords, Wcs};
 use crate::task::header_check::{need_header, Kind};
 use crate::task::image_sky::{wcs_of, PixelArea, WcsColumns, J2000};
@@ -52,7 +52,7 @@ impl Cover {
     }
 
     /// Whether it covers a position, by its outline where it has one.
-    pub fn contains(&self, point: Vector) -> bool {
+    pub fn contains(&self, point: Direction) -> bool {
         match (&self.polygon, &self.area) {
             (Some(polygon), _) => polygon.contains(point),
             (None, Some(area)) => in_area(area, point),
@@ -61,7 +61,7 @@ impl Cover {
     }
 
     /// How far a position in it is from its edge, in degrees; `None` outside.
-    pub fn depth(&self, point: Vector) -> Option<f64> {
+    pub fn depth(&self, point: Direction) -> Option<f64> {
         if !self.contains(point) {
             return None;
         }
@@ -75,7 +75,7 @@ impl Cover {
     }
 
     /// Positions along its edge and its middle.
-    fn samples(&self) -> Vec<Vector> {
+    fn samples(&self) -> Vec<Direction> {
         match (&self.polygon, &self.area) {
             (_, Some(area)) => samples_of(area),
             (Some(polygon), None) => samples_of_polygon(polygon),
@@ -84,28 +84,24 @@ impl Cover {
     }
 }
 
-fn dot(a: Vector, b: Vector) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn in_area(area: &PixelArea, point: Vector) -> bool {
+fn in_area(area: &PixelArea, point: Direction) -> bool {
     let (lon, lat) = position(point);
     area.contains(&J2000, lon, lat)
 }
 
-fn samples_of(area: &PixelArea) -> Vec<Vector> {
+fn samples_of(area: &PixelArea) -> Vec<Direction> {
     let positions = area.outline(&J2000, STEPS);
     positions.iter().map(|&(x, y)| direction(x, y)).collect()
 }
 
 /// Without the middle, which comes first where it has sky.
-fn edge_of(area: &PixelArea) -> Vec<Vector> {
+fn edge_of(area: &PixelArea) -> Vec<Direction> {
     let samples = samples_of(area);
     let skip = usize::from(samples.len() > 4 * (STEPS + 1));
     samples.into_iter().skip(skip).collect()
 }
 
-fn samples_of_polygon(polygon: &Polygon) -> Vec<Vector> {
+fn samples_of_polygon(polygon: &Polygon) -> Vec<Direction> {
     let vertices = polygon.vertices();
     let mut samples = vec![polygon.centre()];
     for (&a, &b) in vertices.iter().zip(vertices.iter().cycle().skip(1)) {
@@ -141,9 +137,9 @@ pub(super) enum Region {
     /// The pixels of a header whose corners say nothing about it.
     Area(Box<PixelArea>),
     /// Centre and radius in radians.
-    Circle(Vector, f64),
+    Circle(Direction, f64),
     /// One position.
-    Point(Vector),
+    Point(Direction),
 }
 
 impl Region {
@@ -167,7 +163,7 @@ impl Region {
                 polygon.meets_circle(*centre, *radius)
             }
             (Region::Circle(centre, radius), None, _) => {
-                let near = |v: &Vector| dot(*v, *centre) >= radius.cos();
+                let near = |v: &Direction| dot(*v, *centre) >= radius.cos();
                 image.contains(*centre) || image.samples().iter().any(near)
             }
             (Region::Polygon(region), Some(polygon), _) => region.meets(polygon),
@@ -186,7 +182,7 @@ impl Region {
 
     /// Corners, and where they say too little positions along the edge, of what the region, a
     /// polygon, has in common with an image.
-    pub fn common(&self, image: &Cover) -> Vec<Vector> {
+    pub fn common(&self, image: &Cover) -> Vec<Direction> {
         let Region::Polygon(region) = self else {
             return Vec::new();
         };
@@ -254,7 +250,7 @@ impl SkyColumns {
         for (number, &column) in numbers.iter_mut().zip(corners) {
             *number = row.real(column)?;
         }
-        let points: Vec<Vector> = numbers
+        let points: Vec<Direction> = numbers
             .chunks_exact(2)
             .map(|p| direction(p[0], p[1]))
             .collect();

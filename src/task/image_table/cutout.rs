@@ -8,7 +8,7 @@ use crate::io::fits::read_header;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::image_table::position;
-use crate::kernel::overlap::Vector;
+use crate::sky::Direction;
 use crate::sky::{Conversion, Wcs};
 use crate::task::image_sky::{wcs_of, J2000};
 
@@ -54,7 +54,7 @@ impl<'a> Cutouts<'a> {
         &self,
         row: Row,
         columns: &SkyColumns,
-        corners: &[Vector],
+        corners: &[Direction],
     ) -> Result<Option<Vec<u8>>> {
         let wcs = self.wcs(row, columns)?;
         Ok(Part::of(&wcs, corners).map(|part| self.with_part(row, &wcs, &part)))
@@ -144,7 +144,7 @@ struct Part {
 impl Part {
     /// The part of an image that holds these directions, with the rounding of the original, whose
     /// last column and row are left out.
-    fn of(wcs: &Wcs, corners: &[Vector]) -> Option<Self> {
+    fn of(wcs: &Wcs, corners: &[Direction]) -> Option<Self> {
         let way = Conversion::new(&J2000, &wcs.frame());
         let mut reach = [[f64::INFINITY, f64::NEG_INFINITY]; 2];
         for &corner in corners {
