@@ -90,11 +90,8 @@ fn correct(params: &BackgroundParams) -> Result<()> {
     };
     let (width, height) = (image.width(), image.height());
     if let Some(area) = area.as_ref() {
-        if (area.width(), area.height()) != (width, height) {
-            let (w, h) = (area.width(), area.height());
-            let why = format!("is {w} x {h} pixels, its image {width} x {height}");
-            return Err(Error::fits("Area file", &from.area, why));
-        }
+        area.source()
+            .need_size_of_image("Area file", (width, height))?;
     }
     let (mut pixels, mut areas) = (Vec::new(), Vec::new());
     // A header may claim more than the file has: known here before its columns cost memory.

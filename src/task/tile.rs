@@ -13,6 +13,7 @@ use crate::kernel::difference::Grid;
 use crate::task::header_check::{need_header, Kind};
 
 /// The output region that a header template describes.
+#[derive(Clone)]
 pub struct OutputRegion {
     /// The template, for the headers of outputs.
     pub template: HeaderTemplate,
@@ -87,16 +88,7 @@ impl Tile {
             crpix2,
         };
         if let Some(area) = &area {
-            if (area.width(), area.height()) != (grid.width, grid.height) {
-                let why = format!(
-                    "is {} x {} pixels, its image {} x {}",
-                    area.width(),
-                    area.height(),
-                    grid.width,
-                    grid.height
-                );
-                return Err(Error::fits("Area file", &pair.area, why));
-            }
+            area.need_size_of_image("Area file", (grid.width, grid.height))?;
         }
         Ok(Tile {
             image: image.source().clone(),

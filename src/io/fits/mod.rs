@@ -232,14 +232,25 @@ impl Image {
         self.source.read_stored_with(&mut self.reader, window, out)
     }
 
-    /// Unpacks a gzip'd or tile-compressed image into a scratch file in `folder`, from which
-    /// windows can be read directly, in any order and by any thread. The file is removed when the
-    /// second answer is dropped.
+    /// Where windows can be read from directly, in any order and by any thread: the file itself,
+    /// or, of a gzip'd or tile-compressed one, an unpacked copy beside `output`, which is gone
+    /// when `scratch` is dropped.
     ///
     /// # Errors
-    /// When the image cannot be read or the scratch file not be written.
-    pub fn unpacked(mut self, folder: &Path) -> Result<(Source, tempfile::TempPath)> {
-        self.source.unpacked(&mut self.reader, folder)
+    /// When the image cannot be read or the copy not be written.
+    pub fn direct(
+        mut self,
+        output: &Path,
+        scratch: &mut Vec<tempfile::TempPath>,
+    ) -> Result<Source> {
+        if self.source.is_direct() {
+            return Ok(self.source);
+        }
+        let folder = output.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new("."));
+        let (source, path) = self.source.unpacked(&mut self.reader, folder)?;
+        scratch.push(path);
+        Ok(source)
     }
 }
 

@@ -85,14 +85,35 @@ impl Source {
         let Some((start, stored)) = self.direct else {
             return Ok(());
         };
-        let pixels = (self.width as u64).saturating_mul(self.height as u64);
-        let end = start.saturating_add(pixels.saturating_mul(stored.bytes() as u64));
         let metadata = std::fs::metadata(&self.path)
             .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
-        if metadata.len() < end {
+        let pixels = (self.width as u64).saturating_mul(self.height as u64);
+        self.need_pixels(pixels, start, &stored, metadata.len())
+    }
+
+    /// Whether the first `pixels` pixels, stored from byte `start` on, end within a file of
+    /// `length` bytes: a header may claim far more than the file has.
+    fn need_pixels(&self, pixels: u64, start: u64, stored: &Stored, length: u64) -> Result<()> {
+        if start.saturating_add(pixels.saturating_mul(stored.bytes() as u64)) > length {
             return Err(self.refuse("is shorter than its header says".into()));
         }
         Ok(())
+    }
+
+    /// Whether this has the size of the image that it belongs to; `what` begins the message ("Area
+    /// file").
+    ///
+    /// # Errors
+    /// When it has not.
+    pub fn need_size_of_image(&self, what: &'static str, image: (usize, usize)) -> Result<()> {
+        if (self.width, self.height) == image {
+            return Ok(());
+        }
+        let why = format!(
+            "is {} x {} pixels, its image {} x {}",
+            self.width, self.height, image.0, image.1
+        );
+        Err(Error::fits(what, &self.path, why))
     }
 
     /// Bytes that [`Source::load`] would keep in memory; saturates.
@@ -136,7 +157,7 @@ impl Source {
         Error::fits("Image file", &self.path, why)
     }
 
-    /// See [`super::Image::unpacked`].
+    /// A copy in a scratch file in `folder`; see [`super::Image::direct`].
     pub(super) fn unpacked(
         &self,
         reader: &mut Reader,
@@ -183,10 +204,9 @@ impl Source {
         if let Reader::Direct(file, start, stored) = reader {
             let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
                 + (window.x + window.width) as u64;
-            // A header may claim far more pixels than the file has.
-            let end = start.saturating_add(last.saturating_mul(stored.bytes() as u64));
-            if count > 0 && end > file.metadata().map_or(0, |m| m.len()) {
-                return Err(self.refuse("is shorter than its header says".into()));
+            if count > 0 {
+                let length = file.metadata().map_or(0, |m| m.len());
+                self.need_pixels(last, *start, stored, length)?;
             }
         }
         Ok(count)

@@ -115,10 +115,9 @@ fn plate_polynomial(
         (3, 2, 2.0 * xrrrr),
         (1, 4, xrrrr),
     ];
-    let mut rows = vec![vec![0.0; 6]; 6];
-    for (own, other, c) in powers {
+    let terms = powers.map(|(own, other, c)| {
         let (i, j) = if swapped { (other, own) } else { (own, other) };
-        rows[j][i] += c * (PI / 180.0 / 3600.0);
-    }
-    Polynomial::new(&rows, middle, scale)
+        (i, j, c * (PI / 180.0 / 3600.0))
+    });
+    Polynomial::of_terms(&terms, middle, scale)
 }

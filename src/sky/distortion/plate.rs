@@ -53,9 +53,6 @@ fn polynomial(terms: &[f64; TERMS]) -> Polynomial {
         (1, 2, xyy + xrr),
         (0, 3, yyy + yrr),
     ];
-    let mut rows = vec![vec![0.0; 4]; 4];
-    for (i, j, c) in powers {
-        rows[j][i] = c * (PI / 180.0);
-    }
-    Polynomial::new(&rows, [0.0; 2], [1.0; 2])
+    let terms = powers.map(|(i, j, c)| (i, j, c * (PI / 180.0)));
+    Polynomial::of_terms(&terms, [0.0; 2], [1.0; 2])
 }

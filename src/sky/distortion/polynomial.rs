@@ -30,6 +30,17 @@ impl Polynomial {
         }
     }
 
+    /// From terms (i, j, coefficient of X^i Y^j); those of one power are added.
+    pub fn of_terms(terms: &[(usize, usize, f64)], middle: [f64; 2], scale: [f64; 2]) -> Self {
+        let size = terms.iter().map(|&(i, j, _)| i.max(j) + 1).max();
+        let size = size.unwrap_or(0);
+        let mut rows = vec![vec![0.0; size]; size];
+        for &(i, j, c) in terms {
+            rows[j][i] += c;
+        }
+        Polynomial::new(&rows, middle, scale)
+    }
+
     /// The value at (x, y).
     #[inline]
     pub fn value(&self, x: f64, y: f64) -> f64 {

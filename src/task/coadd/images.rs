@@ -288,18 +288,7 @@ impl Placed<'_> {
             return Ok(None);
         };
         let mut scratch = Vec::new();
-        let folder = match output.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut direct = |image: Image| {
-            if image.source().is_direct() {
-                return Ok(image.source().clone());
-            }
-            let (source, path) = image.unpacked(folder)?;
-            scratch.push(path);
-            Ok(source)
-        };
+        let mut direct = |image: Image| image.direct(output, &mut scratch);
         let values = direct(image)?;
         let areas = areas.map(direct).transpose()?;
         Ok(Some(Contributor {

@@ -1,6 +1,7 @@
 //! Where the images of a table lie on the sky, by its columns.
 
 mod pixel_area;
+mod rows;
 
 use crate::error::{Error, Result};
 use crate::io::ipac_table::{Row, Table};
@@ -9,6 +10,7 @@ use crate::sky::{Conversion, Frame, Keywords, Wcs};
 use crate::task::header_check;
 
 pub use pixel_area::PixelArea;
+pub use rows::for_each_row;
 
 /// The columns that say where an image is as its header would.
 pub struct WcsColumns {

@@ -11,7 +11,7 @@ use crate::run::Run;
 use crate::sky::direction::{direction, dot, Direction};
 use crate::sky::{Conversion, Keywords, Wcs};
 use crate::task::header_check::{need_header, Kind};
-use crate::task::image_sky::{wcs_of, PixelArea, WcsColumns, J2000};
+use crate::task::image_sky::{self, wcs_of, PixelArea, WcsColumns, J2000};
 
 /// The left and lower edge of images in pixels, for outlines by their corners.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -278,23 +278,7 @@ pub(super) fn for_each_row<'a, T: Send>(
     run: &Run,
     work: impl Fn(Row<'a>) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
-    const CHUNK: usize = 64;
-    let one = |i: usize| {
-        let row = table.row(i);
-        work(row).map_err(|why| match why {
-            // A bad number has named its row already.
-            Error::Table { .. } => why,
-            other => Error::table(format!("{other} (row {}) in table", i + 1), table.path()),
-        })
-    };
-    let chunks = run.for_each(table.len().div_ceil(CHUNK), |c| {
-        (c * CHUNK..table.len().min((c + 1) * CHUNK))
-            .map(one)
-            .collect::<Result<Vec<T>>>()
-    })?;
-    let mut all = Vec::with_capacity(table.len());
-    for chunk in chunks {
-        all.extend(chunk?);
-    }
-    Ok(all)
+    image_sky::for_each_row(table, run, work, |why, i| {
+        Error::table(format!("{why} (row {}) in table", i + 1), table.path())
+    })
 }

@@ -14,7 +14,7 @@ use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
 use crate::run::Run;
-use crate::task::image_sky::{wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
+use crate::task::image_sky::{self, wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
 
 /// What mOverlaps is asked for.
 #[derive(Debug, Clone)]
@@ -279,32 +279,16 @@ fn write_right(out: &mut dyn Write, text: &[u8], width: usize) -> std::io::Resul
 }
 
 /// Applies `work` to all rows on the threads of the call; the error of the first row that has
-/// one, with what names the row.
+/// one, with what names the row. What is read is no progress that a caller counts on.
 fn for_each_row<'a, T: Send>(
     table: &'a Table,
     names: &[&[u8]],
     run: &Run,
     work: &(dyn Fn(Row<'a>) -> Result<T> + Sync),
 ) -> Result<Vec<T>> {
-    let chunk = 256;
-    let one = |i: usize| {
-        let row = table.row(i);
-        work(row).map_err(|error| match error {
-            // A bad number has named its row already.
-            Error::Table { .. } => error,
-            other => in_row(other.to_string(), &row, names[i], table),
-        })
-    };
-    let chunks = Run::new(run.threads()).for_each(table.len().div_ceil(chunk), |c| {
-        (c * chunk..table.len().min((c + 1) * chunk))
-            .map(one)
-            .collect::<Result<Vec<T>>>()
-    })?;
-    let mut all = Vec::with_capacity(table.len());
-    for chunk in chunks {
-        all.extend(chunk?);
-    }
-    Ok(all)
+    image_sky::for_each_row(table, &Run::new(run.threads()), work, |why, i| {
+        in_row(why.to_string(), &table.row(i), names[i], table)
+    })
 }
 
 fn in_row(why: impl Into<String>, row: &Row, name: &[u8], table: &Table) -> Error {

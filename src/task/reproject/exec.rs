@@ -18,7 +18,7 @@ use crate::task::difference::{check_dir, counted};
 use crate::task::header::stand_in;
 use crate::task::outputs::Kept;
 use crate::task::reproject::finish::Reprojected;
-use crate::task::reproject::input::InputParams;
+use crate::task::reproject::input::{Input, InputParams};
 use crate::task::reproject::project::{
     exactly, is_on_plane, on_planes, same_system, Planes, ProjectParams,
 };
@@ -130,11 +130,11 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     let output = if params.exact || params.quick || is_on_plane(&target.wcs) {
         None
     } else {
-        plane_for(&HeaderTemplate::open(params.template)?)
+        plane_for(target.template())
     };
     let ways = Ways {
         params,
-        target: &target.wcs,
+        target: &target,
         output,
     };
     let kept = Kept::default();
@@ -268,7 +268,7 @@ impl Columns {
 /// What all images of a table share.
 struct Ways<'a> {
     params: &'a ProjExecParams<'a>,
-    target: &'a Wcs,
+    target: &'a Target,
     /// A distorted gnomonic header in place of the template's.
     output: Option<Wcs>,
 }
@@ -286,6 +286,8 @@ impl Ways<'_> {
             border: params.border,
             flux_scale: image.scale,
         };
+        let opened = Input::open(&input, &image.output)?;
+        let target = self.target.clone();
         if params.quick {
             let quick = QuickLookParams {
                 input,
@@ -297,7 +299,7 @@ impl Ways<'_> {
                 no_areas: false,
                 debug: 0,
             };
-            return looked_at(&quick, run);
+            return looked_at(&quick, opened, target, run);
         }
         let project = ProjectParams {
             input,
@@ -309,45 +311,30 @@ impl Ways<'_> {
             full_region: false,
             debug: 0,
         };
-        match self.planes(&image.input, image.hdu)? {
-            Some(planes) => on_planes(&project, &planes, run),
-            None => exactly(&project, run),
+        match self.planes(&opened) {
+            Some(planes) => on_planes(&project, &planes, &opened, target, run),
+            None => exactly(&project, &opened, target, run),
         }
     }
 
     /// What mProjectPP needs to take an image to the template; `None` where it cannot.
-    fn planes(&self, image: &Path, hdu: usize) -> Result<Option<Planes>> {
-        if self.params.exact && self.params.exact_is_exact {
-            return Ok(None);
+    fn planes(&self, image: &Input) -> Option<Planes> {
+        let exact = self.params.exact;
+        if exact && self.params.exact_is_exact
+            || !same_system(image.wcs.frame(), self.target.wcs.frame())
+            || !is_on_plane(&self.target.wcs) && self.output.is_none()
+        {
+            return None;
         }
-        let header = crate::io::fits::read_header(image, hdu, "Image file")?;
-        let wcs =
-            Wcs::new(&header).map_err(|why| Error::fits("Image file", image, why.to_string()))?;
-        if !same_system(wcs.frame(), self.target.frame()) {
-            return Ok(None);
-        }
-        if !is_on_plane(self.target) && self.output.is_none() {
-            return Ok(None);
-        }
-        if is_on_plane(&wcs) {
-            let output = self.output.clone();
-            return Ok(Some(Planes {
-                input: None,
-                output,
-            }));
-        }
-        if self.params.exact {
-            return Ok(None);
-        }
-        let text: Vec<u8> = (header.cards().iter())
-            .flat_map(|card| card.0.into_iter().chain([b'\n']))
-            .collect();
-        Ok(
-            plane_for(&HeaderTemplate::parse(&text, image)).map(|input| Planes {
-                input: Some(input),
-                output: self.output.clone(),
-            }),
-        )
+        let input = match is_on_plane(&image.wcs) {
+            true => None,
+            false if exact => return None,
+            false => Some(plane_for(&image.template())?),
+        };
+        Some(Planes {
+            input,
+            output: self.output.clone(),
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The end of a reprojection: from what output pixels have received to an image and its areas.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{shown, Error, Result};
 use crate::io::atomic_file::AtomicFile;
@@ -30,6 +30,15 @@ pub enum Reprojected {
 }
 
 impl Reprojected {
+    /// Nothing, for the image does not reach the template.
+    pub fn off(image: &Path, template: &Path) -> Self {
+        Reprojected::Nothing(format!(
+            "No overlap of {} with {}",
+            shown(image),
+            shown(template)
+        ))
+    }
+
     /// Lets the images appear.
     ///
     /// # Errors
@@ -48,6 +57,21 @@ impl Reprojected {
             }
             Reprojected::Nothing(why) => Err(Error::message(why)),
         }
+    }
+}
+
+/// Says which pixels of the template are written, where `debug` is above 0.
+pub fn tell_part(debug: i32, part: &Region) {
+    if debug > 0 {
+        let Region {
+            x,
+            y,
+            width,
+            height,
+        } = part;
+        say(format_args!(
+            "Output: {width} x {height} pixels from ({x}, {y}) of the template on"
+        ));
     }
 }
 
@@ -91,17 +115,7 @@ pub fn write(
     } else {
         covered
     };
-    if params.debug > 0 {
-        let Region {
-            x,
-            y,
-            width,
-            height,
-        } = part;
-        say(format_args!(
-            "Output: {width} x {height} pixels from ({x}, {y}) of the template on"
-        ));
-    }
+    tell_part(params.debug, &part);
     // Solid angles change so slowly over an image that polynomials give them, too. They are
     // taken relative to the nominal one, so that the patches' error is relative to it.
     let relative = |x: f64, y: f64| match areas {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use tempfile::TempPath;
 
-use crate::error::{shown, Error, Result};
-use crate::io::fits::{Image, Source, Window};
+use crate::error::{Error, Result};
+use crate::io::fits::{Header, Image, Source, Window};
+use crate::io::header_template::HeaderTemplate;
 use crate::sky::Wcs;
-use crate::task::header_check::{check_header, Kind};
+use crate::task::header_check::{need_header, Kind};
 use crate::task::reproject::border::Border;
 
 /// What a caller says about the input of a reprojection.
@@ -37,6 +38,7 @@ pub struct Input {
     flux_scale: f64,
     fixed_weight: f64,
     threshold: f64,
+    header: Header,
     /// Its pixels and sky.
     pub wcs: Wcs,
     /// Unpacked copies, for as long as they are needed.
@@ -70,15 +72,7 @@ impl Input {
         if params.threshold.is_nan() {
             return Err(Error::argument("threshold", "must be a number (it is NaN)"));
         }
-        check_header(params.image, Kind::Fits, params.hdu)
-            .verdict
-            .map_err(|why| match why {
-                // The check's own words leave out which file.
-                Error::Message(text) if !text.contains(&shown(params.image)) => {
-                    Error::table(text, params.image)
-                }
-                other => other,
-            })?;
+        need_header(params.image, Kind::Fits, params.hdu)?;
         let image = open_image(params.image, params.hdu, "Image file")?;
         let wcs = Wcs::new(image.header())
             .map_err(|why| Error::fits("Image file", params.image, why.to_string()))?;
@@ -86,32 +80,20 @@ impl Input {
             None => None,
             Some(path) => {
                 let weights = open_image(path, params.hdu, "Weight file")?;
-                if (weights.width(), weights.height()) != (image.width(), image.height()) {
-                    let why = format!(
-                        "is {} x {} pixels, its image {} x {}",
-                        weights.width(),
-                        weights.height(),
-                        image.width(),
-                        image.height()
-                    );
-                    return Err(Error::fits("Weight file", path, why));
-                }
+                weights
+                    .source()
+                    .need_size_of_image("Weight file", (image.width(), image.height()))?;
                 Some(weights)
             }
         };
         let mut scratch = Vec::new();
         let mut direct = |image: Image| -> Result<Source> {
-            if image.source().is_direct() {
-                // A header may claim so many pixels that looking at their places alone takes hours.
-                image.source().check_length()?;
-                return Ok(image.source().clone());
-            }
-            let folder = output.parent().filter(|dir| !dir.as_os_str().is_empty());
-            let (source, path) = image.unpacked(folder.unwrap_or(Path::new(".")))?;
-            scratch.push(path);
-            Ok(source)
+            // A header may claim so many pixels that looking at their places alone takes hours.
+            image.source().check_length()?;
+            image.direct(output, &mut scratch)
         };
         Ok(Input {
+            header: image.header().clone(),
             image: direct(image)?,
             weights: weights.map(&mut direct).transpose()?,
             border,
@@ -133,6 +115,15 @@ impl Input {
     /// What every pixel weighs; `None` where a file says it for each.
     pub fn same_weight(&self) -> Option<f64> {
         self.weights.is_none().then_some(self.fixed_weight)
+    }
+
+    /// Its header as a template.
+    pub fn template(&self) -> HeaderTemplate {
+        let lines = self.header.cards().iter();
+        let text: Vec<u8> = lines
+            .flat_map(|card| card.0.into_iter().chain([b'\n']))
+            .collect();
+        HeaderTemplate::parse(&text, self.image.path())
     }
 
     /// NAXIS1.

@@ -8,7 +8,7 @@ use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
 use crate::run::{say, Run};
 use crate::sky::{Frame, PixelMap, Wcs};
-use crate::task::header_check::{check_header, Kind};
+use crate::task::header_check::{need_header, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
 use crate::task::reproject::finish::{write, Areas, Reprojected};
 use crate::task::reproject::input::{Input, InputParams};
@@ -53,6 +53,17 @@ pub struct ProjectOutcome {
     pub time: f64,
 }
 
+impl ProjectOutcome {
+    /// Of a reprojection that began at `start` and is done; said where `debug` is above 0.
+    pub(super) fn since(start: Instant, debug: i32) -> Self {
+        let time = start.elapsed().as_secs_f64();
+        if debug > 0 {
+            say(format_args!("Reprojected image written ({time:.3} s)"));
+        }
+        ProjectOutcome { time }
+    }
+}
+
 impl Outcome for ProjectOutcome {
     fn fields(&self) -> Fields {
         Fields::new().with("time", Value::Seconds(self.time))
@@ -69,27 +80,29 @@ impl Outcome for ProjectOutcome {
 /// output cannot be written. Earlier outputs are then left as they were.
 pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
-    exactly(params, run)?.commit()?;
-    Ok(done(params, start))
+    let input = Input::open(&params.input, params.output)?;
+    let target = Target::open(params.template)?;
+    exactly(params, &input, target, run)?.commit()?;
+    Ok(ProjectOutcome::since(start, params.debug))
 }
 
 /// [`project`] as far as outputs that are not committed yet.
 ///
 /// # Errors
 /// As [`project`], but for an image that does not fall on the template.
-pub(super) fn exactly(params: &ProjectParams, run: &Run) -> Result<Reprojected> {
+pub(super) fn exactly(
+    params: &ProjectParams,
+    input: &Input,
+    mut target: Target,
+    run: &Run,
+) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
-    let input = Input::open(&params.input, params.output)?;
-    let mut target = Target::open(params.template)?;
     if params.expand {
-        let [x, y] = input.wcs.scale_and_rotation().cdelt;
-        let diagonal = (x * input.width() as f64).hypot(y * input.height() as f64);
-        let [x, y] = target.wcs.scale_and_rotation().cdelt;
-        target = target.expanded(diagonal / x.hypot(y))?;
+        target = target.with_room_for(input)?;
     }
     let map = PixelMap::new(&input.wcs, &target.wcs);
     let spread = Spread {
-        input: &input,
+        input,
         map: &map,
         whole: target.whole(),
         // Corners may lie from 0 to NAXIS + 1.
@@ -105,7 +118,7 @@ pub(super) fn exactly(params: &ProjectParams, run: &Run) -> Result<Reprojected> 
     let energy = params.energy_mode.then_some(1.0);
     match spread.run(run)? {
         Some(sums) => write(params, &target, &sums, &Areas::of_sky(&map), energy, run),
-        None => Ok(no_overlap(params)),
+        None => Ok(Reprojected::off(params.input.image, params.template)),
     }
 }
 
@@ -128,8 +141,10 @@ pub fn project_pp(
         input: planes.input.map(alternate).transpose()?,
         output: planes.output.map(alternate).transpose()?,
     };
-    on_planes(params, &planes, run)?.commit()?;
-    Ok(done(params, start))
+    let input = Input::open(&params.input, params.output)?;
+    let target = Target::open(params.template)?;
+    on_planes(params, &planes, &input, target, run)?.commit()?;
+    Ok(ProjectOutcome::since(start, params.debug))
 }
 
 /// The coordinates that take the place of an image's and a template's.
@@ -150,10 +165,14 @@ pub(super) fn is_on_plane(wcs: &Wcs) -> bool {
 ///
 /// # Errors
 /// As [`project_pp`], but for an image that does not fall on the template.
-pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> Result<Reprojected> {
+pub(super) fn on_planes(
+    params: &ProjectParams,
+    planes: &Planes,
+    input: &Input,
+    mut target: Target,
+    run: &Run,
+) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
-    let input = Input::open(&params.input, params.output)?;
-    let mut target = Target::open(params.template)?;
     let input_wcs = planes.input.clone().unwrap_or_else(|| input.wcs.clone());
     let mut output_wcs = planes.output.clone().unwrap_or_else(|| target.wcs.clone());
     for (what, wcs) in [("Input", &input_wcs), ("Output", &output_wcs)] {
@@ -185,7 +204,7 @@ pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> R
     let (input_area, pixel_area) = (nominal(&input_wcs), nominal(&output_wcs));
     let map = PixelMap::new(&input_wcs, &output_wcs.with_stated_inverse());
     let spread = Spread {
-        input: &input,
+        input,
         map: &map,
         whole: target.whole(),
         margin: 0.0,
@@ -205,7 +224,7 @@ pub(super) fn on_planes(params: &ProjectParams, planes: &Planes, run: &Run) -> R
             energy,
             run,
         ),
-        None => Ok(no_overlap(params)),
+        None => Ok(Reprojected::off(params.input.image, params.template)),
     }
 }
 
@@ -220,27 +239,9 @@ fn drizzle(params: &ProjectParams) -> Result<f64> {
     }
 }
 
-fn no_overlap(params: &ProjectParams) -> Reprojected {
-    Reprojected::Nothing(format!(
-        "No overlap of {} with {}",
-        shown(params.input.image),
-        shown(params.template)
-    ))
-}
-
-fn done(params: &ProjectParams, start: Instant) -> ProjectOutcome {
-    let time = start.elapsed().as_secs_f64();
-    if params.debug > 0 {
-        say(format_args!("Reprojected image written ({time:.3} s)"));
-    }
-    ProjectOutcome { time }
-}
-
 /// Reads a header that stands in for another.
 fn alternate(path: &Path) -> Result<Wcs> {
-    check_header(path, Kind::Template, 0)
-        .verdict
-        .map_err(|why| Error::table(why.to_string(), path))?;
+    need_header(path, Kind::Template, 0)?;
     let template = HeaderTemplate::open(path)?;
     let wcs = Wcs::new(&template);
     wcs.map_err(|why| Error::table(format!("Bad WCS in header template ({why})"), path))

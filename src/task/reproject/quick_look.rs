@@ -4,16 +4,16 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::io::paths::projected_pair;
 use crate::kernel::reproject::interpolate::{Interpolation, Plane, Sampler, Weights, REACH};
 use crate::kernel::reproject::Region;
-use crate::run::{say, Run};
+use crate::run::Run;
 use crate::sky::patch::{pieces_where, Nature, Patch, Piece};
 use crate::sky::pixel_map::Map;
 use crate::sky::PixelMap;
-use crate::task::reproject::finish::Reprojected;
+use crate::task::reproject::finish::{tell_part, Reprojected};
 use crate::task::reproject::input::{Input, InputParams, InputRows};
 use crate::task::reproject::reach::{covered, outline, Reach};
 use crate::task::reproject::target::{Form, Target};
@@ -65,25 +65,33 @@ const PIXELS_OF_READING: usize = 1 << 20;
 /// output cannot be written. Earlier outputs are then left as they were.
 pub fn quick_look(params: &QuickLookParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
-    looked_at(params, run)?.commit()?;
-    let time = start.elapsed().as_secs_f64();
-    if params.debug > 0 {
-        say(format_args!("Reprojected image written ({time:.3} s)"));
-    }
-    Ok(ProjectOutcome { time })
+    let input = Input::open(&params.input, params.output)?;
+    let target = Target::open(params.template)?;
+    looked_at(params, input, target, run)?.commit()?;
+    Ok(ProjectOutcome::since(start, params.debug))
 }
 
 /// [`quick_look`] as far as outputs that are not committed yet.
 ///
 /// # Errors
 /// As [`quick_look`], but for an image that does not fall on the template.
-pub(super) fn looked_at(params: &QuickLookParams, run: &Run) -> Result<Reprojected> {
-    make(params, PIXELS_KEPT, run)
+pub(super) fn looked_at(
+    params: &QuickLookParams,
+    input: Input,
+    target: Target,
+    run: &Run,
+) -> Result<Reprojected> {
+    make(params, input, target, PIXELS_KEPT, run)
 }
 
-fn make(params: &QuickLookParams, kept: usize, run: &Run) -> Result<Reprojected> {
-    let input = Input::open(&params.input, params.output)?.for_quick_look();
-    let mut target = Target::open(params.template)?;
+fn make(
+    params: &QuickLookParams,
+    input: Input,
+    mut target: Target,
+    kept: usize,
+    run: &Run,
+) -> Result<Reprojected> {
+    let input = input.for_quick_look();
     if params.expand {
         target = target.with_room_for(&input)?;
     }
@@ -111,23 +119,9 @@ fn make(params: &QuickLookParams, kept: usize, run: &Run) -> Result<Reprojected>
         }
     };
     let Some(part) = part else {
-        return Ok(Reprojected::Nothing(format!(
-            "No overlap of {} with {}",
-            shown(params.input.image),
-            shown(params.template)
-        )));
+        return Ok(Reprojected::off(params.input.image, params.template));
     };
-    if params.debug > 0 {
-        let Region {
-            x,
-            y,
-            width,
-            height,
-        } = part;
-        say(format_args!(
-            "Output: {width} x {height} pixels from ({x}, {y}) of the template on"
-        ));
-    }
+    tell_part(params.debug, &part);
     let source = look.source(kept, run)?;
     let sampler = Sampler::new(params.interpolation);
     let mut form = Form {
@@ -526,7 +520,10 @@ mod tests {
                     no_areas: false,
                     debug: 0,
                 };
-                make(&params, kept, &Run::new(2)).unwrap().commit().unwrap();
+                let input = Input::open(&params.input, params.output).unwrap();
+                let target = Target::open(params.template).unwrap();
+                let made = make(&params, input, target, kept, &Run::new(2));
+                made.unwrap().commit().unwrap();
                 ["o.fits", "o_area.fits"].map(|name| std::fs::read(dir.path().join(name)).unwrap())
             });
             assert!(bytes[0] == bytes[1], "{interpolation:?}");

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::PartsWriter;
+use crate::io::header_template::HeaderTemplate;
 use crate::io::paths::projected_pair;
 use crate::kernel::difference::Grid;
 use crate::kernel::reproject::Region;
@@ -15,6 +16,7 @@ use crate::task::reproject::input::Input;
 use crate::task::tile::OutputRegion;
 
 /// The region that a header template describes, as a reprojection takes it.
+#[derive(Clone)]
 pub struct Target {
     region: OutputRegion,
     /// Its pixels and sky.
@@ -31,6 +33,11 @@ impl Target {
         let wcs = Wcs::new(&region.template)
             .map_err(|why| Error::table(format!("Bad WCS in header template ({why})"), path))?;
         Ok(Target { region, wcs })
+    }
+
+    /// The template itself.
+    pub fn template(&self) -> &HeaderTemplate {
+        &self.region.template
     }
 
     /// The same with `pixels` more on every side (Montage's `expand`); sizes are cut to whole
