@@ -187,7 +187,13 @@ impl PartsWriter {
         bytes.resize(CHUNK, 0);
         let width = self.stored.bytes();
         let mut at = self.start + first * width as u64;
-        for part in pixels.chunks(CHUNK / width) {
+        let mut waiting = pixels;
+        while !waiting.is_empty() {
+            // Up to where a chunk of the file ends: the system takes whole ones in fewer, larger
+            // pieces of memory.
+            let room = (CHUNK - (at % CHUNK as u64) as usize) / width;
+            let (part, later) = waiting.split_at(room.min(waiting.len()));
+            waiting = later;
             let encoded = &mut bytes[..part.len() * width];
             match self.stored == Stored::DOUBLES {
                 true => encode(part, encoded.as_chunks_mut::<8>().0),
