@@ -1,5 +1,7 @@
 //! What output pixels have received so far.
 
+use std::ops::Range;
+
 /// A rectangle of output pixels: columns x to x + width, rows y to y + height, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region {
@@ -151,23 +153,36 @@ impl Canvas {
             width,
             height,
         })?;
-        larger.merge(&canvas);
+        larger.merge(&canvas, &mut (0..0));
         Some(larger)
     }
 
-    /// Adds another canvas, which lies inside this one.
-    pub fn merge(&mut self, other: &Canvas) {
+    /// Adds another canvas, which lies inside this one. Rows of the output that are not `reached`
+    /// must have received nothing; those of `other` are added to them.
+    ///
+    /// Such rows are written without being read: a page of fresh memory that is read first is given
+    /// out twice, and the second time the system interrupts all threads for it.
+    pub fn merge(&mut self, other: &Canvas, reached: &mut Range<usize>) {
         let from = &other.region;
         let (dx, dy) = (from.x - self.region.x, from.y - self.region.y);
         for row in 0..from.height {
             let at = (dy + row) * self.region.width + dx;
-            let there = row * from.width;
             let to = &mut self.sums[at..][..from.width];
-            for (sums, more) in to.iter_mut().zip(&other.sums[there..][..from.width]) {
+            let more = &other.sums[row * from.width..][..from.width];
+            if !reached.contains(&(from.y + row)) {
+                to.copy_from_slice(more);
+                continue;
+            }
+            for (sums, more) in to.iter_mut().zip(more) {
                 sums[0] += more[0];
                 sums[1] += more[1];
             }
         }
+        let last = from.y + from.height;
+        *reached = match Range::is_empty(reached) {
+            true => from.y..last,
+            false => reached.start.min(from.y)..reached.end.max(last),
+        };
     }
 }
 
@@ -250,7 +265,9 @@ mod tests {
         canvas.add(13, 22, 3.0, 0.5);
         canvas.add(-1, 22, 3.0, 0.5);
         whole.add(12, 22, 1.0, 0.25);
-        whole.merge(&canvas);
+        let mut reached = 22..23;
+        whole.merge(&canvas, &mut reached);
+        assert_eq!(reached, 21..23);
         assert_eq!(whole.sums.iter().map(|s| s[0]).sum::<f64>(), 4.0);
         assert_eq!(whole.sums[12], [4.0, 0.75]);
         let vast = Region {

@@ -125,6 +125,8 @@ impl Spread<'_> {
             Some(region) => Some(Canvas::new(region).ok_or_else(|| no_memory(&region))?),
             None => None,
         };
+        // The rows of the sums that have received something.
+        let mut reached = 0..0;
         let spare = Mutex::new(Vec::new());
         let make = || Worker {
             spare: &spare,
@@ -143,11 +145,12 @@ impl Spread<'_> {
                     Part::Nothing => {}
                     Part::Canvas(canvas) => {
                         if let Some(sums) = &mut sums {
-                            sums.merge(&canvas);
+                            sums.merge(&canvas, &mut reached);
                         }
                         lock(&spare).push(canvas);
                     }
                     Part::Cells(cells) => {
+                        reached = 0..usize::MAX;
                         for (x, y, flux, weight) in cells {
                             let canvas = Canvas::reaching(sums.take(), &self.whole, x, y);
                             let mut canvas = canvas.ok_or_else(|| no_memory(&self.whole))?;
