@@ -305,11 +305,18 @@ impl RowPatch {
     /// Where the position `x` of the row goes.
     #[inline]
     pub fn at(&self, x: f64) -> (f64, f64) {
-        self.at_unit((x - self.middle) * self.scale)
+        self.at_unit(self.unit(x))
     }
 
+    /// Position `x` in the unit of the patch's polynomials, which is the same in all rows.
     #[inline]
-    fn at_unit(&self, s: f64) -> (f64, f64) {
+    pub fn unit(&self, x: f64) -> f64 {
+        (x - self.middle) * self.scale
+    }
+
+    /// Where a position that [`RowPatch::unit`] gives goes.
+    #[inline]
+    pub fn at_unit(&self, s: f64) -> (f64, f64) {
         let value =
             |p: &[f64; TERMS]| p[0] + s * (p[1] + s * (p[2] + s * (p[3] + s * (p[4] + s * p[5]))));
         (value(&self.powers[0]), value(&self.powers[1]))

@@ -92,22 +92,35 @@ impl Canvas {
         }
     }
 
+    /// As [`Canvas::add_four`] for a run of squares that are on the canvas: the lower left pixel of the
+    /// first is its pixel `at`, every other one is a column further on, or back. `weights` are
+    /// in the order of rows of a square.
+    #[inline(always)]
+    pub fn add_run(&mut self, at: usize, back: bool, values: &[f64], weights: [&[f64]; 4]) {
+        let [a, b, c, d] = weights;
+        let first = if back { at + 1 - values.len() } else { at };
+        for (row, west, east) in [(0, a, b), (self.region.width, c, d)] {
+            let sums = &mut self.sums[first + row..][..=values.len()];
+            if back {
+                add_along(sums.iter_mut().rev(), values, east, west);
+            } else {
+                add_along(sums.iter_mut(), values, west, east);
+            }
+        }
+    }
+
     /// Adds what a square of four pixels receives, (x, y) the lower left one: weights in the order
     /// of rows, each with `value` times itself of flux.
     #[inline(always)]
-    pub fn add_four(&mut self, x: i64, y: i64, value: f64, weights: [[f64; 2]; 2]) {
+    pub fn add_four(&mut self, (x, y): (i64, i64), value: f64, weights: [[f64; 2]; 2]) {
         let (column, row) = (x - self.region.x as i64, y - self.region.y as i64);
         let inside = (0..self.region.width as i64 - 1).contains(&column)
             && (0..self.region.height as i64 - 1).contains(&row);
         if inside {
             let at = row as usize * self.region.width + column as usize;
-            for (k, weights) in weights.into_iter().enumerate() {
-                let pair = &mut self.sums[at + k * self.region.width..][..2];
-                for (sums, weight) in pair.iter_mut().zip(weights) {
-                    sums[0] += value * weight;
-                    sums[1] += weight;
-                }
-            }
+            let [[a, b], [c, d]] = &weights;
+            let weights = [a, b, c, d].map(std::slice::from_ref);
+            self.add_run(at, false, &[value], weights);
         } else {
             for (dy, weights) in (0..).zip(weights) {
                 for (dx, weight) in (0..).zip(weights) {
@@ -184,6 +197,33 @@ impl Canvas {
             false => reached.start.min(from.y)..reached.end.max(last),
         };
     }
+}
+
+/// Adds to each of `sums` what the value before gives by its second weight, then what its own value
+/// gives by the first.
+#[inline(always)]
+fn add_along<'a>(
+    mut sums: impl Iterator<Item = &'a mut [f64; 2]>,
+    values: &[f64],
+    first: &[f64],
+    second: &[f64],
+) {
+    let plus =
+        |sums: [f64; 2], value: f64, weight: f64| [sums[0] + value * weight, sums[1] + weight];
+    let Some(mut place) = sums.next() else {
+        return;
+    };
+    // Kept at hand: what has just been stored is slow to load again.
+    let mut now = *place;
+    for ((&value, &first), &second) in values.iter().zip(first).zip(second) {
+        *place = plus(now, value, first);
+        let Some(next) = sums.next() else {
+            return;
+        };
+        place = next;
+        now = plus(*place, value, second);
+    }
+    *place = now;
 }
 
 /// Zeros that the system hands out page by page as they are written.

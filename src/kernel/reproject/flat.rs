@@ -40,16 +40,14 @@ pub fn add(
     flux: Flux,
     scratch: &mut Scratch,
 ) {
-    let low = |a: f64, b: f64| if a < b { a } else { b };
-    let high = |a: f64, b: f64| if a > b { a } else { b };
     let [a, b, c, d] = *quad;
     let (x0, x1) = (
-        low(low(a.0, b.0), low(c.0, d.0)),
-        high(high(a.0, b.0), high(c.0, d.0)),
+        min(min(a.0, b.0), min(c.0, d.0)),
+        max(max(a.0, b.0), max(c.0, d.0)),
     );
     let (y0, y1) = (
-        low(low(a.1, b.1), low(c.1, d.1)),
-        high(high(a.1, b.1), high(c.1, d.1)),
+        min(min(a.1, b.1), min(c.1, d.1)),
+        max(max(a.1, b.1), max(c.1, d.1)),
     );
     let (left, bottom) = (floor(x0), floor(y0));
     let doubled = twice_area(quad);
@@ -74,7 +72,7 @@ pub fn add(
             [on_left - corner, whole - lower - on_left + corner],
         ];
         let weights = overlaps.map(|row| row.map(|overlap| weighed(weight, overlap)));
-        canvas.add_four(x, y, value, weights);
+        canvas.add_four((x, y), value, weights);
     } else {
         let columns = (x1 - left).ceil() as usize;
         let rows = (y1 - bottom).ceil() as usize;
@@ -95,15 +93,37 @@ pub fn add(
     }
 }
 
-/// The whole number at or below `x`, which must be on or near an image: without a call, which
-/// [`f64::floor`] is on processors that are not asked for more than the least.
-#[inline]
-pub(super) fn floor(x: f64) -> f64 {
-    let cut = x as i32 as f64;
-    if cut > x {
-        cut - 1.0
+/// The lesser of two numbers, for several at a time: [`f64::min`] looks for what is no number, too.
+#[inline(always)]
+pub(super) fn min(a: f64, b: f64) -> f64 {
+    if a < b {
+        a
     } else {
-        cut
+        b
+    }
+}
+
+/// The greater of two numbers.
+#[inline(always)]
+pub(super) fn max(a: f64, b: f64) -> f64 {
+    if a > b {
+        a
+    } else {
+        b
+    }
+}
+
+/// The whole number at or below `x`, which must be below 1e15: without a call, which [`f64::floor`] is
+/// on processors that are not asked for more than the least, and for several numbers at a time.
+#[inline(always)]
+pub(super) fn floor(x: f64) -> f64 {
+    // So large that numbers next to it are whole: the sum is rounded to one.
+    const WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
+    let near = (x + WHOLE) - WHOLE;
+    if near > x {
+        near - 1.0
+    } else {
+        near
     }
 }
 

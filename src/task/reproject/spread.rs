@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
-use crate::kernel::reproject::quarters::{self, Crossing, Sides};
+use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
 use crate::kernel::reproject::sphere::Spreader;
 use crate::kernel::reproject::{Canvas, Quad, Region};
 use crate::run::Run;
@@ -73,9 +73,11 @@ struct Worker<'a> {
     /// Canvases that have been merged: their memory is used again.
     spare: &'a Mutex<Vec<Canvas>>,
     rows: InputRows,
-    /// Of two rows of corners, and where the sides along them cross the output's columns.
-    corners: [Vec<(f64, f64)>; 2],
-    crossings: [Vec<Crossing>; 2],
+    /// Of the corners along a row, in the unit of a patch.
+    places: Vec<f64>,
+    /// Two rows of corners.
+    corners: [Vec<Corners>; 2],
+    shares: Shares,
     scratch: Scratch,
     spreader: Spreader,
 }
@@ -131,8 +133,9 @@ impl Spread<'_> {
         let make = || Worker {
             spare: &spare,
             rows: InputRows::default(),
+            places: Vec::new(),
             corners: Default::default(),
-            crossings: Default::default(),
+            shares: Shares::default(),
             scratch: Scratch::default(),
             spreader: Spreader::new(self.whole),
         };
@@ -185,7 +188,8 @@ impl Spread<'_> {
     }
 
     fn share_out_flat(&self, worker: &mut Worker, patch: &Patch, window: Window) -> Result<Part> {
-        let Some(region) = self.reach(patch, window) else {
+        let bounds = self.bounds(patch, window);
+        let Some(region) = self.whole.touched(bounds) else {
             return Ok(Part::Nothing);
         };
         self.input.read(window, &mut worker.rows)?;
@@ -196,7 +200,9 @@ impl Spread<'_> {
         };
         let mut canvas = canvas.ok_or_else(|| no_memory(&region))?;
         if self.drizzle == 1.0 {
-            self.add_shared(worker, patch, window, &mut canvas);
+            let [x, y] = bounds;
+            let near = self.is_near((x.0, y.0)) && self.is_near((x.1, y.1));
+            self.add_shared(worker, patch, window, near, &mut canvas);
         } else {
             self.add_single(worker, patch, window, &mut canvas);
         }
@@ -204,45 +210,49 @@ impl Spread<'_> {
     }
 
     /// Adds pixels that fill their area, whose corners and sides neighbours share.
-    fn add_shared(&self, worker: &mut Worker, patch: &Patch, window: Window, canvas: &mut Canvas) {
+    fn add_shared(
+        &self,
+        worker: &mut Worker,
+        patch: &Patch,
+        window: Window,
+        near: bool,
+        canvas: &mut Canvas,
+    ) {
         let Worker {
             rows,
+            places,
             corners: [low, high],
-            crossings: [low_crossings, high_crossings],
+            shares,
             scratch,
             ..
         } = worker;
         let (x0, y0) = (window.x as f64 + 0.5, window.y as f64 + 0.5);
-        let along = |y: f64, corners: &mut Vec<(f64, f64)>, crossings: &mut Vec<Crossing>| {
+        let first = patch.row(y0);
+        places.clear();
+        places.extend((0..=window.width).map(|i| first.unit(x0 + i as f64)));
+        let blocks = window.width.div_ceil(BLOCK);
+        low.resize_with(blocks, Corners::default);
+        high.resize_with(blocks, Corners::default);
+        let along = |y: f64, corners: &mut [Corners]| {
             let row = patch.row(y);
-            corners.clear();
-            corners.extend((0..=window.width).map(|i| on_output(row.at(x0 + i as f64))));
-            let sides = corners.windows(2);
-            crossings.clear();
-            crossings.extend(sides.map(|side| Crossing::of_columns(side[0], side[1])));
+            for (k, corners) in corners.iter_mut().enumerate() {
+                let end = ((k + 1) * BLOCK).min(window.width);
+                corners.set(&places[k * BLOCK..=end], |place| {
+                    on_output(row.at_unit(place))
+                });
+            }
         };
-        along(y0, high, high_crossings);
+        along(y0, high);
         for row in 0..window.height {
             std::mem::swap(low, high);
-            std::mem::swap(low_crossings, high_crossings);
-            along(y0 + (row + 1) as f64, high, high_crossings);
-            let values = &rows.values[row * window.width..][..window.width];
-            let weights = &rows.weights[row * window.width..][..window.width];
-            let mut left = Crossing::of_rows(low[0], high[0]);
-            for i in 0..window.width {
-                let quad: Quad = [low[i], low[i + 1], high[i + 1], high[i]];
-                let right = Crossing::of_rows(quad[1], quad[2]);
-                let sides = Sides {
-                    low: low_crossings[i],
-                    right,
-                    high: high_crossings[i],
-                    left,
-                };
-                left = right;
-                let pixel = (values[i], weights[i]);
-                if pixel.1 != 0.0 && self.is_used(&quad) {
-                    quarters::add(canvas, &quad, &sides, pixel, self.flux, scratch);
-                }
+            along(y0 + (row + 1) as f64, high);
+            let pixels = row * window.width..(row + 1) * window.width;
+            let values = rows.values[pixels.clone()].chunks(BLOCK);
+            let weights = rows.weights[pixels].chunks(BLOCK);
+            let corners = low.iter().zip(high.iter());
+            for ((low, high), pixels) in corners.zip(values.zip(weights)) {
+                let used = |quad: &Quad| near || self.is_used(quad);
+                shares.add(canvas, [low, high], pixels, self.flux, used, scratch);
             }
         }
     }
@@ -280,8 +290,8 @@ impl Spread<'_> {
         quad.iter().all(|&corner| self.is_near(corner))
     }
 
-    /// The output pixels that a window of input pixels may overlap.
-    fn reach(&self, patch: &Patch, window: Window) -> Option<Region> {
+    /// A box around what a window of input pixels may overlap.
+    fn bounds(&self, patch: &Patch, window: Window) -> [(f64, f64); 2] {
         let part = patch.over(
             (
                 window.x as f64 + 0.5,
@@ -293,7 +303,7 @@ impl Spread<'_> {
             ),
             (0.5 * (self.drizzle - 1.0)).max(0.0),
         );
-        self.whole.touched(shifted(part))
+        shifted(part)
     }
 
     fn share_out_on_sphere(&self, worker: &mut Worker, window: Window) -> Result<Part> {
