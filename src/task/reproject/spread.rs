@@ -10,7 +10,7 @@ use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
 use crate::kernel::reproject::sphere::Spreader;
 use crate::kernel::reproject::{Canvas, Quad, Region};
 use crate::run::Run;
-use crate::sky::patch::{pieces, Nature, Patch};
+use crate::sky::patch::{pieces, Nature, Patch, Piece};
 use crate::sky::PixelMap;
 use crate::task::reproject::input::{Input, InputRows};
 
@@ -112,15 +112,21 @@ impl Spread<'_> {
                     }
                 }
             };
-            let rows = (PIXELS_AT_ONCE / piece.width).clamp(1, piece.height);
-            for first in (0..piece.height).step_by(rows) {
-                let window = Window {
-                    x: piece.x,
-                    y: piece.y + first,
-                    width: piece.width,
-                    height: rows.min(piece.height - first),
-                };
-                items.push(Item { way, window });
+            let columns = match way {
+                Way::Flat(patch) => self.columns_at_once(patch, piece),
+                Way::Sphere => piece.width,
+            };
+            let rows = rows_at_once(columns, piece);
+            for x in (0..piece.width).step_by(columns) {
+                for y in (0..piece.height).step_by(rows) {
+                    let window = Window {
+                        x: piece.x + x,
+                        y: piece.y + y,
+                        width: columns.min(piece.width - x),
+                        height: rows.min(piece.height - y),
+                    };
+                    items.push(Item { way, window });
+                }
             }
         }
         let mut sums = match region {
@@ -178,6 +184,26 @@ impl Spread<'_> {
                 bend.is_some_and(|bend| bend <= BEND)
             })
         })
+    }
+
+    /// The columns of a piece that are taken as one item: all, but fewer where that makes the canvas
+    /// of an item much smaller, for that of a few long rows askew on the output is nearly empty.
+    fn columns_at_once(&self, patch: &Patch, piece: &Piece) -> usize {
+        let canvas_of_pixel = |columns: usize| {
+            let window = Window {
+                x: piece.x,
+                y: piece.y,
+                width: columns,
+                height: rows_at_once(columns, piece),
+            };
+            let [x, y] = self.bounds(patch, window);
+            (x.1 - x.0) * (y.1 - y.0) / (window.width * window.height) as f64
+        };
+        let mut columns = piece.width;
+        while columns > BLOCK && canvas_of_pixel(columns / 2) < 0.75 * canvas_of_pixel(columns) {
+            columns /= 2;
+        }
+        columns
     }
 
     fn share_out(&self, worker: &mut Worker, item: &Item) -> Result<Part> {
@@ -342,6 +368,11 @@ impl Spread<'_> {
             && u <= width + self.margin
             && v <= height + self.margin
     }
+}
+
+/// The rows of a piece that are taken as one item, of so many columns.
+fn rows_at_once(columns: usize, piece: &Piece) -> usize {
+    (PIXELS_AT_ONCE / columns).clamp(1, piece.height)
 }
 
 /// A FITS pixel position counted from the outer edge of the first pixel.
