@@ -128,6 +128,24 @@ fn flux_and_a_constant_sky_are_kept_between_every_two_projections() {
     }
 }
 
+/// Such an image is taken in parts of some of its columns, the last of them narrower.
+#[test]
+fn a_wide_image_askew_is_shared_out_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("input.fits");
+    let from = Sky::around(EQUATORIAL, "TAN", CENTRE, (901, 300), ARCSEC);
+    from.write(&input, |_, _| 7.0);
+    let to = Sky {
+        turn: 45.0,
+        ..Sky::around(EQUATORIAL, "TAN", CENTRE, (1000, 1000), ARCSEC)
+    };
+    let (image, areas) = reproject(dir.path(), &input, &to);
+    let mut values = image.values.iter().filter(|v| v.is_finite());
+    assert!(values.all(|v| (v - 7.0).abs() < 1e-10));
+    let kept = flux(&image, &areas) / own_flux(&from, &to, |_, _| 7.0);
+    assert!((kept - 1.0).abs() < 1e-6, "{kept}");
+}
+
 #[test]
 fn stars_stay_in_their_places() {
     let dir = tempfile::tempdir().unwrap();
