@@ -1,0 +1,2 @@
+//! The numbers behind the photometry of MUSE images: fits, transforms, point-spread functions.
+pub mod least_squares;
