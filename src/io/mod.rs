@@ -4,4 +4,5 @@ pub mod cformat;
 pub mod fits;
 pub mod header_template;
 pub mod ipac_table;
+pub mod muse;
 pub mod paths;

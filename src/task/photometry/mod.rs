@@ -1,0 +1,6 @@
+//! MUSE images judged against HST images of the same field, as imphot does it: grids and units
+//! made equal, fits, and the corrections that follow from them.
+
+pub mod field;
+
+pub use field::{Field, Grid};
