@@ -59,6 +59,22 @@ impl MuseImage {
         }
         writer.finish()?.commit()
     }
+
+    /// Writes the mask of the image to `target`, whole or not at all, as an image of its own: DATA
+    /// in bytes, 1 where a pixel is masked, else 0, on the coordinates of the image.
+    ///
+    /// # Errors
+    /// When the file cannot be created, written (disk full) or renamed.
+    pub fn write_mask(&self, target: &Path) -> Result<()> {
+        let mut primary = primary_header(&self.primary);
+        sign(&mut primary);
+        let mut writer = ImageWriter::create(target, &primary)?;
+        let header = extension_header(&self.data_header, "DATA", 8, (self.width, self.height));
+        writer.extension(&header, Stored::BYTES)?;
+        let flags = self.mask.iter().map(|&masked| f64::from(u8::from(masked)));
+        writer.write(&flags.collect::<Vec<f64>>())?;
+        writer.finish()?.commit()
+    }
 }
 
 /// Says when and by whom the file was written.

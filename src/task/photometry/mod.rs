@@ -2,5 +2,6 @@
 //! made equal, fits, and the corrections that follow from them.
 
 pub mod field;
+pub mod region_mask;
 
 pub use field::{Field, Grid};

@@ -1,0 +1,2 @@
+//! The numbers of the MUSE/HST photometry.
+pub mod region_mask;
