@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::unit::Unit;
 use crate::error::{Error, Result};
 use crate::io::fits::card::Card;
 use crate::io::fits::{for_each_hdu, Header};
@@ -234,8 +235,27 @@ pub(super) fn primary_header(source: &Header) -> Header {
     header
 }
 
+/// The unit of an image: BUNIT times FSCALE, where there is one. FSCALE leaves the header when it
+/// is part of the answer.
+///
+/// MPDAF multiplies at every reading, but writes FSCALE beside the BUNIT that has it already, so
+/// that an image that was read and written is a further 1e-20 too faint. A BUNIT that begins with
+/// the number of FSCALE has it.
+pub fn take_unit(header: &mut Header) -> Option<String> {
+    let text = header.text("BUNIT")?;
+    let scale = header.real("FSCALE").filter(|x| x.is_finite() && *x > 0.0);
+    let (Some(scale), Ok(unit)) = (scale, Unit::parse(&text)) else {
+        return Some(text);
+    };
+    header.remove("FSCALE");
+    if (unit.number() / scale - 1.0).abs() < 1e-6 {
+        return Some(text);
+    }
+    Some(unit.times(scale).to_string())
+}
+
 /// The header of an image extension `name` of `bitpix` that keeps the keywords of `source`, BUNIT
-/// and FSCALE aside.
+/// aside.
 pub(super) fn extension_header(
     source: &Header,
     name: &str,
@@ -256,7 +276,7 @@ pub(super) fn extension_header(
     }
     header.push(Card::with_string("EXTNAME", name, "extension name"));
     meaning(source)
-        .filter(|card| !matches!(card.key(), b"BUNIT" | b"FSCALE"))
+        .filter(|card| card.key() != b"BUNIT")
         .for_each(|card| header.push(card));
     header
 }

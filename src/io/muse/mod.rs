@@ -3,16 +3,17 @@
 //! is not zero).
 
 mod layout;
+mod unit;
 mod write;
 
 use std::path::{Path, PathBuf};
 
-pub use layout::{plane_header, Extension, Extensions};
+pub use layout::{plane_header, take_unit, Extension, Extensions};
+pub use unit::Unit;
 pub use write::SaveMask;
 
 use crate::error::{Error, Result};
 use crate::io::fits::{Header, Image};
-use crate::sky::Keywords;
 
 /// An image in memory with its mask, its variances and its headers.
 #[derive(Debug, Clone)]
@@ -30,7 +31,7 @@ pub struct MuseImage {
     pub mask: Vec<bool>,
     /// Variances in the unit squared, where there is a STAT extension.
     pub variance: Option<Vec<f64>>,
-    /// BUNIT as it stands in the header of DATA.
+    /// BUNIT, with the number that FSCALE multiplies it by.
     pub unit: Option<String>,
     /// The header of the primary HDU.
     pub primary: Header,
@@ -93,7 +94,8 @@ impl MuseImage {
                 .collect(),
             None => data.iter().map(|value| !value.is_finite()).collect(),
         };
-        let data_header = image.header().clone();
+        let mut data_header = image.header().clone();
+        let unit = take_unit(&mut data_header);
         Ok(MuseImage {
             path: path.to_owned(),
             width,
@@ -101,7 +103,7 @@ impl MuseImage {
             data,
             mask,
             variance,
-            unit: data_header.text("BUNIT"),
+            unit,
             primary: found.primary,
             data_header,
         })

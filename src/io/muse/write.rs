@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::layout::{extension_header, primary_header};
-use super::MuseImage;
+use super::{MuseImage, Unit};
 use crate::error::Result;
 use crate::io::fits::card::Card;
 use crate::io::fits::{Header, ImageWriter, Stored};
@@ -47,7 +47,11 @@ impl MuseImage {
             SaveMask::Dq | SaveMask::None => writer.write(&self.data)?,
         }
         if let Some(variance) = &self.variance {
-            let header = extension_header(&self.data_header, "STAT", -32, size);
+            let mut header = extension_header(&self.data_header, "STAT", -32, size);
+            if let Some(Ok(unit)) = self.unit.as_deref().map(Unit::parse) {
+                let unit = unit.squared().to_string();
+                header.replace(Card::with_string("BUNIT", &unit, "data unit type"));
+            }
             writer.extension(&header, Stored::FLOATS)?;
             writer.write(variance)?;
         }

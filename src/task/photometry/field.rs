@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::io::fits::Header;
-use crate::io::muse::{plane_header, Extensions, MuseImage};
+use crate::io::muse::{plane_header, take_unit, Extensions, MuseImage};
 use crate::sky::{Keywords, Wcs};
 
 /// An image with its world coordinates.
@@ -81,6 +81,8 @@ pub struct Grid {
     pub wcs: Wcs,
     /// Width and height of a pixel, arcsec, both positive.
     pub step: (f64, f64),
+    /// The unit of the pixels: BUNIT, with the number that FSCALE multiplies it by.
+    pub unit: Option<String>,
     /// The header of a plane: of a cube, without what belongs to its third axis.
     pub header: Header,
     /// The primary header.
@@ -102,7 +104,8 @@ impl Grid {
                 found.data.name, found.axes
             )));
         }
-        let header = plane_header(&found.data_header);
+        let mut header = plane_header(&found.data_header);
+        let unit = take_unit(&mut header);
         let side = |key: &str| match header.integer(key).map(usize::try_from) {
             Some(Ok(size @ 1..=0x7fff_ffff)) => Ok(size),
             _ => Err(refuse(format!("{key} is no size of an image"))),
@@ -114,6 +117,7 @@ impl Grid {
             height,
             wcs,
             step,
+            unit,
             header,
             primary: found.primary,
         })
