@@ -1,2 +1,3 @@
-//! The numbers of the MUSE/HST photometry.
+//! The numbers behind the photometry of MUSE images: fits, transforms, point-spread functions.
+pub mod least_squares;
 pub mod region_mask;

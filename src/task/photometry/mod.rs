@@ -3,5 +3,6 @@
 
 pub mod field;
 pub mod region_mask;
+pub mod report;
 
 pub use field::{Field, Grid};
