@@ -6,6 +6,7 @@ pub mod least_squares;
 pub mod median;
 pub mod moffat;
 pub mod psf;
+pub mod region_mask;
 pub mod segment;
 pub mod taper;
 pub mod team;

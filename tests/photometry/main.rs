@@ -1,0 +1,3 @@
+//! The photometry against imphot's own numbers.
+
+mod region_mask;
