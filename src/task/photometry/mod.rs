@@ -1,6 +1,11 @@
 //! MUSE images judged against HST images of the same field, as imphot does it: grids and units
 //! made equal, fits, and the corrections that follow from them.
 
+pub mod corrections;
 pub mod field;
+pub mod filter;
+pub mod grids;
+pub mod regrid;
+pub mod rescale;
 
 pub use field::{Field, Grid};
