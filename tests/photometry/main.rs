@@ -1,3 +1,4 @@
 //! The photometry against imphot's own numbers.
 
+mod image_fit;
 mod region_mask;

@@ -8,7 +8,7 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
-use super::team::Team;
+use super::rows::Rows;
 
 /// A number of a transform.
 pub type C64 = Complex<f64>;
@@ -52,12 +52,12 @@ impl Plan {
     }
 
     /// The transform of an image of which only the first rows are given; the others are zero.
-    pub fn forward(&self, image: &[f64], team: Team) -> Vec<C64> {
+    pub fn forward(&self, image: &[f64], team: Rows) -> Vec<C64> {
         let (width, height, columns) = (self.width, self.height, self.columns());
         let given = image.len() / width;
         let mut rows = vec![C64::default(); given * columns];
         let make = || (vec![0.0; width], self.rows.make_scratch_vec());
-        team.pieces(&mut rows, COLUMNS * columns, make, |own, piece, out| {
+        team.each(&mut rows, COLUMNS * columns, make, |own, piece, out| {
             let (row, scratch) = own;
             for (i, out) in out.chunks_mut(columns).enumerate() {
                 let from = (piece * COLUMNS + i) * width;
@@ -68,7 +68,7 @@ impl Plan {
         });
         let mut spectrum = vec![C64::default(); columns * height];
         let make = || vec![C64::default(); self.along.get_inplace_scratch_len()];
-        team.pieces(
+        team.each(
             &mut spectrum,
             COLUMNS * height,
             make,
@@ -87,10 +87,10 @@ impl Plan {
 
     /// The first `given` rows of the image of a transform, with the factor 1 / (width height) that
     /// makes it the inverse. The transform is used up.
-    pub fn inverse(&self, mut spectrum: Vec<C64>, given: usize, team: Team) -> Vec<f64> {
+    pub fn inverse(&self, mut spectrum: Vec<C64>, given: usize, team: Rows) -> Vec<f64> {
         let (width, height, columns) = (self.width, self.height, self.columns());
         let make = || vec![C64::default(); self.back_along.get_inplace_scratch_len()];
-        team.pieces(&mut spectrum, COLUMNS * height, make, |scratch, _, out| {
+        team.each(&mut spectrum, COLUMNS * height, make, |scratch, _, out| {
             self.back_along.process_with_scratch(out, scratch);
         });
         let mut image = vec![0.0; given * width];
@@ -101,7 +101,7 @@ impl Plan {
                 self.back_rows.make_scratch_vec(),
             )
         };
-        team.pieces(&mut image, COLUMNS * width, make, |own, piece, out| {
+        team.each(&mut image, COLUMNS * width, make, |own, piece, out| {
             let (rows, scratch) = own;
             let first = piece * COLUMNS;
             let count = out.len() / width;
@@ -160,7 +160,7 @@ mod tests {
             .num_threads(3)
             .build()
             .unwrap();
-        for team in [Team::default(), Team::of(&pool)] {
+        for team in [Rows::default(), Rows::of(&pool)] {
             let spectrum = plan.forward(&image, team);
             assert_eq!(spectrum.len(), 4 * 20);
             for (k, l) in [(0, 0), (1, 0), (3, 7), (2, 19), (3, 10)] {
@@ -180,9 +180,9 @@ mod tests {
         }
         // Rows that are not given are zero.
         let mut padded = image[..5 * width].to_vec();
-        let short = plan.forward(&padded, Team::default());
+        let short = plan.forward(&padded, Rows::default());
         padded.resize(width * height, 0.0);
-        assert_eq!(short, plan.forward(&padded, Team::default()));
+        assert_eq!(short, plan.forward(&padded, Rows::default()));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use realfft::RealFftPlanner;
 use super::elementary::exp;
 use super::fourier::{Plan, COLUMNS};
 use super::moffat::Moffat;
-use super::team::Team;
+use super::rows::Rows;
 
 /// How much finer than the pixels the profile is sampled.
 const FINER: usize = 8;
@@ -34,7 +34,7 @@ struct Gaussian {
 /// The transform of the profile at the frequencies 0 to width / 2 of the first axis, one column
 /// after another, each with the frequencies 0 to height / 2 of the second; 1 at the origin.
 /// `step` is the size of a pixel.
-pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Team) -> Vec<f64> {
+pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Vec<f64> {
     let (columns, rows) = (plan.width / 2 + 1, plan.height / 2 + 1);
     let far2 = (plan.width as f64 * step.0).powi(2) + (plan.height as f64 * step.1).powi(2);
     let gaussians = gaussians(moffat.beta, 0.25 * far2 / moffat.core2);
@@ -47,7 +47,7 @@ pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Team) -> 
         &other
     };
     let mut plane = vec![0.0; columns * rows];
-    team.pieces(
+    team.each(
         &mut plane,
         COLUMNS * rows,
         || (),
@@ -112,7 +112,7 @@ fn low_frequencies(
     moffat: &Moffat,
     count: usize,
     step: f64,
-    team: Team,
+    team: Rows,
 ) -> Vec<f64> {
     let fine = count * FINER;
     let plan = RealFftPlanner::new().plan_fft_forward(fine);
@@ -127,7 +127,7 @@ fn low_frequencies(
             plan.make_scratch_vec(),
         )
     };
-    team.pieces(&mut out, kept, make, |own, q, out| {
+    team.each(&mut out, kept, make, |own, q, out| {
         let (line, spectrum, scratch) = own;
         let factor = -gaussians[q].rate / moffat.core2;
         for (value, x2) in line.iter_mut().zip(&x2) {
@@ -188,7 +188,7 @@ mod tests {
         for ((height, width), (dy, dx), fwhm, beta, (y, x), expected) in cases {
             let moffat = Moffat::new(fwhm, beta).unwrap();
             let plan = Plan::new(width, height);
-            let plane = transform(&moffat, &plan, (dx, dy), Team::default());
+            let plane = transform(&moffat, &plan, (dx, dy), Rows::default());
             let found = plane[x * (height / 2 + 1) + y];
             assert!((found / expected - 1.0).abs() < 1e-10, "{found} {expected}");
         }

@@ -3,7 +3,7 @@
 
 use std::f64::consts::PI;
 
-use super::team::Team;
+use super::rows::Rows;
 
 /// The weights of an image of `width` pixels a row: 1 where no masked pixel and no edge of the image
 /// lies within half of `bevel` (a square), 0 where a pixel is masked, in between a Blackman-weighted
@@ -11,7 +11,7 @@ use super::team::Team;
 ///
 /// It is the mask of kept pixels, eroded by a square of `bevel` pixels and then smoothed with the
 /// product of two Blackman windows of as many: what was zero stays zero.
-pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Team) -> Vec<f64> {
+pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f64> {
     let half = bevel / 2;
     let height = masked.len() / width;
     let mut eroded = vec![0.0; masked.len()];
@@ -40,7 +40,7 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Team) -> Vec<f
     let window = blackman(bevel);
     // The edges of the eroded image are zero, so that nothing comes from beyond them.
     let mut across = vec![0.0; masked.len()];
-    team.pieces(
+    team.each(
         &mut across,
         width,
         || (),
@@ -57,7 +57,7 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Team) -> Vec<f
         },
     );
     let mut weights = eroded;
-    team.pieces(
+    team.each(
         &mut weights,
         width,
         || (),
@@ -123,7 +123,7 @@ mod tests {
             0.0155580750819,
             0.0,
         ];
-        let found = weights(&masked, width, 5, Team::default());
+        let found = weights(&masked, width, 5, Rows::default());
         for (x, expected) in row.iter().enumerate() {
             assert!((found[7 * width + x] - expected).abs() < 1e-11, "{x}");
         }
@@ -132,10 +132,10 @@ mod tests {
             .num_threads(3)
             .build()
             .unwrap();
-        assert_eq!(found, weights(&masked, width, 5, Team::of(&pool)));
+        assert_eq!(found, weights(&masked, width, 5, Rows::of(&pool)));
         // Nothing is left where the bevel is wider than the image.
         for bevel in [15, 1_000_001] {
-            assert!(weights(&masked, width, bevel, Team::default())
+            assert!(weights(&masked, width, bevel, Rows::default())
                 .iter()
                 .all(|&w| w == 0.0));
         }

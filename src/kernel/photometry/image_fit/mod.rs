@@ -15,7 +15,7 @@ pub use prepare::{shifted_union, Crop};
 use super::fourier::C64;
 use super::least_squares::{self, Parameter, Solution};
 use super::psf;
-use super::team::Team;
+use super::rows::Rows;
 use crate::error::{Error, Result};
 use model::Problem;
 use prepare::Prepared;
@@ -122,7 +122,7 @@ const MOST_REFITS: usize = 2;
 /// When an option cannot be used, when too little of the images is left to fit after masking,
 /// cropping and tapering, or when either image is constant there: the message names the argument
 /// (`muse`, `hst`, `margin`, ...).
-pub fn fit(pair: &Pair, options: &FitOptions, team: Team) -> Result<ImageFit> {
+pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
     options.check()?;
     let start = |fixed: Option<f64>, first: Option<f64>| fixed.or(first).unwrap_or(0.0);
     let mut start = (

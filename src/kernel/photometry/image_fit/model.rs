@@ -13,7 +13,7 @@ use super::sums::{Column, Sum, Sums};
 use crate::kernel::photometry::fourier::{Plan, C64, COLUMNS};
 use crate::kernel::photometry::least_squares::{Model, Normal};
 use crate::kernel::photometry::moffat::{Moffat, Row};
-use crate::kernel::photometry::team::Team;
+use crate::kernel::photometry::rows::Rows;
 
 /// Real and imaginary parts of half a plane, apart, so that loops over them become vector code.
 pub(super) struct Parts {
@@ -37,7 +37,7 @@ impl Parts {
 
 /// A fit that is ready to be done.
 pub(super) struct Problem<'a> {
-    team: Team<'a>,
+    team: Rows<'a>,
     plan: &'a Plan,
     pub(super) muse: Parts,
     pub(super) hst: Parts,
@@ -65,7 +65,7 @@ pub(super) const PLANES: usize = 3;
 impl<'a> Problem<'a> {
     /// `psf` is the transform of HST's point-spread function, as [`super::psf::transform`] gives
     /// it: the image of MUSE is widened by it and by the filter that made the pixels of HST's.
-    pub fn new(prepared: &'a Prepared, step: (f64, f64), psf: &[f64], team: Team<'a>) -> Self {
+    pub fn new(prepared: &'a Prepared, step: (f64, f64), psf: &[f64], team: Rows<'a>) -> Self {
         let plan = &prepared.plan;
         let (width, height) = (plan.width, plan.height);
         let mut muse = prepared.muse.clone();
@@ -122,7 +122,7 @@ impl<'a> Problem<'a> {
             let this = &*self;
             let make = || Columns::new(this.plan);
             self.team
-                .pieces(&mut model, COLUMNS * height, make, |own, piece, out| {
+                .each(&mut model, COLUMNS * height, make, |own, piece, out| {
                     let first = piece * COLUMNS;
                     own.transform(this, first, out.len() / height);
                     for (i, out) in out.chunks_mut(height).enumerate() {
@@ -157,7 +157,7 @@ impl<'a> Problem<'a> {
         };
         let pair = 2 * PLANES * columns;
         self.team
-            .pieces(&mut self.rows, pair, make, |own, piece, out| {
+            .each(&mut self.rows, pair, make, |own, piece, out| {
                 let ([a, b], lines, scratch) = own;
                 let y = 2 * piece;
                 moffat.row(x2, y2[y], a);
@@ -353,7 +353,7 @@ impl Model for Problem<'_> {
         let mut pieces = vec![Sums::default(); columns.div_ceil(COLUMNS)];
         let this = &*self;
         let make = || Columns::new(this.plan);
-        self.team.pieces(&mut pieces, 1, make, |own, piece, out| {
+        self.team.each(&mut pieces, 1, make, |own, piece, out| {
             let first = piece * COLUMNS;
             let count = COLUMNS.min(columns - first);
             own.transform(this, first, count);

@@ -6,8 +6,8 @@ use super::Pair;
 use crate::error::{Error, Result};
 use crate::kernel::photometry::fourier::{Plan, C64};
 use crate::kernel::photometry::median::median;
+use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::taper;
-use crate::kernel::photometry::team::Team;
 
 /// A rectangle of pixels, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ const MOST_PIXELS: usize = 1 << 26;
 
 impl Prepared {
     /// Prepares a fit that starts at the shift `start`, arcsec.
-    pub fn new(pair: &Pair, options: &FitOptions, start: (f64, f64), team: Team) -> Result<Self> {
+    pub fn new(pair: &Pair, options: &FitOptions, start: (f64, f64), team: Rows) -> Result<Self> {
         let pixels = (
             whole_pixels(start.0, pair.step.0, pair.width, "init_dx")?,
             whole_pixels(start.1, pair.step.1, pair.height, "init_dy")?,
@@ -115,7 +115,7 @@ impl Prepared {
     }
 
     /// The image of a transform without its margin.
-    pub fn image(&self, spectrum: Vec<C64>, team: Team) -> Vec<f64> {
+    pub fn image(&self, spectrum: Vec<C64>, team: Rows) -> Vec<f64> {
         let image = self.plan.inverse(spectrum, self.crop.height, team);
         let rows = image.chunks(self.plan.width);
         rows.flat_map(|row| &row[..self.crop.width])
