@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use montage::io::muse::{MuseImage, SaveMask};
 use montage::run::Run;
 use montage::simulate::photometry::Pair;
+use montage::sky::Keywords;
 use montage::task::photometry::fit_image::{
     fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
 };
@@ -325,6 +326,12 @@ fn images_that_show_nothing_are_named() {
         ..FitImageOptions::default()
     };
     assert!(files.refused(&masked).contains("muse.fits"));
+    // Of a profile as wide as this the shift cannot be known.
+    let wide = FitImageOptions {
+        fix_fwhm: Some(1e6),
+        ..FitImageOptions::default()
+    };
+    assert!(files.refused(&wide).contains("shifted by the fit"));
     // The whole image is excluded.
     let lines = "physical; -box(24, 24, 200, 200, 0)";
     let excluded = FitImageOptions {
@@ -395,10 +402,6 @@ fn odd_but_usable_options_are_used() {
         },
         FitImageOptions {
             min_scale: -5.0,
-            ..default()
-        },
-        FitImageOptions {
-            fix_fwhm: Some(1e6),
             ..default()
         },
         FitImageOptions {

@@ -155,6 +155,13 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
         let moved = |found: f64, start: f64, step: f64| ((found - start) / step).abs() >= 1.0;
         let far = moved(found.0, start.0, pair.step.0) || moved(found.1, start.1, pair.step.1);
         if far && refits < MOST_REFITS {
+            let (width, height) = (pair.width as f64, pair.height as f64);
+            let within = |shift: f64, step: f64, size: f64| (shift / step).abs() + 1.0 < size;
+            if !within(found.0, pair.step.0, width) || !within(found.1, pair.step.1, height) {
+                let (dx, dy) = found;
+                let why = format!("is shifted by the fit ({dx}, {dy} arcsec) out of that of hst");
+                return Err(Error::argument("muse", why));
+            }
             refits += 1;
             start = found;
             continue;
