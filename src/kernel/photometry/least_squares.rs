@@ -222,7 +222,7 @@ impl Solution {
 
 /// A step that can gain no more than this part of the chi-square ends the fit. lmfit stops at
 /// 1e-8; steps are cheap enough here to come closer to the minimum.
-const GAIN: f64 = 1e-10;
+const GAIN: f64 = 1e-13;
 /// So does a step that moves no parameter by more than this part of its value.
 const MOVE: f64 = 1e-12;
 /// Evaluations of the model; fits of the real and simulated images need 10 to 40.
@@ -312,7 +312,7 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
         std::mem::swap(&mut normal, &mut next);
         chi_square = found;
         // Nielsen 1999 (IMM-REP-1999-05): the better the expectation was met, the less damping.
-        damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).max(1.0 / 3.0).min(2.0);
+        damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).clamp(1.0 / 3.0, 2.0);
         damping = damping.max(1e-15);
         growth = 2.0;
     }
