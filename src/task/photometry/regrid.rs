@@ -305,11 +305,13 @@ fn placed(header: &Header, wcs: &Wcs, linear: &Linear, (width, height): (usize, 
             b"CUNIT",
             b"CSYER",
         ];
-        pair || one.iter().any(|name| {
+        pair || key == b"WCSAXES" || one.iter().any(|name| {
             matches!(key.strip_prefix(*name), Some([b'1' | b'2', alternate @ ..]) if alternate.len() <= 1)
         })
     };
     let mut placed = Header::default();
+    // Before all others that tell of coordinates (FITS Standard 4.0, section 8.2).
+    placed.set_integer("WCSAXES", 2);
     let [[cd11, cd12], [cd21, cd22]] = linear.cd;
     let [lon, lat] = wcs.crval();
     for (i, kind) in wcs.ctype().into_iter().enumerate() {
