@@ -17,7 +17,7 @@ use crate::sky::{Keywords, Wcs};
 use crate::task::outcome::{Fields, Outcome, Value};
 
 /// Fewer pixels than this are done before other threads have begun.
-const WORTH_THREADS: usize = 1 << 18;
+const WORTH_THREADS: usize = 1 << 17;
 
 /// MPDAF's `WCS.isEqual`: sizes of pixels, degrees.
 const SAME_STEP: f64 = 1e-7;
@@ -111,10 +111,15 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     }
     let header = undistorted(&hst.data_header).map_err(refuse)?;
     let wcs = Wcs::new(&header).map_err(|why| refuse(why.to_string()))?;
-    if wcs.latitude_first() {
-        return Err(refuse(
-            "has the latitude in CTYPE1, not the longitude".into(),
-        ));
+    if wcs.latitude_first() || grid.wcs.latitude_first() {
+        let whose = if wcs.latitude_first() {
+            "it"
+        } else {
+            "the MUSE image"
+        };
+        return Err(refuse(format!(
+            "cannot be regridded: {whose} has the latitude in CTYPE1, not the longitude"
+        )));
     }
     if same_grid(&wcs, &grid.wcs) {
         return Ok(hst);
