@@ -1,3 +1,4 @@
 //! The photometry against imphot's own numbers.
 
+mod bandpass;
 mod region_mask;
