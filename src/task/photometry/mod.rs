@@ -2,8 +2,13 @@
 //! made equal, fits, and the corrections that follow from them.
 
 pub mod bandpass;
+pub mod corrections;
 pub mod field;
+pub mod filter;
+pub mod grids;
 pub mod region_mask;
+pub mod regrid;
 pub mod report;
+pub mod rescale;
 
 pub use field::{Field, Grid};
