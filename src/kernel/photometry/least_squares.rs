@@ -185,7 +185,7 @@ impl Solution {
 
 /// A step that can gain no more than this part of the chi-square ends the fit. lmfit stops at
 /// 1e-8; steps are cheap enough here to come closer to the minimum.
-const GAIN: f64 = 1e-13;
+const GAIN: f64 = 1e-11;
 /// So does a step that moves no parameter by more than this part of its value.
 const MOVE: f64 = 1e-12;
 /// Evaluations of the model; fits of the real and simulated images need 10 to 40.

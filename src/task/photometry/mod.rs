@@ -5,6 +5,8 @@ pub mod bandpass;
 pub mod corrections;
 pub mod field;
 pub mod filter;
+pub mod fit_image;
+pub mod fit_images;
 pub mod grids;
 pub mod region_mask;
 pub mod regrid;
