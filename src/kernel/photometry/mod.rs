@@ -15,4 +15,5 @@ pub mod region_mask;
 pub mod rows;
 pub mod segment;
 pub mod spline;
+pub mod star_fit;
 pub mod taper;
