@@ -9,12 +9,14 @@ mod image_table;
 mod overlap;
 mod pixels;
 mod plane_fit;
+mod regrid_hst_to_muse;
 mod reproject;
 mod simulate;
 
+use crate::imphot::Imphot;
 use crate::program::Program;
 
-/// Every program, by name.
+/// Every program of Montage, by name.
 pub const ALL: &[&Program] = &[
     &coadd::M_ADD,
     &background::M_BACKGROUND,
@@ -45,3 +47,12 @@ pub const ALL: &[&Program] = &[
     &header::M_TAN_HDR,
     &simulate::SIMULATE_FIELD,
 ];
+
+/// Every program of imphot, by name.
+pub const IMPHOT: &[&Imphot] = &[&regrid_hst_to_muse::REGRID_HST_TO_MUSE];
+
+/// The names of all programs.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let montage = ALL.iter().map(|program| program.name);
+    montage.chain(IMPHOT.iter().map(|program| program.name))
+}
