@@ -35,7 +35,7 @@ fn run(
 }
 
 /// The bytes of a gzip'd file.
-fn unzipped(path: &Path) -> Vec<u8> {
+pub fn unzipped(path: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).unwrap();
     flate2::read::GzDecoder::new(file)

@@ -1,5 +1,6 @@
 //! The photometry against imphot's own numbers.
 
 mod bandpass;
+mod fit_star;
 mod image_fit;
 mod region_mask;

@@ -1,5 +1,7 @@
 //! Images of a broad bandpass from MUSE cubes.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
@@ -135,6 +137,45 @@ pub fn bandpass_image(params: &BandpassParams, run: &Run) -> Result<BandpassOutc
             false => String::new(),
         },
     })
+}
+
+/// The name of the image that `make_wideband_image` makes of `cube`, in the working directory:
+/// `prefix` (or the name of the filter's file up to its first dot), "_", and the name of the cube,
+/// where the first "datacube" or "cube" is replaced with "image", in capitals if it begins with
+/// one. The image is not packed, whatever the cube is.
+pub fn output_name(cube: &Path, filter: &Path, prefix: Option<&Path>) -> PathBuf {
+    let base = |path: &Path| path.file_name().unwrap_or_default().as_bytes().to_vec();
+    let mut name = match prefix {
+        Some(prefix) => prefix.as_os_str().as_bytes().to_vec(),
+        None => {
+            let name = base(filter);
+            name.split(|&b| b == b'.')
+                .next()
+                .unwrap_or_default()
+                .to_vec()
+        }
+    };
+    name.push(b'_');
+    let cube = base(cube);
+    let cube = cube.strip_suffix(b".gz").unwrap_or(&cube);
+    let lower = cube.to_ascii_lowercase();
+    match lower.windows(4).position(|word| word == b"cube") {
+        Some(at) => {
+            let start = if lower[..at].ends_with(b"data") {
+                at - 4
+            } else {
+                at
+            };
+            name.extend(&cube[..start]);
+            name.extend(match cube[start].is_ascii_uppercase() {
+                true => b"IMAGE",
+                false => b"image",
+            });
+            name.extend(&cube[at + 4..]);
+        }
+        None => name.extend(cube),
+    }
+    PathBuf::from(OsString::from_vec(name))
 }
 
 const WHAT: &str = "MUSE cube";
@@ -377,4 +418,27 @@ fn add_up(cube: &Cube, band: &Bandpass, run: &Run) -> Result<Sums> {
         },
     )?;
     Ok(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_named_as_imphot_names_them() {
+        let name = |cube: &str, filter: &str, prefix: Option<&str>| {
+            let name = output_name(Path::new(cube), Path::new(filter), prefix.map(Path::new));
+            name.to_string_lossy().into_owned()
+        };
+        let muse = "d/DATACUBE-MUSE.2014-09-21T07:12:55.019.fits";
+        let expected = "wfc_F606W_IMAGE-MUSE.2014-09-21T07:12:55.019.fits";
+        assert_eq!(name(muse, "x/wfc_F606W.dat", None), expected);
+        assert_eq!(
+            name("aDatacube_cube.fits", "f.a.b", None),
+            "f_aIMAGE_cube.fits"
+        );
+        assert_eq!(name("dataCUBE", "f", Some("o/p")), "o/p_image");
+        assert_eq!(name("subcub.fits.gz", "f", None), "f_subcub.fits");
+        assert_eq!(name("my_cube.fits", ".x", None), "_my_image.fits");
+    }
 }

@@ -9,6 +9,7 @@ use super::Field;
 use crate::error::{shown, Error, Result};
 use crate::kernel::photometry::least_squares::Solution;
 use crate::kernel::photometry::star_fit::{self, Circle, Profile, StarOptions};
+use crate::sky::tangent;
 
 /// What may be chosen of a fit of a star.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -183,9 +184,10 @@ pub(super) fn fit_star_of(
         return Err(Error::fits("MUSE image", &muse.image.path, why));
     }
     let Star { ra, dec, radius } = options.star;
-    let middle = muse
-        .sky_to_pixel(ra, dec)
-        .filter(|&(x, y)| (0.0..size.0 as f64).contains(&x) && (0.0..size.1 as f64).contains(&y));
+    let inside = |x: f64, size: usize| (0.0..size as f64).contains(&x);
+    let middle = tangent::pixel_of(&muse.wcs, ra, dec)
+        .map(|(x, y)| (x - 1.0, y - 1.0))
+        .filter(|&(x, y)| inside(x, size.0) && inside(y, size.1));
     let Some(middle) = middle else {
         let why = format!("at {ra}, {dec} is not on {}", shown(&muse.image.path));
         return Err(Error::argument("star", why));
