@@ -184,7 +184,7 @@ pub fn bandpass(curve: &Curve, axis: &WaveAxis) -> Option<Bandpass> {
     let first = nearest(shortest).max(0.0);
     let end = (nearest(longest) + 1.0).min(axis.planes as f64);
     // NaN is no overlap either.
-    if !(first < end) {
+    if first.partial_cmp(&end) != Some(std::cmp::Ordering::Less) {
         return None;
     }
     // Both are whole numbers of planes now.
@@ -232,8 +232,8 @@ impl Sums {
         variances: Option<&[f64]>,
         quality: Option<&[f64]>,
     ) {
-        // NaN minus itself and infinity minus itself are not zero: branchless, and in vectors.
-        let finite = |x: f64| x - x == 0.0;
+        // NaN and infinity times zero are not zero: branchless, and in vectors.
+        let finite = |x: f64| x * 0.0 == 0.0;
         let sums = self.weight.iter_mut().zip(&mut self.value);
         match (&mut self.variance, variances, quality) {
             (Some(sum), Some(variances), None) => {
