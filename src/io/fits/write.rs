@@ -297,4 +297,43 @@ mod tests {
         assert!(back[7].is_nan() && back[8].is_nan());
         assert_eq!(back[9..], pixels[9..]);
     }
+
+    #[test]
+    fn a_file_of_several_images_is_one_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("several.fits");
+        // Longer than what is handed to the system at once, and no whole number of blocks.
+        let (width, height) = (401, 203);
+        let pixels: Vec<f64> = (0..width * height).map(|i| (i % 251) as f64).collect();
+        let mut writer = ImageWriter::create(&path, &Header::primary(8, &[])).unwrap();
+        let kinds = [
+            (Stored::BYTES, 8),
+            (Stored::FLOATS, -32),
+            (Stored::DOUBLES, -64),
+        ];
+        for (stored, bitpix) in kinds {
+            let mut header = Header::default();
+            header.set_text("XTENSION", "IMAGE");
+            let sizes = [width as i64, height as i64];
+            let axes = Header::primary(bitpix, &sizes);
+            let keep = |key: &[u8]| key == b"BITPIX" || key.starts_with(b"NAXIS");
+            let axes = axes.cards().iter().filter(|card| keep(card.key()));
+            axes.for_each(|card| header.push(*card));
+            header.set_integer("PCOUNT", 0);
+            header.set_integer("GCOUNT", 1);
+            writer.extension(&header, stored).unwrap();
+            pixels
+                .chunks(777)
+                .for_each(|part| writer.write(part).unwrap());
+        }
+        writer.finish().unwrap().commit().unwrap();
+        for hdu in 1..=3 {
+            let mut image = Image::open_hdu(&path, hdu, "Image file").unwrap();
+            let mut back = Vec::new();
+            image.read(image.whole(), &mut back).unwrap();
+            assert_eq!(back, pixels, "HDU {hdu}");
+        }
+        let length = std::fs::metadata(&path).unwrap().len();
+        assert_eq!(length % BLOCK as u64, 0);
+    }
 }

@@ -99,7 +99,8 @@ fn utc(seconds: u64) -> String {
     let (days, of_day) = (seconds / 86_400, seconds % 86_400);
     let mut year = 1970;
     let mut left = days;
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let by = |year: u64, n: u64| year.is_multiple_of(n);
+    let leap = |year: u64| by(year, 4) && (!by(year, 100) || by(year, 400));
     loop {
         let length = if leap(year) { 366 } else { 365 };
         if left < length {

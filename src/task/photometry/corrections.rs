@@ -14,7 +14,7 @@ use crate::sky::Wcs;
 /// A pixel is masked where more than this part of it comes from masked ones.
 const MASK_CUTOFF: f64 = 0.1;
 
-/// Which corrections are made.
+/// Which corrections are made; all of them where nothing is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Which {
     /// The pointing: `dx` and `dy`.
@@ -23,6 +23,12 @@ pub struct Which {
     pub scale: bool,
     /// The background.
     pub zero: bool,
+}
+
+impl Default for Which {
+    fn default() -> Self {
+        Which::ALL
+    }
 }
 
 impl Which {

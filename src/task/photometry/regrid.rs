@@ -17,7 +17,7 @@ use crate::sky::{Keywords, Wcs};
 use crate::task::outcome::{Fields, Outcome, Value};
 
 /// Fewer pixels than this are done before other threads have begun.
-const WORTH_THREADS: usize = 1 << 18;
+const WORTH_THREADS: usize = 1 << 17;
 
 /// MPDAF's `WCS.isEqual`: sizes of pixels, degrees.
 const SAME_STEP: f64 = 1e-7;
@@ -111,10 +111,15 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     }
     let header = undistorted(&hst.data_header).map_err(refuse)?;
     let wcs = Wcs::new(&header).map_err(|why| refuse(why.to_string()))?;
-    if wcs.latitude_first() {
-        return Err(refuse(
-            "has the latitude in CTYPE1, not the longitude".into(),
-        ));
+    if wcs.latitude_first() || grid.wcs.latitude_first() {
+        let whose = if wcs.latitude_first() {
+            "it"
+        } else {
+            "the MUSE image"
+        };
+        return Err(refuse(format!(
+            "cannot be regridded: {whose} has the latitude in CTYPE1, not the longitude"
+        )));
     }
     if same_grid(&wcs, &grid.wcs) {
         return Ok(hst);
@@ -305,11 +310,13 @@ fn placed(header: &Header, wcs: &Wcs, linear: &Linear, (width, height): (usize, 
             b"CUNIT",
             b"CSYER",
         ];
-        pair || one.iter().any(|name| {
+        pair || key == b"WCSAXES" || one.iter().any(|name| {
             matches!(key.strip_prefix(*name), Some([b'1' | b'2', alternate @ ..]) if alternate.len() <= 1)
         })
     };
     let mut placed = Header::default();
+    // Before all others that tell of coordinates (FITS Standard 4.0, section 8.2).
+    placed.set_integer("WCSAXES", 2);
     let [[cd11, cd12], [cd21, cd22]] = linear.cd;
     let [lon, lat] = wcs.crval();
     for (i, kind) in wcs.ctype().into_iter().enumerate() {
