@@ -27,10 +27,11 @@ pub fn ln_1p(t: f64) -> f64 {
     // ln m = 2 artanh s, s at most 0.172: z^10 / 21 is below 1e-17 of the sum.
     let s = (m - 1.0) / (m + 1.0);
     let z = s * s;
-    let mut sum = 1.0 / 21.0;
-    for odd in [19.0, 17.0, 15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0] {
-        sum = sum * z + 1.0 / odd;
-    }
+    // Even and odd terms apart: a chain of dependent operations half as long.
+    let w = z * z;
+    let even = 1.0 / 3.0 + w * (1.0 / 7.0 + w * (1.0 / 11.0 + w * (1.0 / 15.0 + w / 19.0)));
+    let odd = 1.0 / 5.0 + w * (1.0 / 9.0 + w * (1.0 / 13.0 + w * (1.0 / 17.0 + w / 21.0)));
+    let sum = even + z * odd;
     let ln_m = 2.0 * s + 2.0 * s * (z * sum);
     e * std::f64::consts::LN_2 + (ln_m + lost / x)
 }
@@ -46,14 +47,23 @@ pub fn exp(y: f64) -> f64 {
     let n = shifted - ROUNDER;
     let r = (y - n * HIGH) - n * LOW;
     // |r| <= 0.347: r^14 / 14! is below 1e-17.
-    let mut sum = 1.0;
-    for k in [
-        13.0, 12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0,
-    ] {
-        sum = 1.0 + sum * r * (1.0 / k);
-    }
-    let mantissa = 1.0 + sum * r;
+    let w = r * r;
+    let even = inverse_factorials(w, [2.0, 12.0, 30.0, 56.0, 90.0, 132.0]);
+    let odd = inverse_factorials(w, [6.0, 20.0, 42.0, 72.0, 110.0, 156.0]);
+    let mantissa = even + r * odd;
     f64::from_bits(mantissa.to_bits().wrapping_add(shifted.to_bits() << 52))
+}
+
+/// 1 + w/a (1 + w/b (1 + ...)).
+#[inline(always)]
+fn inverse_factorials(w: f64, ratios: [f64; 6]) -> f64 {
+    let [a, b, c, d, e, f] = ratios.map(|ratio| 1.0 / ratio);
+    let (w2, w4) = (w * w, (w * w) * (w * w));
+    let (ab, cd, ef) = (a * b, c * d, e * f);
+    // The six terms in three pairs.
+    (1.0 + w * a)
+        + w2 * (ab + w * (ab * c))
+        + w4 * (ab * cd + w * (ab * cd * e) + w2 * (ab * cd * ef))
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ pub struct Parameter {
     pub bounds: (f64, f64),
     /// Whether it is fitted.
     pub vary: bool,
+    /// Whether it is the reciprocal that the model depends on nearly linearly: steps are then
+    /// straight in the reciprocal, which reaches an exponent near infinity in a few of them. Only
+    /// the way to the minimum differs. Such a parameter is greater than 0.
+    pub reciprocal: bool,
 }
 
 impl Parameter {
@@ -36,7 +40,39 @@ impl Parameter {
             start: nearest(start, min, max),
             bounds: (min, max),
             vary: true,
+            reciprocal: false,
         }
+    }
+
+    /// The same parameter, fitted by its reciprocal.
+    pub fn by_reciprocal(self) -> Self {
+        Parameter {
+            reciprocal: true,
+            ..self
+        }
+    }
+
+    /// The derivative of the parameter by what is fitted in its place.
+    fn slope(&self, value: f64) -> f64 {
+        if self.reciprocal {
+            -value * value
+        } else {
+            1.0
+        }
+    }
+
+    /// Where a step of the linear model leads from `value`, within the bounds; and how long a step
+    /// of the linear model leads just there.
+    fn moved(&self, value: f64, step: f64) -> (f64, f64) {
+        let (min, max) = self.bounds;
+        if !self.reciprocal {
+            let to = nearest(value + step, min, max);
+            return (to, to - value);
+        }
+        // 1 / to = 1 / value - step / value², but no more than ten times as much or as little.
+        let shrink = nearest(1.0 - step / value, 0.1, 10.0);
+        let to = nearest(value / shrink, min, max);
+        (to, value - value * (value / to))
     }
 
     /// A parameter that keeps its value.
@@ -46,6 +82,7 @@ impl Parameter {
             start: value,
             bounds: (f64::NEG_INFINITY, f64::INFINITY),
             vary: false,
+            reciprocal: false,
         }
     }
 }
@@ -190,7 +227,7 @@ impl Solution {
 
 /// A step that can gain no more than this part of the chi-square ends the fit. lmfit stops at
 /// 1e-8; steps are cheap enough here to come closer to the minimum.
-const GAIN: f64 = 1e-11;
+const GAIN: f64 = 1e-10;
 /// So does a step that moves no parameter by more than this part of its value.
 const MOVE: f64 = 1e-12;
 /// Evaluations of the model; fits of the real and simulated images need 10 to 40.
@@ -223,15 +260,18 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
     }
     let mut next = Normal::new(count);
     let mut trial = values.clone();
+    let mut linear = vec![0.0; count];
     let mut damping = FIRST_DAMPING;
     let mut growth = 2.0;
     // The largest diagonal met so far scales each parameter, so that a flat place does not send
     // it far away (Moré 1978, doi:10.1007/BFb0067700).
     let mut scales = vec![0.0; count];
+    let mut slopes = vec![1.0; count];
     let mut converged = false;
     while !converged && evaluations < MOST_EVALUATIONS && damping < MOST_DAMPING {
         for (i, scale) in scales.iter_mut().enumerate() {
-            *scale = normal.at(i, i).sqrt().max(*scale);
+            slopes[i] = parameters[i].slope(values[i]);
+            *scale = (normal.at(i, i).sqrt() * slopes[i].abs()).max(*scale);
         }
         let free: Vec<usize> = (0..count)
             .filter(|&i| {
@@ -243,17 +283,18 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
                     && !(value >= max && downhill > 0.0)
             })
             .collect();
-        let Some(step) = damped_step(&normal, &free, &scales, damping) else {
+        let units: Vec<f64> = slopes.iter().zip(&scales).map(|(a, b)| a / b).collect();
+        let Some(step) = damped_step(&normal, &free, &units, damping) else {
             damping *= growth;
             growth *= 2.0;
             continue;
         };
         trial.copy_from_slice(&values);
+        linear.fill(0.0);
         for (&i, step) in free.iter().zip(&step) {
-            let (min, max) = parameters[i].bounds;
-            trial[i] = nearest(values[i] + step, min, max);
+            (trial[i], linear[i]) = parameters[i].moved(values[i], *step);
         }
-        let expected = expected_gain(&normal, &values, &trial);
+        let expected = expected_gain(&normal, &linear);
         let still = values
             .iter()
             .zip(&trial)
@@ -307,28 +348,23 @@ fn nearest(value: f64, min: f64, max: f64) -> f64 {
 }
 
 /// The step of the `free` parameters against the gradient, from the normal equations with
-/// `damping` added to their scaled diagonal; `None` where they are not positive definite.
-fn damped_step(normal: &Normal, free: &[usize], scales: &[f64], damping: f64) -> Option<Vec<f64>> {
+/// `damping` added to their diagonal; `None` where they are not positive definite. The equations
+/// are those of parameters counted in `units`, which make the diagonal about 1.
+fn damped_step(normal: &Normal, free: &[usize], units: &[f64], damping: f64) -> Option<Vec<f64>> {
     let matrix = DMatrix::from_fn(free.len(), free.len(), |i, j| {
-        let (a, b) = (free[i], free[j]);
-        let scaled = normal.at(a, b) / (scales[a] * scales[b]);
+        let scaled = normal.at(free[i], free[j]) * units[free[i]] * units[free[j]];
         scaled + if i == j { damping } else { 0.0 }
     });
-    let gradient = DVector::from_fn(free.len(), |i, _| {
-        normal.gradient[free[i]] / scales[free[i]]
-    });
+    let gradient = DVector::from_fn(free.len(), |i, _| normal.gradient[free[i]] * units[free[i]]);
     let solved = matrix.cholesky()?.solve(&gradient);
-    let step: Vec<f64> = free
-        .iter()
-        .zip(solved.iter())
-        .map(|(&i, step)| step / scales[i])
+    let step: Vec<f64> = (free.iter().zip(solved.iter()))
+        .map(|(&i, step)| step * units[i])
         .collect();
     step.iter().all(|s| s.is_finite()).then_some(step)
 }
 
-/// What the linear model says that the chi-square loses on the way from `values` to `trial`.
-fn expected_gain(normal: &Normal, values: &[f64], trial: &[f64]) -> f64 {
-    let step: Vec<f64> = trial.iter().zip(values).map(|(a, b)| a - b).collect();
+/// What the linear model says that the chi-square loses by `step`.
+fn expected_gain(normal: &Normal, step: &[f64]) -> f64 {
     let mut gain = 0.0;
     for (i, &a) in step.iter().enumerate().filter(|(_, &a)| a != 0.0) {
         gain += 2.0 * normal.gradient[i] * a;
@@ -459,6 +495,25 @@ pub(crate) mod tests {
         near(&correlations, &[-0.3265, -0.1480, -0.7449], 4e-4);
         assert!(found.converged && found.has_errors());
         assert!(found.evaluations < 20, "{}", found.evaluations);
+    }
+
+    #[test]
+    fn by_the_reciprocal_the_same_minimum_is_found() {
+        let mut parameters = parameters(50.0);
+        let straight = fit(&mut decay(), &parameters).unwrap();
+        parameters[1] = parameters[1].clone().by_reciprocal();
+        let found = fit(&mut decay(), &parameters).unwrap();
+        near(&found.values, &straight.values, 1e-6);
+        near(&found.stdev, &straight.stdev, 1e-5);
+        parameters[1].bounds.1 = 1.5;
+        assert_eq!(fit(&mut decay(), &parameters).unwrap().values[1], 1.5);
+        // A step that would lead past infinity ends at ten times the value, or at the bound.
+        assert_eq!(parameters[1].moved(1.0, 7.0), (1.5, 1.0 - 1.0 / 1.5));
+        // From the far end, where the model hardly knows of the parameter, the way leads back.
+        parameters[1].bounds.1 = 1e7;
+        parameters[1].start = 1e6;
+        let found = fit(&mut decay(), &parameters).unwrap();
+        near(&found.values, &straight.values, 1e-6);
     }
 
     #[test]

@@ -145,6 +145,19 @@ fn low_frequencies(
     out
 }
 
+/// The Blackman window by which the pixels of HST's image were resampled to those of MUSE: of the
+/// radius of the frequency, in units of the highest that the pixels can show (MPDAF's
+/// `Image.resample`). `kx` and `ky` count frequencies from 0, whatever their sign.
+pub fn resampling_window(kx: usize, ky: usize, width: usize, height: usize) -> f64 {
+    let f = (2.0 * kx as f64 / width as f64).hypot(2.0 * ky as f64 / height as f64);
+    if f <= 1.0 {
+        0.42 + 0.5 * (std::f64::consts::PI * f).cos()
+            + 0.08 * (2.0 * std::f64::consts::PI * f).cos()
+    } else {
+        0.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

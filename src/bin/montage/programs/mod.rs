@@ -47,6 +47,7 @@ pub const ALL: &[&Program] = &[
     &image_table::M_SUBSET,
     &header::M_TAN_HDR,
     &simulate::SIMULATE_FIELD,
+    &simulate::SIMULATE_PAIR,
 ];
 
 /// Every program of imphot, by name.

@@ -199,7 +199,7 @@ fn parameters(
         free(bg, options.fix_bg, prepared.background),
         within(scale, options.fix_scale, scale_guess, above),
         within(fwhm, options.fix_fwhm, 0.5, (0.0, f64::INFINITY)),
-        within(beta, options.fix_beta, 5.0, (0.1, 1e6)),
+        within(beta, options.fix_beta, 5.0, (0.1, 1e6)).by_reciprocal(),
     ]
 }
 

@@ -6,13 +6,14 @@
 //! by b are real or imaginary multiples of T, so that most of the normal equations need |T|² = |H|²
 //! only, and the shift is uncorrelated with scale, width and exponent by construction.
 
-use std::f64::consts::{PI, TAU};
+use std::f64::consts::TAU;
 
 use super::prepare::Prepared;
 use super::sums::{Column, Sum, Sums};
 use crate::kernel::photometry::fourier::{Plan, C64, COLUMNS};
 use crate::kernel::photometry::least_squares::{Model, Normal};
 use crate::kernel::photometry::moffat::{Moffat, Row};
+use crate::kernel::photometry::psf::resampling_window;
 use crate::kernel::photometry::rows::Rows;
 
 /// Real and imaginary parts of half a plane, apart, so that loops over them become vector code.
@@ -73,7 +74,7 @@ impl<'a> Problem<'a> {
         for (kx, column) in muse.chunks_mut(height).enumerate() {
             let psf = &psf[kx * (height / 2 + 1)..];
             for (ky, value) in column.iter_mut().enumerate() {
-                *value *= psf[folded(ky)] * window(kx, folded(ky), width, height);
+                *value *= psf[folded(ky)] * resampling_window(kx, folded(ky), width, height);
             }
         }
         let hst = Parts::of(&prepared.hst);
@@ -212,18 +213,6 @@ fn even(line: &mut [C64], re: &[f64], im: &[f64]) {
     }
 }
 
-/// The Blackman window by which the pixels of HST's image were resampled to those of MUSE: of the
-/// radius of the frequency, in units of the highest that the pixels can show (MPDAF's
-/// `Image.resample`).
-fn window(kx: usize, ky: usize, width: usize, height: usize) -> f64 {
-    let f = (2.0 * kx as f64 / width as f64).hypot(2.0 * ky as f64 / height as f64);
-    if f <= 1.0 {
-        0.42 + 0.5 * (PI * f).cos() + 0.08 * (2.0 * PI * f).cos()
-    } else {
-        0.0
-    }
-}
-
 /// The parameters at one point of the fit, and what follows from them.
 pub(super) struct Point {
     moffat: Moffat,
@@ -258,6 +247,10 @@ impl Point {
     }
 }
 
+/// Unused numbers between lines that are filled side by side: lines whose length is a power of two
+/// would all fall into the same few places of the cache.
+const PADDING: usize = 8;
+
 /// A few columns of the transform of the profile and its derivatives, not yet divided by the
 /// profile's sum.
 struct Columns {
@@ -276,7 +269,7 @@ impl Columns {
             by_fwhm: vec![0.0; size],
             by_beta: vec![0.0; size],
             // Value and derivative of each column; the other derivative of two columns together.
-            lines: vec![C64::default(); size + size / 2],
+            lines: vec![C64::default(); (COLUMNS + COLUMNS / 2) * (plan.height + PADDING)],
             scratch: vec![C64::default(); plan.along.get_inplace_scratch_len()],
         }
     }
@@ -289,7 +282,8 @@ impl Columns {
     /// Transforms `count` columns from `first` on.
     fn transform(&mut self, problem: &Problem, first: usize, count: usize) {
         let (height, columns) = (problem.plan.height, problem.plan.columns());
-        let (own, shared) = self.lines.split_at_mut(COLUMNS * height);
+        let length = height + PADDING;
+        let (own, shared) = self.lines.split_at_mut(COLUMNS * length);
         let shared_count = count.div_ceil(2);
         for (y, row) in problem.rows.chunks(PLANES * columns).enumerate() {
             let mirrored = (height - y) % height;
@@ -297,8 +291,8 @@ impl Columns {
             let by_beta = &row[2 * columns + first..];
             for x in 0..count {
                 let both = C64::new(value[x], by_fwhm[x]);
-                own[x * height + y] = both;
-                own[x * height + mirrored] = both;
+                own[x * length + y] = both;
+                own[x * length + mirrored] = both;
             }
             for pair in 0..shared_count {
                 let second = if 2 * pair + 1 < count {
@@ -307,21 +301,24 @@ impl Columns {
                     0.0
                 };
                 let both = C64::new(by_beta[2 * pair], second);
-                shared[pair * height + y] = both;
-                shared[pair * height + mirrored] = both;
+                shared[pair * length + y] = both;
+                shared[pair * length + mirrored] = both;
             }
         }
         let along = &problem.plan.along;
-        along.process_with_scratch(&mut own[..count * height], &mut self.scratch);
-        along.process_with_scratch(&mut shared[..shared_count * height], &mut self.scratch);
-        for (i, z) in own[..count * height].iter().enumerate() {
-            self.value[i] = z.re;
-            self.by_fwhm[i] = z.im;
+        let out = (self.value.chunks_mut(height)).zip(self.by_fwhm.chunks_mut(height));
+        for (line, (value, by_fwhm)) in own.chunks_mut(length).zip(out).take(count) {
+            let line = &mut line[..height];
+            along.process_with_scratch(line, &mut self.scratch);
+            for ((z, value), by_fwhm) in line.iter().zip(value).zip(by_fwhm) {
+                *value = z.re;
+                *by_fwhm = z.im;
+            }
         }
-        let pairs = shared
-            .chunks(height)
-            .zip(self.by_beta.chunks_mut(2 * height));
-        for (line, out) in pairs.take(shared_count) {
+        let out = self.by_beta.chunks_mut(2 * height);
+        for (line, out) in shared.chunks_mut(length).zip(out).take(shared_count) {
+            let line = &mut line[..height];
+            along.process_with_scratch(line, &mut self.scratch);
             let (even, odd) = out.split_at_mut(height);
             for ((z, even), odd) in line.iter().zip(even).zip(odd) {
                 *even = z.re;

@@ -180,7 +180,8 @@ fn crop(mask: &[bool], width: usize) -> Result<Crop> {
         width: (right - x).saturating_sub(1),
         height: (bottom - y).saturating_sub(1),
     };
-    if crop.width < 2 || crop.height < 2 {
+    // Sums run over four frequencies at a time.
+    if crop.width < 3 || crop.height < 3 {
         let why = format!(
             "has only {} by {} pixels in common with hst that are not masked",
             right - x + 1,
@@ -213,8 +214,7 @@ fn refuse_constant(values: &[f64], name: &'static str) -> Result<()> {
 fn padded(crop: Crop, margin: f64, step: (f64, f64)) -> Result<(usize, usize)> {
     let side = |size: usize, step: f64| {
         let wanted = size as f64 + (margin / step).abs().ceil();
-        // At least one frequency besides 0.
-        (wanted <= MOST_PIXELS as f64).then(|| (wanted as usize).next_power_of_two().max(2))
+        (wanted <= MOST_PIXELS as f64).then(|| (wanted as usize).next_power_of_two())
     };
     let sides = side(crop.width, step.0).zip(side(crop.height, step.1));
     sides

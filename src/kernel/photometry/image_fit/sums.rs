@@ -8,7 +8,7 @@ use crate::kernel::photometry::fourier::C64;
 use crate::kernel::photometry::least_squares::Normal;
 
 /// Neighbouring frequencies that are summed side by side, in a vector register.
-const LANES: usize = 2;
+const LANES: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Lanes([f64; LANES]);
@@ -119,9 +119,26 @@ pub(super) struct Column {
 }
 
 impl Sums {
+    /// Adds a column, with the widest vectors that the machine has; the results are the same bits
+    /// on any.
+    pub fn add(
+        &mut self,
+        problem: &Problem,
+        point: &Point,
+        column: &Column,
+        profile: [&[f64]; PLANES],
+        whole: [f64; PLANES],
+    ) {
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || self.add_column(problem, point, column, profile, whole),
+        );
+    }
+
     /// Adds a column. `profile` is the column of the profile and its derivatives, `whole` the sums
     /// of their pixels.
-    pub fn add<'p>(
+    #[inline(always)]
+    fn add_column<'p>(
         &mut self,
         problem: &'p Problem,
         point: &Point,
