@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use montage::io::muse::{MuseImage, SaveMask};
 use montage::run::Run;
 use montage::simulate::photometry::Pair;
+use montage::sky::Keywords;
 use montage::task::photometry::fit_image::{
     fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
 };

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use montage::io::fits::Image;
 use montage::io::muse::{MuseImage, SaveMask};
 use montage::run::Run;
+use montage::sky::Keywords;
 use montage::task::photometry::fit_image::{
     fit_image, ExtraMask, FitImageOptions, FitImageOutcome, FitImageParams, Regions, Star,
 };

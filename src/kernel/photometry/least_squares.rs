@@ -317,7 +317,7 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
         std::mem::swap(&mut normal, &mut next);
         chi_square = found;
         // Nielsen 1999 (IMM-REP-1999-05): the better the expectation was met, the less damping.
-        damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).max(1.0 / 3.0).min(2.0);
+        damping *= (1.0 - (2.0 * ratio - 1.0).powi(3)).clamp(1.0 / 3.0, 2.0);
         damping = damping.max(1e-15);
         growth = 2.0;
     }
