@@ -2,6 +2,7 @@
 pub mod atomic_file;
 pub mod cformat;
 pub mod ds9_regions;
+pub mod filter_curve;
 pub mod fits;
 pub mod header_template;
 pub mod ipac_table;

@@ -55,7 +55,7 @@ fn regions() -> Vec<String> {
         let y = random.between(-10.0, HEIGHT as f64 + 10.0);
         let (a, b) = (random.between(0.0, 18.0), random.between(0.0, 18.0));
         let mut angle = random.between(-180.0, 180.0);
-        if i % 10 == 0 {
+        if i.is_multiple_of(10) {
             angle = 0.0;
         }
         let (system, position, unit) = if sky {

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 pub use decode::Stored;
 pub use header::Header;
 pub use plane_cache::PlaneCache;
-pub use source::{Plane, Source};
+pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
 use crate::error::{Error, Result};
@@ -187,6 +187,16 @@ impl Image {
     /// All axis lengths.
     pub fn sizes(&self) -> &[i64] {
         &self.source.sizes
+    }
+
+    /// The planes of a cube one below the other, as one image of many rows; see
+    /// [`Source::all_planes`].
+    ///
+    /// # Errors
+    /// When that are more rows than can be counted.
+    pub fn all_planes(mut self) -> Result<Self> {
+        self.source = self.source.all_planes()?;
+        Ok(self)
     }
 
     /// The whole first plane.

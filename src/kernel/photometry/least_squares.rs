@@ -132,6 +132,11 @@ impl Normal {
         self.gradient[i] = sum;
     }
 
+    /// The sum of the products of the derivative by `i` with the residuals.
+    pub fn gradient(&self, i: usize) -> f64 {
+        self.gradient[i]
+    }
+
     fn at(&self, i: usize, j: usize) -> f64 {
         self.matrix[i.max(j) * self.count + i.min(j)]
     }

@@ -2,6 +2,7 @@
 //! transforms, point-spread functions, fits.
 
 pub mod align;
+pub mod bandpass;
 pub mod elementary;
 pub mod fourier;
 pub mod image_fit;
@@ -14,4 +15,5 @@ pub mod region_mask;
 pub mod rows;
 pub mod segment;
 pub mod spline;
+pub mod star_fit;
 pub mod taper;

@@ -6,6 +6,7 @@ mod coadd;
 mod difference;
 mod header;
 mod image_table;
+mod make_wideband_image;
 mod overlap;
 mod pixels;
 mod plane_fit;
@@ -50,7 +51,10 @@ pub const ALL: &[&Program] = &[
 ];
 
 /// Every program of imphot, by name.
-pub const IMPHOT: &[&Imphot] = &[&regrid_hst_to_muse::REGRID_HST_TO_MUSE];
+pub const IMPHOT: &[&Imphot] = &[
+    &make_wideband_image::MAKE_WIDEBAND_IMAGE,
+    &regrid_hst_to_muse::REGRID_HST_TO_MUSE,
+];
 
 /// The names of all programs.
 pub fn names() -> impl Iterator<Item = &'static str> {

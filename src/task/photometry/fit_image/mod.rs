@@ -189,14 +189,25 @@ pub fn fit_image(params: &FitImageParams, run: &Run) -> Result<FitImageOutcome> 
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
     let muse = Field::open(params.muse, "MUSE image")?;
+    fit_field(&reference, muse, options, &numbers, run)
+}
+
+/// Fits one image of MUSE, alone, on the threads that are worth it.
+pub(super) fn fit_field(
+    reference: &Reference,
+    muse: Field,
+    options: &FitImageOptions,
+    numbers: &FitOptions,
+    run: &Run,
+) -> Result<FitImageOutcome> {
     // Fewer pixels are fitted before a second thread has begun.
     let shared = reference.common_pixels(&muse) >= WORTH_THREADS;
     if shared && run.threads() > 1 {
         run.in_pool(run.threads(), |pool| {
-            fit_one(&reference, muse, options, &numbers, Rows::of(pool))
+            fit_one(reference, muse, options, numbers, Rows::of(pool))
         })?
     } else {
-        fit_one(&reference, muse, options, &numbers, Rows::ALONE)
+        fit_one(reference, muse, options, numbers, Rows::ALONE)
     }
 }
 
