@@ -5,7 +5,7 @@ use std::path::Path;
 use super::unit::Unit;
 use crate::error::{Error, Result};
 use crate::io::fits::card::Card;
-use crate::io::fits::{for_each_hdu, Header};
+use crate::io::fits::{for_each_hdu_of_long_headers, Header};
 use crate::sky::Keywords;
 
 /// One extension of a file.
@@ -79,7 +79,7 @@ struct Hdus(Vec<Hdu>);
 impl Hdus {
     fn of(path: &Path, what: &'static str) -> Result<Self> {
         let mut all = Vec::new();
-        for_each_hdu(path, what, |_, is_image, header| {
+        for_each_hdu_of_long_headers(path, what, |_, is_image, header| {
             let header = header.clone();
             all.push(Hdu { is_image, header });
             Ok(())

@@ -67,7 +67,7 @@ impl MuseImage {
                 found.data.name, found.axes
             )));
         }
-        let mut image = Image::open_hdu(path, found.data.hdu, what)?;
+        let mut image = Image::open_hdu_of_long_headers(path, found.data.hdu, what)?;
         let (width, height) = (image.width(), image.height());
         let mut data = Vec::new();
         image.read(image.whole(), &mut data)?;
@@ -75,7 +75,7 @@ impl MuseImage {
             let Some(extension) = extension else {
                 return Ok(None);
             };
-            let mut other = Image::open_hdu(path, extension.hdu, what)?;
+            let mut other = Image::open_hdu_of_long_headers(path, extension.hdu, what)?;
             if other.sizes() != [width as i64, height as i64] {
                 return Err(refuse(format!(
                     "{} is not of the size of {}",
