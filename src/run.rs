@@ -60,6 +60,14 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// The same call on `most` threads at most.
+    pub fn with_threads_at_most(&self, most: usize) -> Run<'a> {
+        Run {
+            threads: self.threads.min(most).max(1),
+            progress: self.progress,
+        }
+    }
+
     /// How many threads this call may use.
     pub fn threads(&self) -> usize {
         self.threads

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use bolero::check;
+use montage::io::ds9_regions::Regions;
 use montage::io::fits::{for_each_hdu, Image, Window};
 use montage::io::header_template::HeaderTemplate;
 use montage::io::ipac_table::Table;
 use montage::sky::{Keywords, Wcs};
 use montage::task::header_check::{check_header, Kind};
+use montage::task::photometry::region_mask::mask_regions;
 use montage_fuzz::{edited, field, Edit};
 
 #[test]
@@ -75,6 +77,33 @@ fn sky(keywords: &dyn Keywords) {
         }
         let _ = wcs.scale_and_rotation();
     }
+}
+
+#[test]
+fn regions() {
+    let good = "# Region file format: DS9 version 4.1\n\
+        global color=green dashlist=8 3 width=1 font=\"helvetica 10 normal\" include=1\n\
+        fk5\ncircle(18:20:26.5, -16:10:36.1, 30.5\") # text={a; b}\n\
+        -ellipse(275.11,-16.17,2.5',1.25',40)\nphysical;box(10,20,5,6,-30);+circle 3 4 2p\n\
+        image; circle(1h2m3.5s -10d20m30s 0.001r)\npolygon(1,2,3,4,5,6)\n";
+    let template = HeaderTemplate::parse(field::template().as_bytes(), Path::new("field.hdr"));
+    let wcs = Wcs::new(&template).unwrap();
+    check!().with_type::<Vec<Edit>>().for_each(|edits| {
+        let bytes = edited(good.as_bytes(), edits);
+        let text = String::from_utf8_lossy(&bytes);
+        match Regions::parse(&text, "regions") {
+            Ok(regions) => {
+                let mut mask = vec![false; 30 * 20];
+                mask[77] = true;
+                mask_regions(&wcs, 30, &regions.list, &mut mask).unwrap();
+                assert!(mask[77]);
+            }
+            Err(why) => {
+                let why = why.to_string();
+                assert!(why.contains("regions") && why.contains("line "), "{why}");
+            }
+        }
+    });
 }
 
 #[test]

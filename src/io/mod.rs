@@ -1,7 +1,10 @@
 //! Files: FITS images, IPAC tables, header templates, and outputs that appear whole or not at all.
 pub mod atomic_file;
 pub mod cformat;
+pub mod ds9_regions;
+pub mod filter_curve;
 pub mod fits;
 pub mod header_template;
 pub mod ipac_table;
+pub mod muse;
 pub mod paths;

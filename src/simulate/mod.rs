@@ -5,6 +5,7 @@
 //! random numbers made here, so that a seed gives the same bytes on every machine and for ever:
 //! a crate for random numbers promises that for its generator, but not for its distributions.
 
+pub mod photometry;
 mod raw;
 
 use std::path::Path;

@@ -29,6 +29,7 @@ pub mod patch;
 pub mod pixel_map;
 mod projection;
 mod rotation;
+pub mod tangent;
 mod wcs;
 
 pub use direction::Direction;

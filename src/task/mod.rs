@@ -13,6 +13,7 @@ pub mod image_table;
 pub mod outcome;
 pub mod outputs;
 pub mod overlap;
+pub mod photometry;
 pub mod pixels;
 pub mod plane_fit;
 pub mod reproject;

@@ -16,8 +16,8 @@ const HEADER: &str = include_str!("../../../include/montage.h");
 pub fn programs(dir: &Path) -> Result<()> {
     let target = std::env::current_exe()?;
     std::fs::create_dir_all(dir)?;
-    for program in programs::ALL {
-        replace_link(&target, &dir.join(program.name))?;
+    for name in programs::names() {
+        replace_link(&target, &dir.join(name))?;
     }
     Ok(())
 }

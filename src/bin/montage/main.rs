@@ -1,7 +1,8 @@
-//! The programs of Montage in one executable: `montage mDiffFitExec ...`, or a symbolic link
+//! The programs of Montage and imphot in one executable: `montage mDiffFitExec ...`, or a symbolic link
 //! named mDiffFitExec (`montage --install DIR` makes them all).
 
 mod getopt;
+mod imphot;
 mod install;
 mod program;
 mod programs;
@@ -10,6 +11,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
+use imphot::Imphot;
 use program::Program;
 
 fn main() -> ExitCode {
@@ -22,11 +24,17 @@ fn main() -> ExitCode {
     if let Some(program) = find(&name) {
         return program.main(&invoked.to_string_lossy(), args.collect());
     }
+    if let Some(program) = find_imphot(&name) {
+        return program.main(args.collect());
+    }
     let Some(first) = args.next() else {
         return help(ExitCode::FAILURE);
     };
     if let Some(program) = find(&first) {
         return program.main(&first.to_string_lossy(), args.collect());
+    }
+    if let Some(program) = find_imphot(&first) {
+        return program.main(args.collect());
     }
     match first.to_str() {
         Some("--help" | "-h" | "help") => help(ExitCode::SUCCESS),
@@ -55,10 +63,17 @@ fn find(name: &OsStr) -> Option<&'static Program> {
         .find(|program| name == program.name)
 }
 
+fn find_imphot(name: &OsStr) -> Option<&'static Imphot> {
+    programs::IMPHOT
+        .iter()
+        .copied()
+        .find(|program| name == program.name)
+}
+
 fn help(code: ExitCode) -> ExitCode {
-    let names: Vec<&str> = programs::ALL.iter().map(|program| program.name).collect();
+    let names: Vec<&str> = programs::names().collect();
     println!(
-        "montage {}: the programs of the Montage toolkit\n\n\
+        "montage {}: the programs of the Montage toolkit and of imphot\n\n\
          montage PROGRAM [options] ...   runs one of\n    {}\n\
          montage --install DIR           makes a link of every program's name in DIR\n\
          montage --install-library PREFIX  puts header, libraries and montage.pc under PREFIX\n\

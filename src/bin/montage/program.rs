@@ -174,7 +174,7 @@ fn error(to: &mut dyn Write, text: &str) -> ExitCode {
 }
 
 /// A bar on standard error where that is a terminal, from the first report of progress on.
-fn with_progress_bar<T>(work: impl FnOnce(&Run) -> T) -> T {
+pub fn with_progress_bar<T>(work: impl FnOnce(&Run) -> T) -> T {
     if !std::io::stderr().is_terminal() {
         return work(&Run::new(default_threads()));
     }

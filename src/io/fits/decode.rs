@@ -22,6 +22,18 @@ impl Stored {
         blank: None,
     };
 
+    /// Single-precision floats as they are.
+    pub const FLOATS: Stored = Stored {
+        bitpix: -32,
+        ..Stored::DOUBLES
+    };
+
+    /// Bytes, 0 to 255, as they are.
+    pub const BYTES: Stored = Stored {
+        bitpix: 8,
+        ..Stored::DOUBLES
+    };
+
     /// From BITPIX and the scaling keywords; `None` for a BITPIX that FITS does not have.
     pub fn new(bitpix: i32, header: &Header) -> Option<Self> {
         if ![8, 16, 32, 64, -32, -64].contains(&bitpix) {

@@ -7,6 +7,7 @@
 pub mod card;
 mod decode;
 pub mod header;
+mod plain;
 mod plane_cache;
 mod source;
 pub mod sys;
@@ -19,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub use decode::Stored;
 pub use header::Header;
 pub use plane_cache::PlaneCache;
-pub use source::{Plane, Source};
+pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
 use crate::error::{Error, Result};
@@ -116,6 +117,47 @@ impl Image {
         let refuse = |why: String| Error::fits(what, path, why);
         let shape = handle.shape().map_err(refuse)?;
         let header = Header::new(handle.cards().map_err(refuse)?);
+        let plain = plain_file(path).filter(|_| !handle.is_compressed());
+        let (direct, reader) = match plain {
+            Some(file) => (Some(handle.data_start().map_err(refuse)?), Err(file)),
+            None => (None, Ok(handle)),
+        };
+        Self::from_parts(path, hdu, what, shape, header, direct, reader)
+    }
+
+    /// The same as [`Image::open_hdu`], sooner where the file is plainly FITS and its headers are
+    /// long.
+    ///
+    /// # Errors
+    /// As for [`Image::open_hdu`].
+    pub fn open_hdu_of_long_headers(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
+        let found = plain::hdus(path, Some(hdu)).and_then(|mut hdus| {
+            let found = hdus.pop().filter(|_| hdus.len() == hdu)?;
+            found.is_image.then_some(found).zip(plain_file(path))
+        });
+        let Some((found, file)) = found else {
+            return Self::open_hdu(path, hdu, what);
+        };
+        let shape = sys::Shape {
+            bitpix: found.bitpix,
+            sizes: found.sizes,
+        };
+        let start = Some(found.start);
+        Self::from_parts(path, hdu, what, shape, found.header, start, Err(file))
+    }
+
+    /// An image of these parts; its pixels are read from the plain file, from byte `start` on, or by
+    /// CFITSIO.
+    fn from_parts(
+        path: &Path,
+        hdu: usize,
+        what: &'static str,
+        shape: sys::Shape,
+        header: Header,
+        start: Option<u64>,
+        file: std::result::Result<sys::Handle, File>,
+    ) -> Result<Self> {
+        let refuse = |why: String| Error::fits(what, path, why);
         let size = |axis: usize| -> Result<usize> {
             let size = shape.sizes.get(axis).copied().unwrap_or(0);
             match usize::try_from(size) {
@@ -129,13 +171,10 @@ impl Image {
         }
         let stored = Stored::new(shape.bitpix, &header)
             .ok_or_else(|| refuse(format!("BITPIX is {}", shape.bitpix)))?;
-        let plain = plain_file(path).filter(|_| !handle.is_compressed());
-        let (direct, reader) = match plain {
-            Some(file) => {
-                let start = handle.data_start().map_err(refuse)?;
-                (Some((start, stored)), Reader::Direct(file, start, stored))
-            }
-            None => (None, Reader::Cfitsio(handle)),
+        let direct = start.map(|start| (start, stored));
+        let reader = match (file, start) {
+            (Ok(handle), _) => Reader::Cfitsio(handle),
+            (Err(file), start) => Reader::Direct(file, start.unwrap_or_default(), stored),
         };
         let sizes = shape.sizes;
         let source = Source {
@@ -187,6 +226,16 @@ impl Image {
     /// All axis lengths.
     pub fn sizes(&self) -> &[i64] {
         &self.source.sizes
+    }
+
+    /// The planes of a cube one below the other, as one image of many rows; see
+    /// [`Source::all_planes`].
+    ///
+    /// # Errors
+    /// When that are more rows than can be counted.
+    pub fn all_planes(mut self) -> Result<Self> {
+        self.source = self.source.all_planes()?;
+        Ok(self)
     }
 
     /// The whole first plane.
@@ -302,6 +351,22 @@ pub fn for_each_hdu(
             Err(_) => return Ok(()),
         }
         hdu += 1;
+    }
+}
+
+/// The same for files whose headers are long: see [`Image::open_hdu_of_long_headers`].
+///
+/// # Errors
+/// As for [`for_each_hdu`].
+pub fn for_each_hdu_of_long_headers(
+    path: &Path,
+    what: &'static str,
+    mut visit: impl FnMut(usize, bool, &Header) -> Result<()>,
+) -> Result<()> {
+    match plain::hdus(path, None) {
+        Some(hdus) => (hdus.iter().enumerate())
+            .try_for_each(|(number, hdu)| visit(number, hdu.is_image, &hdu.header)),
+        None => for_each_hdu(path, what, visit),
     }
 }
 

@@ -49,6 +49,34 @@ impl Source {
         self.height
     }
 
+    /// The planes of a cube (axes beyond the second) one below the other, as one image of many
+    /// rows: plane k begins at row k times the NAXIS2 of the cube.
+    ///
+    /// # Errors
+    /// When that are more rows than can be counted.
+    pub fn all_planes(mut self) -> Result<Source> {
+        let mut planes = self.sizes.iter().skip(2);
+        let rows = planes.try_fold(self.height, |rows, &size| {
+            rows.checked_mul(usize::try_from(size).ok()?)
+        });
+        match rows {
+            Some(rows) if i64::try_from(rows).is_ok() => self.height = rows,
+            _ => return Err(self.refuse("has too many planes".into())),
+        }
+        Ok(self)
+    }
+
+    /// Opens the file for several readings.
+    ///
+    /// # Errors
+    /// When the file is gone.
+    pub fn open(&self) -> Result<OpenSource<'_>> {
+        Ok(OpenSource {
+            source: self,
+            reader: self.reader()?,
+        })
+    }
+
     /// Opens the file and reads `window`; otherwise as [`super::Image::read`].
     ///
     /// # Errors
@@ -212,14 +240,44 @@ impl Source {
         Ok(count)
     }
 
-    /// First and last pixel of `window` on every axis, from 1.
+    /// First and last pixel of `window`, which is of one plane, on every axis, from 1.
     fn box_of(&self, window: Window) -> (Vec<i64>, Vec<i64>) {
+        let rows = self.rows_of_plane();
+        let (mut plane, y) = (window.y / rows, window.y % rows);
         let mut first = vec![1; self.sizes.len()];
+        for (place, &size) in first.iter_mut().zip(&self.sizes).skip(2) {
+            let size = size.max(1) as usize;
+            *place = (plane % size) as i64 + 1;
+            plane /= size;
+        }
         let mut last = first.clone();
-        (first[0], first[1]) = (window.x as i64 + 1, window.y as i64 + 1);
+        (first[0], first[1]) = (window.x as i64 + 1, y as i64 + 1);
         last[0] = (window.x + window.width) as i64;
-        last[1] = (window.y + window.height) as i64;
+        last[1] = (y + window.height) as i64;
         (first, last)
+    }
+
+    /// NAXIS2.
+    fn rows_of_plane(&self) -> usize {
+        let rows = self.sizes.get(1).map(|&size| usize::try_from(size));
+        rows.and_then(|rows| rows.ok()).unwrap_or(1).max(1)
+    }
+
+    /// The parts of `window` in each of the planes that it reaches into.
+    fn by_plane(&self, window: Window) -> impl Iterator<Item = Window> {
+        let rows = self.rows_of_plane();
+        let end = window.y + window.height;
+        let mut y = window.y;
+        std::iter::from_fn(move || {
+            let height = (rows - y % rows).min(end - y);
+            let part = Window {
+                y,
+                height,
+                ..window
+            };
+            y += height;
+            (height > 0).then_some(part)
+        })
     }
 
     /// See [`super::Image::read_stored`].
@@ -243,11 +301,18 @@ impl Source {
                     .map_err(|e| Error::io("Cannot read image file", &self.path, e))
             }
             Reader::Cfitsio(handle) => {
-                let (first, last) = self.box_of(window);
                 out.resize(bytes, 0);
-                handle
-                    .read_box_stored(self.stored.bitpix(), &first, &last, out)
-                    .map_err(|why| self.refuse(why))
+                let mut rest = &mut out[..];
+                for part in self.by_plane(window) {
+                    let length = part.width * part.height * self.stored.bytes();
+                    let (now, later) = rest.split_at_mut(length);
+                    let (first, last) = self.box_of(part);
+                    handle
+                        .read_box_stored(self.stored.bitpix(), &first, &last, now)
+                        .map_err(|why| self.refuse(why))?;
+                    rest = later;
+                }
+                Ok(())
             }
         }
     }
@@ -271,14 +336,35 @@ impl Source {
                     .map_err(|e| Error::io("Cannot read image file", &self.path, e))
             }
             Reader::Cfitsio(handle) => {
-                let (first, last) = self.box_of(window);
                 out.resize(count, 0.0);
-                let read = handle.read_box(&first, &last, out);
-                read.map_err(|why| self.refuse(why))?;
+                let mut rest = &mut out[..];
+                for part in self.by_plane(window) {
+                    let (now, later) = rest.split_at_mut(part.width * part.height);
+                    let (first, last) = self.box_of(part);
+                    let read = handle.read_box(&first, &last, now);
+                    read.map_err(|why| self.refuse(why))?;
+                    rest = later;
+                }
                 decode::blank_infinities(out);
                 Ok(())
             }
         }
+    }
+}
+
+/// A [`Source`] with its file open.
+pub struct OpenSource<'a> {
+    source: &'a Source,
+    reader: Reader,
+}
+
+impl OpenSource<'_> {
+    /// Reads `window` as [`super::Image::read`] does.
+    ///
+    /// # Errors
+    /// As for [`super::Image::read`].
+    pub fn read(&mut self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        self.source.read_with(&mut self.reader, window, out)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Writing images of doubles.
+//! Writing images, of doubles where nothing else is said.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -32,10 +32,12 @@ pub fn write_image(target: &Path, header: &Header, pixels: &[f64]) -> Result<()>
     writer.finish()?.commit()
 }
 
-/// An image of doubles being written row by row, in a memory that does not grow with it. Dropped
-/// before [`AtomicFile::commit`], it leaves nothing behind.
+/// A file of one image or several being written row by row, in a memory that does not grow with
+/// it. Dropped before [`AtomicFile::commit`], it leaves nothing behind.
 pub struct ImageWriter {
     output: AtomicFile,
+    /// How the pixels of the image that is being written are stored.
+    stored: Stored,
     /// Bytes that wait for the system, `CHUNK` in all, of which the first `used` are filled.
     waiting: Vec<u8>,
     used: usize,
@@ -45,13 +47,14 @@ pub struct ImageWriter {
 
 impl ImageWriter {
     /// Begins the image `target` with `header`, which must describe it: SIMPLE first, BITPIX
-    /// -64.
+    /// -64 (or NAXIS 0, when [`ImageWriter::extension`] comes next).
     ///
     /// # Errors
     /// When the file cannot be created or written.
     pub fn create(target: &Path, header: &Header) -> Result<Self> {
         let mut writer = ImageWriter {
             output: AtomicFile::create(target)?,
+            stored: Stored::DOUBLES,
             waiting: vec![0; CHUNK],
             used: 0,
             length: 0,
@@ -60,17 +63,32 @@ impl ImageWriter {
         Ok(writer)
     }
 
+    /// Ends the image before and begins an extension with `header`, which must describe it:
+    /// XTENSION first, and pixels that are stored as `stored`.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn extension(&mut self, header: &Header, stored: Stored) -> Result<()> {
+        self.pad()?;
+        self.stored = stored;
+        self.put(&header.to_blocks())
+    }
+
     /// Adds the next pixels, NAXIS1 running fastest; NaN is blank.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&mut self, mut pixels: &[f64]) -> Result<()> {
+        let bytes = self.stored.bytes();
         while !pixels.is_empty() {
-            // The header is a whole number of pixels long, so the room is too.
-            let room = &mut self.waiting[self.used..].as_chunks_mut::<8>().0;
-            let (now, later) = pixels.split_at(pixels.len().min(room.len()));
-            encode(now, room);
-            self.advance(now.len() * 8)?;
+            // Headers and padded images are whole numbers of pixels long, so the room is too.
+            let room = &mut self.waiting[self.used..];
+            let (now, later) = pixels.split_at(pixels.len().min(room.len() / bytes));
+            match self.stored == Stored::DOUBLES {
+                true => encode(now, room.as_chunks_mut::<8>().0),
+                false => self.stored.encode(now, &mut room[..now.len() * bytes]),
+            }
+            self.advance(now.len() * bytes)?;
             pixels = later;
         }
         Ok(())
@@ -81,10 +99,14 @@ impl ImageWriter {
     /// # Errors
     /// When the file cannot be written.
     pub fn finish(mut self) -> Result<AtomicFile> {
-        let padding = self.length.next_multiple_of(BLOCK) - self.length;
-        self.put(&vec![0; padding])?;
+        self.pad()?;
         self.flush()?;
         Ok(self.output)
+    }
+
+    fn pad(&mut self) -> Result<()> {
+        let padding = self.length.next_multiple_of(BLOCK) - self.length;
+        self.put(&vec![0; padding])
     }
 
     fn put(&mut self, mut bytes: &[u8]) -> Result<()> {
@@ -280,5 +302,44 @@ mod tests {
         image.read(image.whole(), &mut back).unwrap();
         assert!(back[7].is_nan() && back[8].is_nan());
         assert_eq!(back[9..], pixels[9..]);
+    }
+
+    #[test]
+    fn a_file_of_several_images_is_one_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("several.fits");
+        // Longer than what is handed to the system at once, and no whole number of blocks.
+        let (width, height) = (401, 203);
+        let pixels: Vec<f64> = (0..width * height).map(|i| (i % 251) as f64).collect();
+        let mut writer = ImageWriter::create(&path, &Header::primary(8, &[])).unwrap();
+        let kinds = [
+            (Stored::BYTES, 8),
+            (Stored::FLOATS, -32),
+            (Stored::DOUBLES, -64),
+        ];
+        for (stored, bitpix) in kinds {
+            let mut header = Header::default();
+            header.set_text("XTENSION", "IMAGE");
+            let sizes = [width as i64, height as i64];
+            let axes = Header::primary(bitpix, &sizes);
+            let keep = |key: &[u8]| key == b"BITPIX" || key.starts_with(b"NAXIS");
+            let axes = axes.cards().iter().filter(|card| keep(card.key()));
+            axes.for_each(|card| header.push(*card));
+            header.set_integer("PCOUNT", 0);
+            header.set_integer("GCOUNT", 1);
+            writer.extension(&header, stored).unwrap();
+            pixels
+                .chunks(777)
+                .for_each(|part| writer.write(part).unwrap());
+        }
+        writer.finish().unwrap().commit().unwrap();
+        for hdu in 1..=3 {
+            let mut image = Image::open_hdu(&path, hdu, "Image file").unwrap();
+            let mut back = Vec::new();
+            image.read(image.whole(), &mut back).unwrap();
+            assert_eq!(back, pixels, "HDU {hdu}");
+        }
+        let length = std::fs::metadata(&path).unwrap().len();
+        assert_eq!(length % BLOCK as u64, 0);
     }
 }

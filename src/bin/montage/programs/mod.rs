@@ -6,15 +6,18 @@ mod coadd;
 mod difference;
 mod header;
 mod image_table;
+mod make_wideband_image;
 mod overlap;
 mod pixels;
 mod plane_fit;
+mod regrid_hst_to_muse;
 mod reproject;
 mod simulate;
 
+use crate::imphot::Imphot;
 use crate::program::Program;
 
-/// Every program, by name.
+/// Every program of Montage, by name.
 pub const ALL: &[&Program] = &[
     &coadd::M_ADD,
     &background::M_BACKGROUND,
@@ -44,4 +47,17 @@ pub const ALL: &[&Program] = &[
     &image_table::M_SUBSET,
     &header::M_TAN_HDR,
     &simulate::SIMULATE_FIELD,
+    &simulate::SIMULATE_PAIR,
 ];
+
+/// Every program of imphot, by name.
+pub const IMPHOT: &[&Imphot] = &[
+    &make_wideband_image::MAKE_WIDEBAND_IMAGE,
+    &regrid_hst_to_muse::REGRID_HST_TO_MUSE,
+];
+
+/// The names of all programs.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let montage = ALL.iter().map(|program| program.name);
+    montage.chain(IMPHOT.iter().map(|program| program.name))
+}

@@ -1,5 +1,7 @@
-//! simulateField: a small field of tiles with known planes, to try the other programs on.
+//! simulateField and simulatePair: a small field of tiles with known planes, a pair of images of
+//! known difference, to try the other programs on.
 
+use montage::simulate::photometry::Pair;
 use montage::simulate::Field;
 
 use crate::program::{fields, Call, Failure, Program};
@@ -26,6 +28,26 @@ pub const SIMULATE_FIELD: Program = Program {
             return fields(field.write_raw(&call.path(0), run));
         }
         fields(field.write(&call.path(0), run))
+    },
+};
+
+/// Writes OUT/hst.fits and OUT/muse.fits, a pair for fit_photometry, and prints their truth.
+pub const SIMULATE_PAIR: Program = Program {
+    name: "simulatePair",
+    options: "",
+    usage: "[-s statusfile] outdir [size [seed]]",
+    min_args: 1,
+    run: |call, run| {
+        if call.args().len() > 3 {
+            return Err(Failure::Usage);
+        }
+        let otherwise = Pair::default();
+        let pair = Pair {
+            size: number(call, 1, otherwise.size)?,
+            seed: number(call, 2, otherwise.seed)?,
+            ..otherwise
+        };
+        fields(pair.write(&call.path(0), run))
     },
 };
 

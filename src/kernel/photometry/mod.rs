@@ -1,0 +1,19 @@
+//! The numbers behind the photometry of MUSE images: images resampled, filtered and corrected,
+//! transforms, point-spread functions, fits.
+
+pub mod align;
+pub mod bandpass;
+pub mod elementary;
+pub mod fourier;
+pub mod image_fit;
+pub mod least_squares;
+pub mod lowpass;
+pub mod median;
+pub mod moffat;
+pub mod psf;
+pub mod region_mask;
+pub mod rows;
+pub mod segment;
+pub mod spline;
+pub mod star_fit;
+pub mod taper;

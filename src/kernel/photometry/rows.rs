@@ -1,0 +1,44 @@
+//! Rows of an image, one after the other or on several threads.
+
+use rayon::prelude::*;
+use rayon::ThreadPool;
+
+/// Whoever works on the rows of an image. Every row is worked out by itself, so the results are
+/// the same bits whoever does.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rows<'a> {
+    pool: Option<&'a ThreadPool>,
+}
+
+impl<'a> Rows<'a> {
+    /// The calling thread alone.
+    pub const ALONE: Rows<'static> = Rows { pool: None };
+
+    /// The threads of a pool.
+    pub fn of(pool: &'a ThreadPool) -> Self {
+        Rows { pool: Some(pool) }
+    }
+
+    /// Calls `work` for every `length` elements of `all` (the last may be fewer) with their
+    /// number, from 0. `make` makes each thread what it needs.
+    pub fn each<T: Send, W>(
+        &self,
+        all: &mut [T],
+        length: usize,
+        make: impl Fn() -> W + Sync + Send,
+        work: impl Fn(&mut W, usize, &mut [T]) + Sync + Send,
+    ) {
+        let length = length.max(1);
+        match self.pool {
+            Some(pool) => pool.install(|| {
+                let pieces = all.par_chunks_mut(length).enumerate();
+                pieces.for_each_init(make, |own, (i, piece)| work(own, i, piece));
+            }),
+            None => {
+                let mut own = make();
+                let pieces = all.chunks_mut(length).enumerate();
+                pieces.for_each(|(i, piece)| work(&mut own, i, piece));
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! An image with its place on the sky.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::io::fits::Header;
+use crate::io::muse::{plane_header, take_unit, Extensions, MuseImage};
+use crate::sky::{Keywords, Wcs};
+
+/// An image with its world coordinates.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Pixels, mask, variances, headers.
+    pub image: MuseImage,
+    /// World coordinates of its pixels.
+    pub wcs: Wcs,
+    /// Width and height of a pixel, arcsec, both positive.
+    pub step: (f64, f64),
+}
+
+impl Field {
+    /// Reads the image `path` as [`MuseImage::read`] does.
+    ///
+    /// # Errors
+    /// When it cannot be read or has no celestial coordinates; `what` begins the message.
+    pub fn open(path: &Path, what: &'static str) -> Result<Self> {
+        Self::new(MuseImage::read(path, what)?, what)
+    }
+
+    /// Gives an image the coordinates of its header.
+    ///
+    /// # Errors
+    /// When the header has no celestial coordinates.
+    pub fn new(image: MuseImage, what: &'static str) -> Result<Self> {
+        let (wcs, step) = coordinates(&image.data_header, &image.path, what)?;
+        Ok(Field { image, wcs, step })
+    }
+
+    /// The name of the file without its folder and ".fits", as imphot names an image.
+    pub fn name(&self) -> String {
+        name_of(&self.image.path)
+    }
+
+    /// The file's path without ".fits": what outputs that go with it begin with.
+    pub fn prefix(&self) -> String {
+        let text = self.image.path.to_string_lossy();
+        match text.rfind('/') {
+            Some(slash) => format!("{}{}", &text[..=slash], self.name()),
+            None => self.name(),
+        }
+    }
+
+    /// The pixel (x, y), from 0 at the centre of the first one, of a place on the sky in degrees;
+    /// `None` where the projection does not show it.
+    pub fn sky_to_pixel(&self, ra: f64, dec: f64) -> Option<(f64, f64)> {
+        let (x, y) = self.wcs.sky_to_pixel(ra, dec)?;
+        Some((x - 1.0, y - 1.0))
+    }
+
+    /// The place on the sky (ra, dec), degrees, of a pixel counted from 0; `None` where it is
+    /// outside the projection.
+    pub fn pixel_to_sky(&self, x: f64, y: f64) -> Option<(f64, f64)> {
+        self.wcs.pixel_to_sky(x + 1.0, y + 1.0)
+    }
+}
+
+/// The name of a file without its folder and ".fits".
+pub fn name_of(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().replace(".fits", "")
+}
+
+/// The pixel grid of an image, or of the planes of a cube, without its pixels.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// NAXIS1, pixels.
+    pub width: usize,
+    /// NAXIS2, pixels.
+    pub height: usize,
+    /// World coordinates of a plane.
+    pub wcs: Wcs,
+    /// Width and height of a pixel, arcsec, both positive.
+    pub step: (f64, f64),
+    /// The unit of the pixels: BUNIT, with the number that FSCALE multiplies it by.
+    pub unit: Option<String>,
+    /// The header of a plane: of a cube, without what belongs to its third axis.
+    pub header: Header,
+    /// The primary header.
+    pub primary: Header,
+}
+
+impl Grid {
+    /// Reads the headers of an image of two axes or a cube of three.
+    ///
+    /// # Errors
+    /// When the file is missing, no FITS, has neither DATA nor SCI, other axes than these, or no
+    /// celestial coordinates.
+    pub fn open(path: &Path, what: &'static str) -> Result<Self> {
+        let found = Extensions::find(path, what)?;
+        let refuse = |why: String| Error::fits(what, path, why);
+        if !(2..=3).contains(&found.axes) {
+            return Err(refuse(format!(
+                "is neither image nor cube: {} has {} axes",
+                found.data.name, found.axes
+            )));
+        }
+        let mut header = plane_header(&found.data_header);
+        let unit = take_unit(&mut header);
+        let side = |key: &str| match header.integer(key).map(usize::try_from) {
+            Some(Ok(size @ 1..=0x7fff_ffff)) => Ok(size),
+            _ => Err(refuse(format!("{key} is no size of an image"))),
+        };
+        let (width, height) = (side("NAXIS1")?, side("NAXIS2")?);
+        let (wcs, step) = coordinates(&header, path, what)?;
+        Ok(Grid {
+            width,
+            height,
+            wcs,
+            step,
+            unit,
+            header,
+            primary: found.primary,
+        })
+    }
+}
+
+fn coordinates(header: &Header, path: &Path, what: &'static str) -> Result<(Wcs, (f64, f64))> {
+    let wcs = Wcs::new(header).map_err(|why| Error::fits(what, path, why.to_string()))?;
+    let step = step(&wcs);
+    Ok((wcs, step))
+}
+
+/// Width and height of a pixel in arcsec: the lengths of the columns of the CD matrix, as MPDAF
+/// takes them (`WCS.get_step`).
+pub fn step(wcs: &Wcs) -> (f64, f64) {
+    let [[a, b], [c, d]] = wcs.cd();
+    (3600.0 * a.hypot(c), 3600.0 * b.hypot(d))
+}

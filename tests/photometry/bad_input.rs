@@ -1,0 +1,448 @@
+//! What cannot be fitted is refused, and the message says why.
+
+use std::path::{Path, PathBuf};
+
+use montage::io::muse::{MuseImage, SaveMask};
+use montage::run::Run;
+use montage::simulate::photometry::Pair;
+use montage::sky::Keywords;
+use montage::task::photometry::fit_image::{
+    fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
+};
+use montage::task::photometry::region_mask::RegionSource;
+use tempfile::TempDir;
+
+struct Files {
+    folder: TempDir,
+    hst: PathBuf,
+    muse: PathBuf,
+}
+
+fn files() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = Pair {
+        size: 48,
+        ..Pair::default()
+    };
+    pair.write(folder.path(), &Run::new(1)).unwrap();
+    Files {
+        hst: folder.path().join("hst.fits"),
+        muse: folder.path().join("muse.fits"),
+        folder,
+    }
+}
+
+impl Files {
+    fn refused(&self, options: &FitImageOptions) -> String {
+        self.refused_image(&self.muse, options)
+    }
+
+    /// The message; no file may have appeared.
+    fn refused_image(&self, muse: &Path, options: &FitImageOptions) -> String {
+        let count = || std::fs::read_dir(self.folder.path()).unwrap().count();
+        let before = count();
+        let params = FitImageParams {
+            hst: &self.hst,
+            muse,
+            options: FitImageOptions {
+                save: true,
+                apply: true,
+                ..options.clone()
+            },
+        };
+        let error = fit_image(&params, &Run::new(2)).err();
+        let error = error.unwrap_or_else(|| panic!("{options:?} is accepted"));
+        assert_eq!(count(), before, "{error}");
+        error.to_string()
+    }
+
+    /// Another image on the same pixels.
+    fn image(&self, name: &str, pixel: impl Fn(usize) -> f64) -> PathBuf {
+        let mut image = MuseImage::read(&self.muse, "MUSE image").unwrap();
+        image.data = (0..image.data.len()).map(pixel).collect();
+        let path = self.folder.path().join(name);
+        image.write(&path, SaveMask::Dq).unwrap();
+        path
+    }
+}
+
+#[test]
+fn options_out_of_bounds_are_named() {
+    let files = files();
+    let (nan, infinity) = (f64::NAN, f64::INFINITY);
+    let default = FitImageOptions::default;
+    let star = |ra, dec, radius| Some(Star { ra, dec, radius });
+    let pixels = [false; 7];
+    let cases: Vec<(&str, FitImageOptions)> = vec![
+        (
+            "fix_scale",
+            FitImageOptions {
+                fix_scale: Some(-1.0),
+                ..default()
+            },
+        ),
+        (
+            "fix_scale",
+            FitImageOptions {
+                fix_scale: Some(nan),
+                ..default()
+            },
+        ),
+        (
+            "fix_bg",
+            FitImageOptions {
+                fix_bg: Some(infinity),
+                ..default()
+            },
+        ),
+        (
+            "fix_dx",
+            FitImageOptions {
+                fix_dx: Some(nan),
+                ..default()
+            },
+        ),
+        (
+            "init_dx",
+            FitImageOptions {
+                fix_dx: Some(1e9),
+                ..default()
+            },
+        ),
+        (
+            "fix_dy",
+            FitImageOptions {
+                fix_dy: Some(-infinity),
+                ..default()
+            },
+        ),
+        (
+            "fix_fwhm",
+            FitImageOptions {
+                fix_fwhm: Some(-0.5),
+                ..default()
+            },
+        ),
+        (
+            "fix_fwhm",
+            FitImageOptions {
+                fix_fwhm: Some(0.0),
+                ..default()
+            },
+        ),
+        (
+            "fix_fwhm",
+            FitImageOptions {
+                fix_fwhm: Some(1e-200),
+                ..default()
+            },
+        ),
+        (
+            "fix_beta",
+            FitImageOptions {
+                fix_beta: Some(0.0),
+                ..default()
+            },
+        ),
+        (
+            "fix_beta",
+            FitImageOptions {
+                fix_beta: Some(-2.8),
+                ..default()
+            },
+        ),
+        (
+            "fix_beta",
+            FitImageOptions {
+                fix_beta: Some(1e-5),
+                ..default()
+            },
+        ),
+        (
+            "min_scale",
+            FitImageOptions {
+                min_scale: nan,
+                ..default()
+            },
+        ),
+        (
+            "hst_fwhm",
+            FitImageOptions {
+                hst_fwhm: 0.0,
+                ..default()
+            },
+        ),
+        (
+            "hst_fwhm",
+            FitImageOptions {
+                hst_fwhm: nan,
+                ..default()
+            },
+        ),
+        (
+            "hst_beta",
+            FitImageOptions {
+                hst_beta: 0.0,
+                ..default()
+            },
+        ),
+        (
+            "hst_beta",
+            FitImageOptions {
+                hst_beta: 1e9,
+                ..default()
+            },
+        ),
+        (
+            "margin",
+            FitImageOptions {
+                margin: 1e9,
+                ..default()
+            },
+        ),
+        (
+            "margin",
+            FitImageOptions {
+                margin: nan,
+                ..default()
+            },
+        ),
+        (
+            "taper",
+            FitImageOptions {
+                taper: i32::MAX,
+                ..default()
+            },
+        ),
+        (
+            "taper",
+            FitImageOptions {
+                taper: 60,
+                ..default()
+            },
+        ),
+        (
+            "init_dx",
+            FitImageOptions {
+                init_dx: Some(9.6),
+                ..default()
+            },
+        ),
+        (
+            "init_dy",
+            FitImageOptions {
+                init_dy: Some(-1e300),
+                ..default()
+            },
+        ),
+        (
+            "star",
+            FitImageOptions {
+                star: star(53.16, -27.79, 0.0),
+                ..default()
+            },
+        ),
+        (
+            "star",
+            FitImageOptions {
+                star: star(53.16, -27.79, -1.0),
+                ..default()
+            },
+        ),
+        (
+            "star",
+            FitImageOptions {
+                star: star(nan, -27.79, 1.0),
+                ..default()
+            },
+        ),
+        (
+            "star",
+            FitImageOptions {
+                star: star(53.16, 91.0, 1.0),
+                ..default()
+            },
+        ),
+        (
+            "missing.reg",
+            FitImageOptions {
+                regions: Regions::Of(RegionSource::File(Path::new("missing.reg"))),
+                ..default()
+            },
+        ),
+        (
+            "regions",
+            FitImageOptions {
+                regions: Regions::Of(RegionSource::Lines("fk5; circle(1, x, 2)")),
+                ..default()
+            },
+        ),
+        (
+            "extramask",
+            FitImageOptions {
+                extramask: ExtraMask::Pixels(&pixels),
+                ..default()
+            },
+        ),
+        (
+            "missing.fits",
+            FitImageOptions {
+                extramask: ExtraMask::File(Path::new("missing.fits")),
+                ..default()
+            },
+        ),
+    ];
+    for (name, options) in cases {
+        let error = files.refused(&options);
+        assert!(error.contains(name), "{name}: {error}");
+    }
+}
+
+#[test]
+fn images_that_show_nothing_are_named() {
+    let files = files();
+    let nothing = FitImageOptions::default();
+    let constant = files.image("constant.fits", |_| 3.5);
+    let error = files.refused_image(&constant, &nothing);
+    assert!(
+        error.contains("constant.fits") && error.contains("3.5 everywhere"),
+        "{error}"
+    );
+    let blank = files.image("blank.fits", |_| f64::NAN);
+    let error = files.refused_image(&blank, &nothing);
+    assert!(
+        error.contains("blank.fits") && error.contains("nothing in common"),
+        "{error}"
+    );
+    let line = files.image("line.fits", |i| if i < 48 { i as f64 } else { f64::NAN });
+    let error = files.refused_image(&line, &nothing);
+    assert!(
+        error.contains("line.fits") && error.contains("48 by 1"),
+        "{error}"
+    );
+    let all = vec![true; 48 * 48];
+    let masked = FitImageOptions {
+        extramask: ExtraMask::Pixels(&all),
+        ..FitImageOptions::default()
+    };
+    assert!(files.refused(&masked).contains("muse.fits"));
+    // Of a profile as wide as this the shift cannot be known.
+    let wide = FitImageOptions {
+        fix_fwhm: Some(1e6),
+        ..FitImageOptions::default()
+    };
+    assert!(files.refused(&wide).contains("shifted by the fit"));
+    // The whole image is excluded.
+    let lines = "physical; -box(24, 24, 200, 200, 0)";
+    let excluded = FitImageOptions {
+        regions: Regions::Of(RegionSource::Lines(lines)),
+        ..FitImageOptions::default()
+    };
+    assert!(files.refused(&excluded).contains("nothing in common"));
+    let swapped = FitImageParams {
+        hst: &constant,
+        muse: &files.muse,
+        options: nothing,
+    };
+    let error = fit_image(&swapped, &Run::new(1)).err().unwrap().to_string();
+    assert!(
+        error.contains("HST image") && error.contains("constant.fits"),
+        "{error}"
+    );
+}
+
+#[test]
+fn images_on_other_pixels_are_named() {
+    let files = files();
+    let other = tempfile::tempdir().unwrap();
+    let pair = Pair {
+        size: 50,
+        ..Pair::default()
+    };
+    pair.write(other.path(), &Run::new(1)).unwrap();
+    let larger = other.path().join("muse.fits");
+    let error = files.refused_image(&larger, &FitImageOptions::default());
+    assert!(
+        error.contains("pixels of") && error.contains("hst.fits"),
+        "{error}"
+    );
+    let mut image = MuseImage::read(&files.muse, "MUSE image").unwrap();
+    let x = image.data_header.real("CRPIX1").unwrap();
+    image.data_header.set_real("CRPIX1", x + 1.0);
+    let shifted = files.folder.path().join("shifted.fits");
+    image.write(&shifted, SaveMask::Dq).unwrap();
+    let error = files.refused_image(&shifted, &FitImageOptions::default());
+    assert!(
+        error.contains("shifted.fits") && error.contains("pixels of"),
+        "{error}"
+    );
+    let extra = FitImageOptions {
+        extramask: ExtraMask::File(&shifted),
+        ..FitImageOptions::default()
+    };
+    assert!(files.refused(&extra).contains("shifted.fits"));
+}
+
+#[test]
+fn odd_but_usable_options_are_used() {
+    let files = files();
+    let default = FitImageOptions::default;
+    for options in [
+        FitImageOptions {
+            margin: -2.0,
+            ..default()
+        },
+        FitImageOptions {
+            taper: i32::MIN,
+            ..default()
+        },
+        FitImageOptions {
+            min_scale: 50.0,
+            ..default()
+        },
+        FitImageOptions {
+            min_scale: -5.0,
+            ..default()
+        },
+        FitImageOptions {
+            fix_fwhm: Some(1e-3),
+            fix_beta: Some(1e6),
+            ..default()
+        },
+        FitImageOptions {
+            fix_scale: Some(0.0),
+            ..default()
+        },
+        FitImageOptions {
+            fix_scale: Some(1.0),
+            fix_bg: Some(0.0),
+            fix_dx: Some(0.0),
+            fix_dy: Some(0.0),
+            fix_fwhm: Some(0.7),
+            fix_beta: Some(2.8),
+            ..default()
+        },
+        FitImageOptions {
+            hst_fwhm: 30.0,
+            hst_beta: 0.1,
+            ..default()
+        },
+        FitImageOptions {
+            init_dx: Some(4.0),
+            init_dy: Some(-4.0),
+            ..default()
+        },
+    ] {
+        let params = FitImageParams {
+            hst: &files.hst,
+            muse: &files.muse,
+            options: options.clone(),
+        };
+        let found = fit_image(&params, &Run::new(1));
+        let found = found
+            .unwrap_or_else(|e| panic!("{options:?}: {e}"))
+            .photometry;
+        assert!(found.rms_error.is_finite(), "{options:?}");
+        assert_eq!(found.summary(true).lines().count(), 4);
+    }
+}

@@ -1,0 +1,8 @@
+//! The photometry against imphot's own numbers.
+
+mod bad_input;
+mod bandpass;
+mod fit_star;
+mod image_fit;
+mod region_mask;
+mod simulated;
