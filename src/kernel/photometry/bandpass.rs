@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn a_cubic_through_points_of_a_cubic_is_that_cubic() {
         let cubic = |x: f64| 2.0 - x + 0.5 * x * x - 0.1 * x * x * x;
-        let x = vec![0.0, 0.7, 1.0, 2.5, 3.0];
+        let x = [0.0, 0.7, 1.0, 2.5, 3.0];
         for n in [4, 5] {
             let x = x[..n].to_vec();
             let y = x.iter().map(|&x| cubic(x)).collect();

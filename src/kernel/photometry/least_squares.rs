@@ -137,7 +137,8 @@ impl Normal {
         self.gradient[i]
     }
 
-    fn at(&self, i: usize, j: usize) -> f64 {
+    /// The sum of the products of the derivatives by `i` and by `j`.
+    pub fn at(&self, i: usize, j: usize) -> f64 {
         self.matrix[i.max(j) * self.count + i.min(j)]
     }
 }

@@ -10,7 +10,7 @@ mod sums;
 mod tests;
 
 pub use options::FitOptions;
-pub use prepare::{shifted_union, Crop};
+pub use prepare::Crop;
 
 use super::fourier::C64;
 use super::least_squares::{self, Parameter, Solution};

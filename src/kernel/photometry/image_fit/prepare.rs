@@ -136,7 +136,7 @@ fn whole_pixels(offset: f64, step: f64, size: usize, name: &'static str) -> Resu
 
 /// `true` where either image is masked, that of HST being shifted by whole pixels to the right and
 /// upwards; where it then shows nothing too.
-pub fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
+fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
     let inside = |at: usize, by: isize, size: usize| {
         let from = at as isize - by;
         usize::try_from(from).ok().filter(|&from| from < size)
@@ -155,7 +155,7 @@ pub fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
     mask
 }
 
-/// The rectangle that holds every pixel that is not masked, less its last row and last column:
+/// The rectangle that holds every pixel that is not masked, less its last two rows and columns:
 /// imphot leaves these out, and what is fitted decides the result.
 fn crop(mask: &[bool], width: usize) -> Result<Crop> {
     let empty = || Error::argument("muse", "has nothing in common with hst that is not masked");
