@@ -8,3 +8,4 @@ pub mod header_template;
 pub mod ipac_table;
 pub mod muse;
 pub mod paths;
+pub mod picture;

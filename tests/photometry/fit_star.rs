@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use montage::run::Run;
-use montage::task::photometry::fit_both::{
-    fit_image_and_star, fit_images_and_star, FitImageAndStarParams, FitImagesAndStarParams,
-};
+use montage::task::photometry::fit_both::{fit_image_and_star, FitImageAndStarParams};
 use montage::task::photometry::fit_image::{
     fit_image, FitImageOptions, FitImageParams, Regions, Star,
 };
+use montage::task::photometry::fit_images::{fit_images, FitImagesParams};
 use montage::task::photometry::fit_star::{
     fit_star, FitStarOptions, FitStarOutcome, FitStarParams,
 };
@@ -257,16 +256,17 @@ fn an_image_and_its_star_are_fitted_together() {
 
     let missing = PathBuf::from("/no/muse.fits");
     let muse = [pair.muse.clone(), missing, pair.muse.clone()];
-    let params = FitImagesAndStarParams {
+    let params = FitImagesParams {
         hst,
         muse: &muse,
         options: options.clone(),
+        stars: true,
     };
-    let many = fit_images_and_star(&params, &run).unwrap();
+    let many = fit_images(&params, &run).unwrap();
     assert_eq!((many.count, many.failed), (3, 1));
     for i in [0, 2] {
         let found = many.results[i].as_ref().unwrap();
-        assert_eq!(found.star, alone);
+        assert_eq!(found.star.as_ref(), Some(&alone));
         let line = found.image.summary(false);
         assert_eq!(line, both.image.photometry.summary(false));
     }

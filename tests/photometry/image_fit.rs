@@ -359,20 +359,22 @@ fn many_images_are_fitted_in_order_and_a_bad_one_is_counted() {
             hst: &hst,
             muse: &images,
             options: Options::default(),
+            stars: false,
         };
         let outcome = fit_images(&params, &Run::new(threads)).unwrap();
         assert_eq!((outcome.count, outcome.failed), (4, 1));
-        assert_eq!(outcome.results[0].as_ref().unwrap(), &alone);
+        assert_eq!(outcome.results[0].as_ref().unwrap().image, alone);
         let error = outcome.results[1].as_ref().unwrap_err().to_string();
         assert!(error.contains("missing.fits"), "{error}");
-        assert_eq!(outcome.results[2].as_ref().unwrap(), &alone);
-        assert_ne!(outcome.results[3].as_ref().unwrap().name, alone.name);
+        assert_eq!(outcome.results[2].as_ref().unwrap().image, alone);
+        assert_ne!(outcome.results[3].as_ref().unwrap().image.name, alone.name);
     }
     let stop = |done: u64, _| done == 1;
     let params = FitImagesParams {
         hst: &hst,
         muse: &images,
         options: Options::default(),
+        stars: false,
     };
     let error = fit_images(&params, &Run::with_progress(1, &stop)).unwrap_err();
     assert!(error.to_string().contains("Cancelled"), "{error}");

@@ -130,6 +130,11 @@ impl Unit {
         self.mantissa * power_of_ten(self.exponent)
     }
 
+    /// The names after the number, each with its power.
+    pub fn factors(&self) -> impl Iterator<Item = (&str, i32)> {
+        self.factors.iter().map(|(name, power)| (&name[..], *power))
+    }
+
     /// The unit of a variance.
     pub fn squared(&self) -> Self {
         let twice = |(name, power): &(String, i32)| (name.clone(), 2 * power);

@@ -1,7 +1,6 @@
 //! Writing an image back.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::layout::{extension_header, primary_header};
 use super::{MuseImage, Unit};
@@ -81,60 +80,12 @@ impl MuseImage {
     }
 }
 
-/// Says when and by whom the file was written.
+/// Says by whom the file was written. Not when: the same call gives the same bytes, and a DATE
+/// that is there is that of the observation's reduction.
 fn sign(primary: &mut Header) {
-    let seconds = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs());
-    primary.replace(Card::with_string("DATE", &utc(seconds), "creation date"));
     primary.replace(Card::with_string(
         "AUTHOR",
         "libmontage",
         "origin of the file",
     ));
-}
-
-/// `YYYY-MM-DDThh:mm:ss` of a time in seconds since 1970, UTC (FITS Standard 4.0, section 9.1.1).
-fn utc(seconds: u64) -> String {
-    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
-    let mut year = 1970;
-    let mut left = days;
-    let by = |year: u64, n: u64| year.is_multiple_of(n);
-    let leap = |year: u64| by(year, 4) && (!by(year, 100) || by(year, 400));
-    loop {
-        let length = if leap(year) { 366 } else { 365 };
-        if left < length {
-            break;
-        }
-        left -= length;
-        year += 1;
-    }
-    let february = if leap(year) { 29 } else { 28 };
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if left < length {
-            break;
-        }
-        left -= length;
-        month += 1;
-    }
-    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
-    format!(
-        "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}",
-        left + 1
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        // From `date -u -d @N +%FT%T`.
-        assert_eq!(utc(0), "1970-01-01T00:00:00");
-        assert_eq!(utc(951_827_696), "2000-02-29T12:34:56");
-        assert_eq!(utc(1_735_689_599), "2024-12-31T23:59:59");
-        assert_eq!(utc(4_107_542_400), "2100-03-01T00:00:00");
-    }
 }

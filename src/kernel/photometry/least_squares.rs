@@ -252,7 +252,7 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
     if !chi_square.is_finite() {
         let shown: Vec<String> = parameters
             .iter()
-            .map(|p| format!("{} = {}", p.name, p.start))
+            .map(|p| format!("{} = {:e}", p.name, p.start))
             .collect();
         return Err(Error::message(format!(
             "The model that is to be fitted is not finite at {}",

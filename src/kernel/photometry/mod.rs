@@ -1,5 +1,5 @@
-//! The numbers behind the photometry of MUSE images: images resampled, filtered and corrected,
-//! transforms, point-spread functions, fits.
+//! The numbers behind the photometry of MUSE images: images resampled, filtered, masked and
+//! corrected; fits, transforms, point-spread functions.
 
 pub mod align;
 pub mod bandpass;

@@ -106,7 +106,7 @@ pub fn bandpass_image(params: &BandpassParams, run: &Run) -> Result<BandpassOutc
     };
     let sum: f64 = band.weights.iter().sum();
     if !(sum.is_finite() && sum > 0.0) {
-        return refuse("The integral of the filter curve is not positive over the cube,");
+        return refuse("The integral of the sensitivities is not a positive number over the cube,");
     }
     let sums = add_up(&cube, &band, run)?;
     let (data, variance, mask) = sums.finish();

@@ -1,9 +1,11 @@
 //! An image with its place on the sky.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::io::fits::Header;
+use crate::io::fits::{Header, FARTHEST_PIXEL};
 use crate::io::muse::{plane_header, take_unit, Extensions, MuseImage};
 use crate::sky::{Keywords, Wcs};
 
@@ -41,13 +43,11 @@ impl Field {
         name_of(&self.image.path)
     }
 
-    /// The file's path without ".fits": what outputs that go with it begin with.
-    pub fn prefix(&self) -> String {
-        let text = self.image.path.to_string_lossy();
-        match text.rfind('/') {
-            Some(slash) => format!("{}{}", &text[..=slash], self.name()),
-            None => self.name(),
-        }
+    /// What outputs that go with the image begin with: the file's path without ".fits", in
+    /// `folder` where one is given.
+    pub fn output_prefix(&self, folder: Option<&Path>) -> PathBuf {
+        let folder = folder.or(self.image.path.parent()).unwrap_or(Path::new(""));
+        folder.join(stem_of(&self.image.path))
     }
 
     /// The pixel (x, y), from 0 at the centre of the first one, of a place on the sky in degrees;
@@ -64,15 +64,34 @@ impl Field {
     }
 }
 
+/// The path `prefix` with `ending` added to its name.
+pub fn beside(prefix: &Path, ending: &str) -> PathBuf {
+    let mut path = prefix.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
+}
+
 /// The name of a file without its folder and ".fits".
 pub fn name_of(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    name.to_string_lossy().replace(".fits", "")
+    stem_of(path).to_string_lossy().into_owned()
+}
+
+/// The same, of a name that need not be UTF-8. ".fits" goes wherever it is, as in imphot, so that
+/// "a.fits.gz" is "a.gz".
+fn stem_of(path: &Path) -> OsString {
+    const ENDING: &[u8] = b".fits";
+    let mut name = path.file_name().unwrap_or_default().as_bytes().to_vec();
+    while let Some(at) = name.windows(ENDING.len()).position(|part| part == ENDING) {
+        name.drain(at..at + ENDING.len());
+    }
+    OsString::from_vec(name)
 }
 
 /// The pixel grid of an image, or of the planes of a cube, without its pixels.
 #[derive(Debug, Clone)]
 pub struct Grid {
+    /// The file.
+    pub path: PathBuf,
     /// NAXIS1, pixels.
     pub width: usize,
     /// NAXIS2, pixels.
@@ -113,6 +132,7 @@ impl Grid {
         let (width, height) = (side("NAXIS1")?, side("NAXIS2")?);
         let (wcs, step) = coordinates(&header, path, what)?;
         Ok(Grid {
+            path: path.to_owned(),
             width,
             height,
             wcs,
@@ -125,7 +145,13 @@ impl Grid {
 }
 
 fn coordinates(header: &Header, path: &Path, what: &'static str) -> Result<(Wcs, (f64, f64))> {
-    let wcs = Wcs::new(header).map_err(|why| Error::fits(what, path, why.to_string()))?;
+    let refuse = |why: String| Error::fits(what, path, why);
+    let wcs = Wcs::new(header).map_err(|why| refuse(why.to_string()))?;
+    for (key, value) in ["CRPIX1", "CRPIX2"].into_iter().zip(wcs.crpix()) {
+        if value.abs() > FARTHEST_PIXEL {
+            return Err(refuse(format!("{key} is too far away: {value:e}")));
+        }
+    }
     let step = step(&wcs);
     Ok((wcs, step))
 }

@@ -1,9 +1,12 @@
 //! The filters of HST's cameras that MUSE images are compared with.
 
+use std::path::Path;
+
 use crate::error::{Error, Result};
 use crate::io::fits::Header;
-use crate::io::muse::MuseImage;
+use crate::io::muse::{Extensions, MuseImage};
 use crate::sky::Keywords;
+use crate::task::outcome::{Fields, Outcome, Value};
 
 /// What a filter of HST's Advanced Camera for Surveys does to the light.
 ///
@@ -23,6 +26,65 @@ pub struct HstFilter {
     pub photplam: f64,
     /// Effective width, Angstrom.
     pub photbw: f64,
+}
+
+/// What [`filter_info`] needs: one of the two.
+#[derive(Debug, Clone, Copy)]
+pub struct FilterInfoParams<'a> {
+    /// The name of a filter.
+    pub filter: Option<&'a str>,
+    /// An HST image, whose header says it where no name is given.
+    pub image: Option<&'a Path>,
+}
+
+/// What [`filter_info`] found: the members of [`HstFilter`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FilterInfoOutcome {
+    /// Its name, "F606W".
+    pub filter: String,
+    /// The AB magnitude of one electron per second.
+    pub abmag_zero: f64,
+    /// The flux density of one electron per second, erg s-1 cm-2 Angstrom-1.
+    pub photflam: f64,
+    /// Pivot wavelength, Angstrom.
+    pub photplam: f64,
+    /// Effective width, Angstrom.
+    pub photbw: f64,
+}
+
+impl Outcome for FilterInfoOutcome {
+    fn fields(&self) -> Fields {
+        Fields::new()
+            .with("filter", Value::Text(self.filter.clone()))
+            .with("abmag_zero", self.abmag_zero)
+            .with("photflam", self.photflam)
+            .with("photplam", self.photplam)
+            .with("photbw", self.photbw)
+    }
+}
+
+/// The constants of a filter (imphot's `HstFilterInfo`), which is named or read from the headers of
+/// an image.
+///
+/// # Errors
+/// When the image cannot be read or does not say, or there is no such filter.
+pub fn filter_info(params: &FilterInfoParams) -> Result<FilterInfoOutcome> {
+    let found = match (params.filter, params.image) {
+        (Some(name), _) => HstFilter::named(name, "filter")?,
+        (None, Some(path)) => {
+            let found = Extensions::find_any(path, "HST image")?;
+            HstFilter::of_headers(&[&found.primary, &found.data_header])
+                .map_err(|why| Error::fits("HST image", path, why))?
+        }
+        (None, None) => return Err(Error::argument("filter", "is NULL, and so is hst_file")),
+    };
+    Ok(FilterInfoOutcome {
+        filter: found.name.to_owned(),
+        abmag_zero: found.abmag_zero,
+        photflam: found.photflam,
+        photplam: found.photplam,
+        photbw: found.photbw,
+    })
 }
 
 /// Name, zero point, flux density, pivot wavelength, width.

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::fit_both::star_options;
 use super::fit_image::{fit_one, FitImageOptions, Reference};
+use super::fit_star::{fit_star_of, FitStarOutcome};
 use super::report::FittedPhotometry;
 use super::Field;
 use crate::error::{Error, Result};
@@ -18,6 +20,18 @@ pub struct FitImagesParams<'a> {
     pub muse: &'a [PathBuf],
     /// How they are fitted, all of them alike.
     pub options: FitImageOptions<'a>,
+    /// Whether the star of the options is fitted too, as
+    /// [`super::fit_both::fit_image_and_star`] does.
+    pub stars: bool,
+}
+
+/// What was found of one image.
+#[derive(Debug, Clone)]
+pub struct FittedImage {
+    /// By the fit of the image.
+    pub image: FittedPhotometry,
+    /// By the fit of the star, where it was asked for.
+    pub star: Option<FitStarOutcome>,
 }
 
 /// What the fits found.
@@ -28,7 +42,7 @@ pub struct FitImagesOutcome {
     /// How many of them could not be fitted.
     pub failed: i32,
     /// What was found of each, in the order in which they were given.
-    pub results: Vec<Result<FittedPhotometry>>,
+    pub results: Vec<Result<FittedImage>>,
 }
 
 impl crate::task::outcome::Outcome for FitImagesOutcome {
@@ -47,17 +61,24 @@ impl crate::task::outcome::Outcome for FitImagesOutcome {
 /// the caller wants no more.
 pub fn fit_images(params: &FitImagesParams, run: &Run) -> Result<FitImagesOutcome> {
     if params.muse.is_empty() {
-        return Err(Error::argument("muse", "names no image"));
+        return Err(Error::argument("muse_files", "names no image"));
     }
     let count = i32::try_from(params.muse.len())
-        .map_err(|_| Error::argument("muse", "names too many images"))?;
+        .map_err(|_| Error::argument("muse_files", "names too many images"))?;
     let options = &params.options;
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
+    let of_star = params.stars.then(|| star_options(options)).transpose()?;
     let results = run.for_each(params.muse.len(), |i| {
         let muse = Field::open(&params.muse[i], "MUSE image")?;
-        let found = fit_one(&reference, muse, options, &numbers, Rows::ALONE)?;
-        Ok(found.photometry)
+        let star = of_star.map(|of_star| fit_star_of(&reference.field, &muse, &of_star));
+        let star = star.transpose()?;
+        let image = fit_one(&reference, muse, options, &numbers, Rows::ALONE)?;
+        // Not the images of the fit: those of many would fill the memory.
+        Ok(FittedImage {
+            image: image.photometry,
+            star,
+        })
     })?;
     let failed = results.iter().filter(|result| result.is_err()).count();
     Ok(FitImagesOutcome {

@@ -4,16 +4,19 @@ use std::path::Path;
 
 use super::fit_image::{apply, sky_offsets, Star};
 use super::grids::{aligned, TOLERANCE};
+use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
 use super::Field;
 use crate::error::{shown, Error, Result};
+use crate::io::cformat::general;
 use crate::kernel::photometry::least_squares::Solution;
 use crate::kernel::photometry::star_fit::{self, Circle, Profile, StarOptions};
 use crate::sky::tangent;
+use crate::task::outcome::{Fields, Outcome};
 
 /// What may be chosen of a fit of a star.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FitStarOptions {
+pub struct FitStarOptions<'a> {
     /// Where the star is, and how far around it pixels are fitted.
     pub star: Star,
     /// The width of its profile in the image of MUSE, arcsec, where it is not to be fitted;
@@ -22,19 +25,26 @@ pub struct FitStarOptions {
     /// The exponent of its profile in the image of MUSE, where it is not to be fitted; greater
     /// than 1, below which a profile has no flux.
     pub fix_beta: Option<f64>,
+    /// The folder of what is written, whose names begin with that of the MUSE image; else it is
+    /// that of the MUSE image.
+    pub output_dir: Option<&'a Path>,
+    /// Whether to draw the fit, and how.
+    pub hardcopy: Option<Hardcopy<'a>>,
     /// Whether to write the corrected image, `..._aligned.fits`.
     pub apply: bool,
     /// Whether the corrected image has its pixels shifted; otherwise its coordinates are.
     pub resample: bool,
 }
 
-impl FitStarOptions {
+impl FitStarOptions<'_> {
     /// A fit of everything, nothing written.
     pub fn new(star: Star) -> Self {
         FitStarOptions {
             star,
             fix_fwhm: None,
             fix_beta: None,
+            output_dir: None,
+            hardcopy: None,
             apply: false,
             resample: false,
         }
@@ -62,7 +72,7 @@ pub struct FitStarParams<'a> {
     /// The image of MUSE.
     pub muse: &'a Path,
     /// How the star is fitted.
-    pub options: FitStarOptions,
+    pub options: FitStarOptions<'a>,
 }
 
 /// The profile of the star in one of the images.
@@ -148,8 +158,12 @@ pub struct FitStarOutcome {
     pub pixels: StarPixels,
     /// The unit of the image of MUSE, as BUNIT has it.
     pub unit: Option<String>,
-    /// The path of the image of MUSE without ".fits", with which the names of plots begin.
-    pub prefix: String,
+}
+
+impl Outcome for FitStarOutcome {
+    fn fields(&self) -> Fields {
+        self.photometry.fields()
+    }
 }
 
 /// Fits a Moffat profile to a star in the image of MUSE, another one in that of HST, and compares
@@ -162,9 +176,11 @@ pub fn fit_star(params: &FitStarParams) -> Result<FitStarOutcome> {
     params.options.check()?;
     let hst = Field::open(params.hst, "HST image")?;
     let muse = Field::open(params.muse, "MUSE image")?;
-    let outcome = fit_star_of(&hst, &muse, &params.options)?;
-    if params.options.apply {
-        apply(muse, &outcome.photometry, params.options.resample)?;
+    let options = &params.options;
+    let outcome = fit_star_of(&hst, &muse, options)?;
+    if options.apply {
+        let prefix = muse.output_prefix(options.output_dir);
+        apply(muse, &outcome.photometry, options.resample, &prefix)?;
     }
     Ok(outcome)
 }
@@ -172,7 +188,7 @@ pub fn fit_star(params: &FitStarParams) -> Result<FitStarOutcome> {
 /// The exponents with which the fits begin, imphot's: HST's profile is steeper.
 const FIRST_BETA: (f64, f64) = (3.0, 10.0);
 
-/// The same of two images in memory; nothing is written.
+/// The same of two images in memory; a drawing is all that is written.
 pub(super) fn fit_star_of(
     hst: &Field,
     muse: &Field,
@@ -189,7 +205,11 @@ pub(super) fn fit_star_of(
         .map(|(x, y)| (x - 1.0, y - 1.0))
         .filter(|&(x, y)| inside(x, size.0) && inside(y, size.1));
     let Some(middle) = middle else {
-        let why = format!("at {ra}, {dec} is not on {}", shown(&muse.image.path));
+        let (ra, dec) = (general(ra, 10), general(dec, 10));
+        let why = format!(
+            "at ra {ra}, dec {dec} is not on {}",
+            shown(&muse.image.path)
+        );
         return Err(Error::argument("star", why));
     };
     let circle = Circle::new(size, muse.step, middle, radius);
@@ -229,15 +249,18 @@ pub(super) fn fit_star_of(
         hst: hst_values,
         area,
     };
-    Ok(FitStarOutcome {
+    let outcome = FitStarOutcome {
         photometry: photometry(muse, &of_muse, &of_hst, &pixels),
         star: options.star,
         muse: StarProfile::of(&of_muse),
         hst: StarProfile::of(&of_hst),
         pixels,
         unit: muse.image.unit.clone(),
-        prefix: muse.prefix(),
-    })
+    };
+    if let Some(hardcopy) = options.hardcopy {
+        hardcopy.of_star(&outcome, &muse.output_prefix(options.output_dir))?;
+    }
+    Ok(outcome)
 }
 
 fn photometry(

@@ -10,6 +10,8 @@ pub mod fit_image;
 pub mod fit_images;
 pub mod fit_star;
 pub mod grids;
+pub mod hardcopy;
+pub mod plot;
 pub mod region_mask;
 pub mod regrid;
 pub mod report;

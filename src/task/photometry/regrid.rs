@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::field::{step, Grid};
 use super::filter::HstFilter;
 use super::rescale::rescale_like;
-use crate::error::{Error, Result};
+use crate::error::{shown, Error, Result};
 use crate::io::fits::card::Card;
 use crate::io::fits::Header;
 use crate::io::muse::{MuseImage, SaveMask};
@@ -124,7 +124,8 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     if same_grid(&wcs, &grid.wcs) {
         return Ok(hst);
     }
-    let apart = || refuse("does not overlap the MUSE image".into());
+    let about = |why: &str| refuse(format!("{why} {}", shown(&grid.path)));
+    let apart = || about("does not overlap the MUSE image");
 
     // The middle of the new pixels, and the old ones around all of them.
     let centre = [grid.width as f64 / 2.0, grid.height as f64 / 2.0];
@@ -160,7 +161,7 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
         }
         _ => align(part, old, &target, Rows::ALONE),
     };
-    let (pixels, linear) = aligned.map_err(|why| refuse(why.to_string()))?;
+    let (pixels, linear) = aligned.map_err(|why| about(&format!("{why}, onto the pixels of")))?;
     Ok(MuseImage {
         path: hst.path,
         width: pixels.width,

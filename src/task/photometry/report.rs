@@ -3,6 +3,7 @@
 
 use crate::io::cformat::{exponent, fixed, general};
 use crate::kernel::photometry::least_squares::Solution;
+use crate::task::outcome::{Fields, Value};
 
 /// The fitted value of one parameter.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,6 +103,29 @@ impl FittedPhotometry {
             python(fixed(self.rms_error, 4)),
         );
         text
+    }
+
+    /// Name, values and standard errors, for `msg` and `json`.
+    pub fn fields(&self) -> Fields {
+        let values = [
+            (["scale", "scale_stdev"], self.scale),
+            (["bg", "bg_stdev"], self.bg),
+            (["dx", "dx_stdev"], self.dx),
+            (["dy", "dy_stdev"], self.dy),
+            (["dra", "dra_stdev"], self.dra),
+            (["ddec", "ddec_stdev"], self.ddec),
+            (["fwhm", "fwhm_stdev"], self.fwhm),
+            (["beta", "beta_stdev"], self.beta),
+        ];
+        let mut fields = Fields::new()
+            .with("name", Value::Text(self.name.clone()))
+            .with("method", Value::Text(self.method.to_owned()));
+        for ([value, stdev], fitted) in values {
+            fields = fields.with(value, fitted.value).with(stdev, fitted.stdev);
+        }
+        fields
+            .with("rchi", self.rchi)
+            .with("rms_error", self.rms_error)
     }
 
     /// The long report under a line that says which fit it is of: what Python prints of a result.

@@ -47,9 +47,15 @@ const MOST_PIXELS: usize = 1 << 26;
 impl Prepared {
     /// Prepares a fit that starts at the shift `start`, arcsec.
     pub fn new(pair: &Pair, options: &FitOptions, start: (f64, f64), team: Rows) -> Result<Self> {
+        let name =
+            |fixed: Option<f64>, names: [&'static str; 2]| names[usize::from(fixed.is_none())];
+        let (x, y) = (
+            name(options.fix_dx, ["fix_dx", "init_dx"]),
+            name(options.fix_dy, ["fix_dy", "init_dy"]),
+        );
         let pixels = (
-            whole_pixels(start.0, pair.step.0, pair.width, "init_dx")?,
-            whole_pixels(start.1, pair.step.1, pair.height, "init_dy")?,
+            whole_pixels(start.0, pair.step.0, pair.width, x)?,
+            whole_pixels(start.1, pair.step.1, pair.height, y)?,
         );
         let mask = shifted_union(pair, pixels);
         let crop = crop(&mask, pair.width)?;

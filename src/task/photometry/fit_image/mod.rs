@@ -8,13 +8,15 @@ use std::path::Path;
 pub use inputs::{ExtraMask, Regions, Star};
 
 use super::corrections::{correct, Corrections, Which};
+use super::field::{beside, Field};
+use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
-use super::Field;
 use crate::error::{Error, Result};
 use crate::io::muse::SaveMask;
 use crate::kernel::photometry::image_fit::{self, Crop, FitOptions, ImageFit, Pair, Picture};
 use crate::kernel::photometry::rows::Rows;
 use crate::run::Run;
+use crate::task::outcome::{Fields, Outcome};
 pub(super) use inputs::Reference;
 
 /// What may be chosen of an image fit; [`Default`] is imphot's own choice.
@@ -54,8 +56,12 @@ pub struct FitImageOptions<'a> {
     pub init_dx: Option<f64>,
     /// First guess of the shift along the second axis, arcsec; not looked at where it is fixed.
     pub init_dy: Option<f64>,
-    /// Whether to write the fitted images and their transforms: six files whose names begin with
+    /// The folder of what is written, whose names begin with that of the MUSE image; else it is
     /// that of the MUSE image.
+    pub output_dir: Option<&'a Path>,
+    /// Whether to draw the fit, and how.
+    pub hardcopy: Option<Hardcopy<'a>>,
+    /// Whether to write the fitted images and their transforms: six files.
     pub save: bool,
     /// Whether to write the corrected image, `..._aligned.fits`.
     pub apply: bool,
@@ -84,6 +90,8 @@ impl Default for FitImageOptions<'_> {
             extramask: ExtraMask::None,
             init_dx: of.init_dx,
             init_dy: of.init_dy,
+            output_dir: None,
+            hardcopy: None,
             save: false,
             apply: false,
             resample: false,
@@ -109,6 +117,10 @@ impl FitImageOptions<'_> {
             init_dy: self.init_dy,
         };
         numbers.check()?;
+        if self.apply && self.fix_scale == Some(0.0) {
+            let why = "is 0, which corrects no image (apply)";
+            return Err(Error::argument("fix_scale", why));
+        }
         if let Some(star) = &self.star {
             star.check()?;
         }
@@ -159,6 +171,12 @@ pub struct FittedImages {
     pub hst_ft: Vec<f64>,
     /// Amplitudes of the difference of the two.
     pub residual_ft: Vec<f64>,
+}
+
+impl Outcome for FitImageOutcome {
+    fn fields(&self) -> Fields {
+        self.photometry.fields()
+    }
 }
 
 impl FitImageOutcome {
@@ -241,6 +259,7 @@ pub(super) fn fit_one(
     let fit = image_fit::fit(&pair, numbers, rows).map_err(|why| match why {
         Error::Argument { name: "muse", why } => Error::fits("MUSE image", &muse.image.path, why),
         Error::Argument { name: "hst", why } => Error::fits("HST image", &hst.path, why),
+        Error::Message(why) => Error::fits("MUSE image", &muse.image.path, why),
         other => other,
     })?;
     let outcome = FitImageOutcome {
@@ -249,11 +268,17 @@ pub(super) fn fit_one(
         crop: fit.crop,
         planes: fit.planes,
     };
-    if options.save {
-        save::save(&muse, &reference.field, &outcome)?;
-    }
+    let prefix = muse.output_prefix(options.output_dir);
+    // First what may be refused, a scale of 0 for one: then nothing is left of the others.
     if options.apply {
-        apply(muse, &outcome.photometry, options.resample)?;
+        let muse = muse.clone();
+        apply(muse, &outcome.photometry, options.resample, &prefix)?;
+    }
+    if let Some(hardcopy) = options.hardcopy {
+        hardcopy.of_image(&outcome, &prefix)?;
+    }
+    if options.save {
+        save::save(&muse, &reference.field, &outcome, &prefix)?;
     }
     Ok(outcome)
 }
@@ -306,9 +331,14 @@ pub fn sky_offsets(field: &Field, dx: Fitted, dy: Fitted) -> (Fitted, Fitted) {
     (fitted(dra, sra), fitted(ddec, sdec))
 }
 
-/// Writes the image of MUSE without the errors that were found, as `..._aligned.fits`.
-pub fn apply(mut muse: Field, found: &FittedPhotometry, resample: bool) -> Result<()> {
-    let target = format!("{}_aligned.fits", muse.prefix());
+/// Writes the image of MUSE without the errors that were found, as `<prefix>_aligned.fits`.
+pub fn apply(
+    mut muse: Field,
+    found: &FittedPhotometry,
+    resample: bool,
+    prefix: &Path,
+) -> Result<()> {
+    let target = beside(prefix, "_aligned.fits");
     let corrections = Corrections {
         dx: found.dx.value,
         dy: found.dy.value,
@@ -318,5 +348,5 @@ pub fn apply(mut muse: Field, found: &FittedPhotometry, resample: bool) -> Resul
         resample,
     };
     correct(&mut muse, &corrections)?;
-    muse.image.write(Path::new(&target), SaveMask::Dq)
+    muse.image.write(&target, SaveMask::Dq)
 }

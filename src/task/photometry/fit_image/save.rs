@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::card::Card;
 use crate::io::fits::{Header, ImageWriter};
-use crate::task::photometry::Field;
+use crate::task::photometry::field::{beside, Field};
 
 /// Keywords that outputs take over from the image that they come from.
 const KEPT: [&str; 9] = [
@@ -16,9 +16,13 @@ const KEPT: [&str; 9] = [
 
 /// Writes `<prefix>_image.fits`, `_hst_model`, `_residual`, and of their transforms the amplitudes
 /// `_fft`, `_hst_model_fft` and `_residual_fft`: all six, or none.
-pub(super) fn save(muse: &Field, hst: &Field, outcome: &FitImageOutcome) -> Result<()> {
+pub(super) fn save(
+    muse: &Field,
+    hst: &Field,
+    outcome: &FitImageOutcome,
+    prefix: &Path,
+) -> Result<()> {
     let images = outcome.images();
-    let prefix = muse.prefix();
     let residual: Vec<f64> = (images.muse_im.iter().zip(&images.hst_im))
         .map(|(muse, hst)| muse - hst)
         .collect();
@@ -30,7 +34,7 @@ pub(super) fn save(muse: &Field, hst: &Field, outcome: &FitImageOutcome) -> Resu
         (muse, &residual, "residual"),
     ] {
         let header = image_header(of, outcome);
-        files.push(written(&prefix, name, &header, pixels)?);
+        files.push(written(prefix, name, &header, pixels)?);
     }
     for (of, pixels, name) in [
         (muse, &images.muse_ft, "fft"),
@@ -38,14 +42,14 @@ pub(super) fn save(muse: &Field, hst: &Field, outcome: &FitImageOutcome) -> Resu
         (muse, &images.residual_ft, "residual_fft"),
     ] {
         let header = transform_header(of, size);
-        files.push(written(&prefix, name, &header, pixels)?);
+        files.push(written(prefix, name, &header, pixels)?);
     }
     files.into_iter().try_for_each(AtomicFile::commit)
 }
 
-fn written(prefix: &str, name: &str, header: &Header, pixels: &[f64]) -> Result<AtomicFile> {
-    let path = format!("{prefix}_{name}.fits");
-    let mut writer = ImageWriter::create(Path::new(&path), header)?;
+fn written(prefix: &Path, name: &str, header: &Header, pixels: &[f64]) -> Result<AtomicFile> {
+    let path = beside(prefix, &format!("_{name}.fits"));
+    let mut writer = ImageWriter::create(&path, header)?;
     writer.write(pixels)?;
     writer.finish()
 }
