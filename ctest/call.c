@@ -1,5 +1,5 @@
 /*
- * Calls any function of montage.h as a script says, and reports what it returned.
+ * Calls any function of montage.h and imphot.h as a script says, and reports what it returned.
  *
  *   call [-t THREADS] [-f FILE_BYTES] [-m MEMORY_MB] [-a SECONDS] script results
  *
@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "imphot.h"
 #include "montage.h"
 
 struct line {
@@ -72,9 +73,8 @@ static char *word(const struct line *line, int i)
 }
 
 /* A copy of exactly the right size, so that valgrind sees a read past its end. */
-static char *text(const struct line *line, int i)
+static char *unescaped(const struct line *line, const char *from)
 {
-    const char *from = word(line, i);
     char *copy, *to;
     if (strcmp(from, "%N") == 0)
         return NULL;
@@ -97,6 +97,39 @@ static char *text(const struct line *line, int i)
     to = strdup(copy);
     free(copy);
     return to;
+}
+
+static char *text(const struct line *line, int i)
+{
+    return unescaped(line, word(line, i));
+}
+
+/* Texts with commas between them, in a list of exactly their number and a last NULL for
+ * free_texts(), which the library is not told of. */
+static char **texts(const struct line *line, int i)
+{
+    char *words, *rest, *next, **list;
+    size_t count = 1, k;
+    if (strcmp(word(line, i), "%N") == 0)
+        return NULL;
+    words = rest = strdup(word(line, i));
+    for (k = 0; words[k]; ++k)
+        count += words[k] == ',';
+    list = calloc(count + 1, sizeof *list);
+    if (!list)
+        stop("memory", "argument");
+    for (k = 0; (next = strsep(&rest, ",")) != NULL; ++k)
+        list[k] = unescaped(line, next);
+    free(words);
+    return list;
+}
+
+static void free_texts(char **list)
+{
+    size_t k;
+    for (k = 0; list && list[k]; ++k)
+        free(list[k]);
+    free(list);
 }
 
 static int integer(const struct line *line, int i)

@@ -1,17 +1,25 @@
-//! The public header is the one that src/abi gives, and a C or C++ program can include it alone.
+//! The public headers are those that src/abi gives, and a C or C++ program can include each alone.
 //!
 //! `UPDATE_HEADER=1 cargo test --test header` writes it anew.
 
 mod support;
 
+use std::path::Path;
 use std::process::Command;
 
-use support::header;
+use support::header::{self, Header};
 
 #[test]
-fn the_committed_header_is_the_one_that_the_sources_give() {
-    let new = header::generated();
-    let path = header::committed_path();
+fn the_committed_headers_are_those_that_the_sources_give() {
+    for header in header::HEADERS {
+        committed_is_generated(header);
+    }
+}
+
+fn committed_is_generated(header: Header) {
+    let name = header.name;
+    let new = header.generated();
+    let path = header.path();
     if std::env::var_os("UPDATE_HEADER").is_some() {
         std::fs::write(&path, &new).unwrap();
         return;
@@ -23,19 +31,19 @@ fn the_committed_header_is_the_one_that_the_sources_give() {
         .position(|(old, new)| old != new);
     if let Some(line) = difference {
         panic!(
-            "include/montage.h is out of date from line {}:\n  committed: {}\n  sources:   {}\n\
+            "include/{name} is out of date from line {}:\n  committed: {}\n  sources:   {}\n\
              Write it anew: UPDATE_HEADER=1 cargo test --test header",
             line + 1,
             old.lines().nth(line).unwrap_or(ends[0]),
             new.lines().nth(line).unwrap_or(ends[0]),
         );
     }
-    assert_eq!(old, new, "include/montage.h differs in its line ends");
+    assert_eq!(old, new, "include/{name} differs in its line ends");
 }
 
 #[test]
 fn everything_in_the_header_is_documented() {
-    let text = header::generated();
+    let text = header::committed();
     let functions = header::functions(&text);
     assert!(functions.iter().any(|f| f.name == "montage_version"));
     for function in &functions {
@@ -82,14 +90,29 @@ fn everything_in_the_header_is_documented() {
 }
 
 #[test]
-fn nothing_but_the_c_interface_is_in_the_header() {
-    let text = header::generated();
+fn nothing_but_the_c_interface_is_in_the_headers() {
+    let montage = |name: &str| {
+        name.starts_with("montage_")
+            || (name.starts_with('m') && name[1..].starts_with(char::is_uppercase))
+    };
+    only_names(header::MONTAGE, "MONTAGE_H", montage);
+    only_names(header::IMPHOT, "IMPHOT_H", |name| {
+        name.starts_with("imphot")
+    });
+    let text = header::MONTAGE.generated();
+    assert!(!text.contains("wcs.h"));
+    assert!(text.contains("struct WorldCoor;"));
+}
+
+/// The macros, functions and structs of a header have the names that are its own.
+fn only_names(header: Header, guard: &str, own: fn(&str) -> bool) {
+    let text = header.generated();
     for line in text
         .lines()
         .filter(|l| l.trim_start().starts_with("#define"))
     {
         let name = line.split_whitespace().nth(1).unwrap_or_default();
-        let known = name == "MONTAGE_H" || name.starts_with("mNaN(");
+        let known = name == guard || (guard == "MONTAGE_H" && name.starts_with("mNaN("));
         let version_7 = line == format!("#define {name} {name}_v7");
         assert!(known || version_7, "a stray macro: {line}");
     }
@@ -98,26 +121,32 @@ fn nothing_but_the_c_interface_is_in_the_header() {
         .map(|f| f.name)
         .chain(header::structs(&text).into_iter().map(|s| s.name))
     {
-        let montage = name.starts_with("montage_")
-            || (name.starts_with('m') && name[1..].starts_with(char::is_uppercase));
-        assert!(montage, "{name} is no name of Montage");
+        assert!(own(&name), "{name} is not for {}", header.name);
     }
-    assert!(!text.contains("wcs.h"));
-    assert!(text.contains("struct WorldCoor;"));
 }
 
 #[test]
-fn the_header_compiles_alone() {
+fn the_headers_compile_alone() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("montage.h"), header::generated()).unwrap();
-    let source = dir.path().join("alone.c");
-    // Twice: the guard holds. mNaN works with nothing else included.
-    std::fs::write(
-        &source,
+    for header in header::HEADERS {
+        std::fs::write(dir.path().join(header.name), header.generated()).unwrap();
+    }
+    // Twice: the guard holds. mNaN works with nothing else included. Both go together.
+    let sources = [
         "#include \"montage.h\"\n#include \"montage.h\"\n\
          int blank(double x);\nint blank(double x) { return mNaN(x); }\n",
-    )
-    .unwrap();
+        "#include \"imphot.h\"\n#include \"imphot.h\"\n",
+        "#include \"imphot.h\"\n#include \"montage.h\"\n",
+    ];
+    for (number, text) in sources.into_iter().enumerate() {
+        let source = dir.path().join(format!("alone{number}.c"));
+        std::fs::write(&source, text).unwrap();
+        compiles(&source);
+    }
+}
+
+/// In C and C++, of every standard that the headers are for.
+fn compiles(source: &Path) {
     let compilers = [
         ("cc", "c", "c99"),
         ("cc", "c", "c11"),
@@ -130,7 +159,7 @@ fn the_header_compiles_alone() {
                 .args(["-x", language, &format!("-std={standard}")])
                 .args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only"])
                 .args(api)
-                .arg(&source)
+                .arg(source)
                 .output()
                 .unwrap_or_else(|e| panic!("{compiler}: {e}"));
             assert!(

@@ -103,9 +103,11 @@ fn an_installed_library_is_found_by_pkg_config() {
     }
     let linked = std::fs::read_link(prefix.join("lib/libmontage.so")).expect("link");
     assert_eq!(linked, Path::new("libmontage.so.1"));
-    let header = std::fs::read(prefix.join("include/montage.h")).expect("header");
-    let committed = std::fs::read(programs::root().join("include/montage.h")).expect("header");
-    assert_eq!(header, committed);
+    for header in support::header::HEADERS {
+        let installed = std::fs::read(prefix.join("include").join(header.name));
+        let committed = std::fs::read(header.path()).expect(header.name);
+        assert_eq!(installed.expect(header.name), committed);
+    }
     // A link of a program's name is that program: no arguments, its usage.
     let usage = Command::new(prefix.join("bin/mOverlaps"))
         .output()

@@ -8,7 +8,7 @@ use montage::testing::shared_data;
 
 use super::bad_files::{self, Spoils, Verdict};
 use super::calls::{self, Role, Row};
-use super::header::Function;
+use super::header::{self, Function};
 use super::programs::escape;
 
 /// One bad call.
@@ -93,6 +93,12 @@ impl Maker<'_> {
                 std::fs::remove_file(&place).expect("link");
                 put(place, &image.bytes);
             }
+        }
+        for file in bad_files::texts()
+            .into_iter()
+            .chain(bad_files::muse_images())
+        {
+            put(bad.join(file.name), &file.bytes);
         }
         for template in bad_files::templates() {
             put(bad.join(template.name), &template.bytes);
@@ -213,6 +219,33 @@ impl Maker<'_> {
                 }
                 return;
             }
+            Role::Images(_) => {
+                let word = |text: &[u8]| format!("{},{}", escape(text), escape(b"second"));
+                self.add(row, function, at, ("null", "%N".into()), Refused, &[]);
+                let first = escape(
+                    self.field
+                        .join("muse/muse_0.fits")
+                        .as_os_str()
+                        .as_encoded_bytes(),
+                );
+                let within = format!("{first},%N");
+                self.add(row, function, at, ("null_within", within), Refused, &[]);
+                self.add(row, function, at, ("empty", word(b"")), Refused, &[]);
+                let missing = word(&self.bad("no/such/thing"));
+                self.add(
+                    row,
+                    function,
+                    at,
+                    ("missing", missing),
+                    RefusedOrCounted,
+                    &[],
+                );
+                return;
+            }
+            Role::Options(_) => {
+                self.options(row, function, at);
+                return;
+            }
             Role::Reals(list) => {
                 let with = |word: &str| vec![word; list.len()].join(",");
                 self.add(row, function, at, ("null", "%N".into()), Refused, &[]);
@@ -307,8 +340,17 @@ impl Maker<'_> {
         match role {
             Role::Image(_) => {
                 self.real_files(row, function, at);
+                let photometry = row.function.starts_with("imphot");
+                for image in bad_files::muse_images().into_iter().filter(|_| photometry) {
+                    let word = escape(&self.bad(image.name));
+                    let naming = [image.name.trim_end_matches(".fits"), "muse/"];
+                    self.add(row, function, at, (image.name, word), image.what, &naming);
+                }
                 for image in bad_files::images() {
-                    let verdict = image_verdict(row, image.what);
+                    let verdict = match image_verdict(row, image.what) {
+                        Refused if !row.counts.is_empty() => RefusedOrCounted,
+                        other => other,
+                    };
                     let word = escape(&self.bad(image.name));
                     self.add(
                         row,
@@ -368,8 +410,60 @@ impl Maker<'_> {
                     );
                 }
             }
+            Role::File(_) => {
+                for text in bad_files::texts() {
+                    let what = (text.name, escape(&self.bad(text.name)));
+                    self.add(row, function, at, what, text.what, &[text.name]);
+                }
+            }
             Role::Output(_) | Role::OutputFolder(_) => self.output(row, function, at, role),
             _ => {}
+        }
+    }
+
+    /// Every member of a struct of options with values that make no sense for it.
+    fn options(&mut self, row: &Row, function: &Function, at: usize) {
+        self.add(
+            row,
+            function,
+            at,
+            ("null", "%N".into()),
+            Verdict::WellFormed,
+            &["star"],
+        );
+        let tag = header::pointed_struct(&function.arguments[at].text).expect("a struct");
+        let structs = header::structs(&header::committed());
+        let item = structs.into_iter().find(|item| item.name == tag);
+        for member in item.expect(tag).members {
+            let values: &[&str] = match member.kind.as_str() {
+                "int" => &["-2147483648", "2147483647", "-1"],
+                "double" => &["nan", "inf", "-inf", "1e308", "-1", "0"],
+                "size_t" => &["0", "7", "18446744073709551615"],
+                _ => &["", "none", "/no/such/thing", "\u{fffd}%n%s"],
+            };
+            // Without a folder, outputs go beside the field's images.
+            let beside = |value: &&&str| !(member.name == "output_dir" && value.is_empty());
+            for value in values.iter().filter(beside) {
+                let what = format!("{}_{}", member.name, value.replace('/', "_"));
+                // What an option has written goes into the folder of the call.
+                let argument = &function.arguments[at].name;
+                let call = format!("{}.{argument}.{what}", row.function);
+                let here = self.base.join("calls").join(call);
+                let verdict = match member.kind.as_str() {
+                    "size_t" => Verdict::Refused,
+                    _ => Verdict::WellFormed,
+                };
+                // The three numbers of the star are one thing.
+                let name = match member.name.starts_with("star_") {
+                    true => "star",
+                    false => &*member.name,
+                };
+                let naming = [name, "/no/such/thing", "%n%s", "muse_0"];
+                let good = row.arguments[at].word(&self.field, &here);
+                let word = escape(format!("{}={value}", member.name).as_bytes());
+                let word = format!("{good};{word}");
+                self.add(row, function, at, (&what, word), verdict, &naming);
+            }
         }
     }
 

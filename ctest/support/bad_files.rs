@@ -1,7 +1,7 @@
 //! Files that no function can use, or must use with care.
 
 use super::calls::Contents;
-use super::field::{self, image_cards, with_card, TILE, TILES};
+use super::field::{self, image_cards, muse_field, with_card, TILE, TILES};
 
 /// What a bad image spoils.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -351,6 +351,88 @@ pub fn tables(contents: Contents) -> Vec<Bad<Verdict>> {
     }
     list.into_iter()
         .map(|(name, bytes, what)| Bad { name, bytes, what })
+        .collect()
+}
+
+/// MUSE images made from the field's own, each with something that a function may refuse or be
+/// able to live with.
+pub fn muse_images() -> Vec<Bad<Verdict>> {
+    use muse_field::{with_parts, SIZE};
+    let count = SIZE.0 * SIZE.1;
+    let ramp: Vec<f64> = (0..count).map(|i| i as f64).collect();
+    let (none, all) = (vec![0; count], vec![1; count]);
+    let good = with_parts(&ramp, &none, Some(&ramp));
+    let without_data: Vec<u8> = {
+        // The extension keeps its place and loses its name.
+        let at = good.windows(4).position(|w| w == b"DATA").expect("EXTNAME");
+        let mut bytes = good.clone();
+        bytes[at..at + 4].copy_from_slice(b"DOTA");
+        bytes
+    };
+    let files = [
+        (
+            "muse_constant.fits",
+            with_parts(&vec![7.5; count], &none, None),
+        ),
+        ("muse_zero.fits", with_parts(&vec![0.0; count], &none, None)),
+        (
+            "muse_nan.fits",
+            with_parts(&vec![f64::NAN; count], &none, None),
+        ),
+        (
+            "muse_inf.fits",
+            with_parts(&vec![f64::INFINITY; count], &none, None),
+        ),
+        (
+            "muse_1e300.fits",
+            with_parts(&vec![1e300; count], &none, None),
+        ),
+        ("muse_all_masked.fits", with_parts(&ramp, &all, Some(&ramp))),
+        (
+            "muse_negative_stat.fits",
+            with_parts(&ramp, &none, Some(&vec![-1.0; count])),
+        ),
+        ("muse_no_data.fits", without_data),
+        ("muse_cut.fits", good[..good.len() - 2880].to_vec()),
+        ("muse_cube.fits", muse_field::cube()),
+        ("muse_wide.fits", muse_field::wide_hst()),
+    ];
+    files
+        .into_iter()
+        .map(|(name, bytes)| Bad {
+            name,
+            bytes,
+            what: Verdict::WellFormed,
+        })
+        .collect()
+}
+
+/// Text files in which some find nothing, and none may stumble.
+pub fn texts() -> Vec<Bad<Verdict>> {
+    let files = [
+        ("empty.txt", Vec::new()),
+        ("binary.txt", noise(5000)),
+        ("only_nul.txt", vec![0; 5000]),
+        ("letter.txt", b"This is a letter.\n".repeat(100)),
+        ("long_line.txt", b"circle(1,".repeat(40_000)),
+        ("numbers.txt", b"nan nan\ninf 1\n1e999 -1e999\n".to_vec()),
+        (
+            "backwards.txt",
+            b"6010 1\n6000 2\n6005 1\n6005 1\n".to_vec(),
+        ),
+        ("one.txt", b"6005 1\n".to_vec()),
+        (
+            "open.txt",
+            b"fk5;-circle(1,2\nellipse(,,,,)\nbox(1e999,nan,1,1,\n".to_vec(),
+        ),
+    ];
+    files
+        .into_iter()
+        .map(|(name, bytes)| Bad {
+            name,
+            bytes,
+            what: Verdict::WellFormed,
+        })
         .collect()
 }
 

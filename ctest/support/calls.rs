@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
+use super::field::muse_field::REGIONS;
 use super::header::{self, Kind};
 use super::programs::{call_program, callable, escape, Link};
 
@@ -18,6 +19,8 @@ pub enum Role {
     Table(&'static str, Contents),
     /// A header template that is read.
     Template(&'static str),
+    /// A text file that is read.
+    File(&'static str),
     /// A folder of images; NULL and "" are the working folder.
     Folder(&'static str),
     /// A folder that must be given.
@@ -36,6 +39,11 @@ pub enum Role {
     Real(f64),
     /// A list of numbers.
     Reals(&'static [f64]),
+    /// A list of FITS images that are read.
+    Images(&'static [&'static str]),
+    /// A struct of options: what differs from the defaults, `name=value` with ';' between; {here} is
+    /// the folder of the call.
+    Options(&'static str),
 }
 
 /// What a table is about.
@@ -94,8 +102,8 @@ const fn row(
 use Contents::{Corrections, Fits, Images, Pairs};
 use Needs::{Data, Grid, NoImage, Pixels, Sky};
 use Role::{
-    Count, Folder, Image, Int, NeededFolder, Optional, Output, OutputFolder, Real, Reals, Table,
-    Template, Text,
+    Count, File, Folder, Image, Int, NeededFolder, Optional, Options, Output, OutputFolder, Real,
+    Reals, Table, Template, Text,
 };
 
 const IMAGES: Role = Table("images.tbl", Images);
@@ -110,6 +118,146 @@ const QUIET: Role = Int(0);
 
 /// Alphabetical. `expect` are facts of the field (its counts, its planes), not recorded answers.
 pub const ROWS: &[Row] = &[
+    row(
+        "imphotApplyCorrections",
+        &[
+            Image("muse/muse_0.fits"),
+            Output("out.fits"),
+            Real(0.05),
+            Real(-0.04),
+            Real(15.0),
+            Real(0.3),
+            Text("xy,scale,zero"),
+            Int(1),
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0), ("crpix1", 24.5), ("crpix2", 22.5)],
+    ),
+    row(
+        "imphotBandpassImage",
+        &[
+            Image("muse/cube.fits"),
+            Optional(""),
+            Reals(&[6002.0, 6006.0, 6010.0]),
+            Reals(&[0.1, 1.0, 0.2]),
+            Count(3),
+            Output("out.fits"),
+            Options("wave_unit=Angstrom;interpolation=linear"),
+        ],
+        Data,
+        &[],
+        &[
+            ("status", 0.0),
+            ("first", 2.0),
+            ("planes", 7.0),
+            ("lost", 0.0),
+        ],
+    ),
+    row(
+        "imphotFitImage",
+        &[
+            Image("muse/hst.fits"),
+            Image("muse/muse_0.fits"),
+            Options("output_dir={here};save=1;apply=1;fix_beta=8;taper=5"),
+        ],
+        Pixels,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "imphotFitImageAndStar",
+        &[
+            Image("muse/hst.fits"),
+            Image("muse/muse_0.fits"),
+            Options("output_dir={here};apply=1;star_ra=53.16;star_dec=-27.78;star_radius=1.6"),
+        ],
+        Pixels,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "imphotFitImages",
+        &[
+            Image("muse/hst.fits"),
+            Role::Images(&["muse/muse_0.fits", "muse/muse_1.fits"]),
+            Count(2),
+            Int(1),
+            Options("output_dir={here};fix_beta=8;star_ra=53.16;star_dec=-27.78;star_radius=1.6"),
+        ],
+        Pixels,
+        &["failed"],
+        &[("status", 0.0), ("count", 2.0), ("failed", 0.0)],
+    ),
+    row(
+        "imphotFitStar",
+        &[
+            Image("muse/hst.fits"),
+            Image("muse/muse_0.fits"),
+            Real(53.16),
+            Real(-27.78),
+            Real(1.6),
+            Options("output_dir={here};apply=1;fix_beta=8"),
+        ],
+        Pixels,
+        &[],
+        &[("status", 0.0)],
+    ),
+    row(
+        "imphotGridsAligned",
+        &[
+            Image("muse/hst.fits"),
+            Image("muse/muse_0.fits"),
+            Real(0.01),
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0), ("aligned", 1.0)],
+    ),
+    row(
+        "imphotHstFilterInfo",
+        &[Text(""), Image("muse/wide_hst.fits")],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("photbw", 672.3)],
+    ),
+    row(
+        "imphotRegionMask",
+        &[
+            Image("muse/muse_0.fits"),
+            File("muse/regions.reg"),
+            Optional(""),
+            Output("out.fits"),
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0), ("count", REGIONS as f64), ("ignored", 0.0)],
+    ),
+    row(
+        "imphotRegridHst",
+        &[
+            Image("muse/wide_hst.fits"),
+            Image("muse/muse_0.fits"),
+            Output("out.fits"),
+            Text("F606W"),
+            Int(1),
+        ],
+        Sky,
+        &[],
+        &[("status", 0.0), ("width", 48.0), ("height", 44.0)],
+    ),
+    row(
+        "imphotRescaleHst",
+        &[
+            Image("muse/hst.fits"),
+            Image("muse/muse_0.fits"),
+            Output("out.fits"),
+            Text(""),
+        ],
+        NoImage,
+        &[],
+        &[("status", 0.0), ("factor", 7.73)],
+    ),
     row(
         "mAdd",
         &[
@@ -685,6 +833,8 @@ impl Role {
             Int(_) | Count(_) => Kind::Int,
             Real(_) => Kind::Real,
             Reals(_) => Kind::Reals,
+            Role::Images(_) => Kind::Texts,
+            Options(_) => Kind::Options,
             _ => Kind::Text,
         }
     }
@@ -693,9 +843,12 @@ impl Role {
     pub fn word(&self, field: &Path, here: &Path) -> String {
         let file = |base: &Path, name: &str| escape(base.join(name).as_os_str().as_encoded_bytes());
         match self {
-            Image(name) | Table(name, _) | Template(name) | Folder(name) | NeededFolder(name) => {
-                file(field, name)
-            }
+            Image(name)
+            | Table(name, _)
+            | Template(name)
+            | File(name)
+            | Folder(name)
+            | NeededFolder(name) => file(field, name),
             Output(name) | OutputFolder(name) => file(here, name),
             Optional("") => "%N".to_owned(),
             Optional(name) => file(field, name),
@@ -705,6 +858,14 @@ impl Role {
             Reals(list) => {
                 let words: Vec<String> = list.iter().map(f64::to_string).collect();
                 words.join(",")
+            }
+            Role::Images(names) => {
+                let words: Vec<String> = names.iter().map(|name| file(field, name)).collect();
+                words.join(",")
+            }
+            Options(text) => {
+                let here = here.to_string_lossy();
+                escape(text.replace("{here}", &here).as_bytes())
             }
         }
     }

@@ -4,6 +4,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+#[path = "muse_field.rs"]
+pub mod muse_field;
+
 /// One FITS card: `KEY     =                value`.
 pub fn card(key: &str, value: &str) -> String {
     let text = match value.starts_with('\'') {
@@ -343,8 +346,8 @@ pub fn correction_rows() -> Vec<Vec<String>> {
 }
 
 /// Writes the field into `dir`: images/ (the tiles and their area images), diffs/ (every
-/// difference), region.hdr, tile.hdr (of the first tile), images.tbl, pairs.tbl, fits.tbl, corrections.tbl, and list.tbl and
-/// fields.txt for mImgtbl.
+/// difference), region.hdr, tile.hdr (of the first tile), images.tbl, pairs.tbl, fits.tbl, corrections.tbl, list.tbl and
+/// fields.txt for mImgtbl, and muse/ for the photometry.
 pub fn write(dir: &Path) {
     let put = |name: String, bytes: Vec<u8>| {
         let path = dir.join(name);
@@ -397,4 +400,5 @@ pub fn write(dir: &Path) {
         table(&[("fname", "char", 20)], &list).into_bytes(),
     );
     put("fields.txt".into(), b"EQUINOX double 10\n".to_vec());
+    muse_field::write(dir);
 }

@@ -1,29 +1,59 @@
-//! include/montage.h: generating it, and taking it apart, so that the other tests cover a new
+//! The public headers: generating them, and taking them apart, so that the other tests cover a new
 //! function from the moment it has a prototype.
 
 use std::path::{Path, PathBuf};
 
-/// The file as committed.
-pub fn committed_path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("include/montage.h")
+/// One of the two headers in include/.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    pub name: &'static str,
+    /// The root of the modules that it is made from: nothing outside can stray in.
+    sources: &'static str,
+    config: &'static str,
 }
 
-/// The text of the committed header.
+/// The Montage library's.
+pub const MONTAGE: Header = Header {
+    name: "montage.h",
+    sources: "src/abi/mod.rs",
+    config: "cbindgen.toml",
+};
+
+/// The MUSE photometry's.
+pub const IMPHOT: Header = Header {
+    name: "imphot.h",
+    sources: "src/abi/photometry/mod.rs",
+    config: "src/abi/photometry/cbindgen.toml",
+};
+
+pub const HEADERS: [Header; 2] = [MONTAGE, IMPHOT];
+
+impl Header {
+    /// The file as committed.
+    pub fn path(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("include")
+            .join(self.name)
+    }
+
+    /// The header that its sources give now.
+    pub fn generated(&self) -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let config = cbindgen::Config::from_file(root.join(self.config)).expect(self.config);
+        let builder = cbindgen::Builder::new()
+            .with_config(config)
+            .with_src(root.join(self.sources));
+        let mut text = Vec::new();
+        builder.generate().expect("cbindgen").write(&mut text);
+        with_version_7(&String::from_utf8(text).expect("UTF-8"))
+    }
+}
+
+/// The text of both committed headers.
 pub fn committed() -> String {
-    std::fs::read_to_string(committed_path()).expect("include/montage.h")
-}
-
-/// The header that src/abi gives now.
-pub fn generated() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml");
-    // From the module abi and not from the crate: nothing outside src/abi can stray in.
-    let builder = cbindgen::Builder::new()
-        .with_config(config)
-        .with_src(root.join("src/abi/mod.rs"));
-    let mut text = Vec::new();
-    builder.generate().expect("cbindgen").write(&mut text);
-    with_version_7(&String::from_utf8(text).expect("UTF-8"))
+    HEADERS
+        .map(|header| std::fs::read_to_string(header.path()).expect(header.name))
+        .concat()
 }
 
 /// Adds the plain names of the `_v7` functions before the end of the include guard.
@@ -63,6 +93,8 @@ pub struct Function {
 pub struct Argument {
     pub name: String,
     pub kind: Kind,
+    /// The type, as [`Function::returns`] is written.
+    pub text: String,
 }
 
 /// The types that the interface is made of.
@@ -73,6 +105,10 @@ pub enum Kind {
     Real,
     /// A list of numbers, whose length is another argument.
     Reals,
+    /// A list of texts, whose length is another argument.
+    Texts,
+    /// A struct of options.
+    Options,
     /// The progress callback and its user pointer, `struct WorldCoor *`.
     Other,
 }
@@ -89,7 +125,7 @@ pub struct Struct {
 #[derive(Debug, Clone)]
 pub struct Member {
     pub name: String,
-    /// `int`, `double`, `char[1024]`...
+    /// `int`, `double`, `char[1024]`, `struct imphotFit`...
     pub kind: String,
     pub documentation: String,
 }
@@ -97,8 +133,15 @@ pub struct Member {
 impl Function {
     /// The tag of the struct that it returns a pointer to.
     pub fn return_struct(&self) -> Option<&str> {
-        self.returns.strip_prefix("struct ")?.strip_suffix('*')
+        pointed_struct(&self.returns)
     }
+}
+
+/// The tag of the struct that a type points to.
+pub fn pointed_struct(text: &str) -> Option<&str> {
+    text.trim_start_matches("const ")
+        .strip_prefix("struct ")?
+        .strip_suffix('*')
 }
 
 /// A declaration: the comment above it and its text up to `;` or `{`.
@@ -125,7 +168,7 @@ fn statements(text: &str) -> Vec<Statement> {
             continue;
         }
         let line_start = statement.trim().is_empty();
-        if line_start && next == '#' {
+        if line_start && (next == '#' || rest.starts_with("//")) {
             let end = rest.find('\n').unwrap_or(rest.len());
             rest = &rest[end..];
             comment.clear();
@@ -171,15 +214,19 @@ pub fn functions(header: &str) -> Vec<Function> {
             list => list
                 .split(',')
                 .map(|argument| {
-                    let (kind, name) = declaration(argument);
-                    let kind = match kind.as_str() {
+                    let (text, name) = declaration(argument);
+                    let kind = match text.as_str() {
                         "const char*" => Kind::Text,
                         "int" => Kind::Int,
                         "double" => Kind::Real,
                         "const double*" => Kind::Reals,
+                        "const char*const*" => Kind::Texts,
+                        _ if text.starts_with("const struct ") && text.ends_with("Options*") => {
+                            Kind::Options
+                        }
                         _ => Kind::Other,
                     };
-                    Argument { name, kind }
+                    Argument { name, kind, text }
                 })
                 .collect(),
         };

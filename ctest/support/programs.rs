@@ -167,12 +167,19 @@ pub fn callable(function: &Function) -> bool {
     function.arguments.iter().all(|a| a.kind != Kind::Other)
 }
 
-/// dispatch.h: one C caller a function, and the table of them.
+/// dispatch.h: how a struct is printed, how options are read, one C caller a function, and the
+/// table of them.
 fn dispatch() -> String {
     let text = header::committed();
     let structs = header::structs(&text);
     let functions = header::functions(&text);
     let mut out = String::new();
+    for item in structs.iter().filter(|s| !s.name.ends_with("Options")) {
+        out += &print_struct(item);
+    }
+    for item in structs.iter().filter(|s| s.name.ends_with("Options")) {
+        out += &read_options(item);
+    }
     let mut table = String::from(
         "static const struct {\n    const char *name;\n    \
          void (*call)(const struct line *, FILE *);\n} callers[] = {\n",
@@ -180,59 +187,130 @@ fn dispatch() -> String {
     for function in functions.iter().filter(|f| callable(f)) {
         let name = &function.name;
         writeln!(table, "    {{\"{name}\", call_{name}}},").unwrap();
-        writeln!(
-            out,
-            "static void call_{name}(const struct line *line, FILE *out)\n{{"
-        )
-        .unwrap();
-        let mut release = String::new();
-        for (i, argument) in function.arguments.iter().enumerate() {
-            let (kind, read) = match argument.kind {
-                Kind::Text => ("char *", "text"),
-                Kind::Int => ("int ", "integer"),
-                Kind::Reals => ("double *", "reals"),
-                _ => ("double ", "real"),
-            };
-            writeln!(out, "    {kind}a{i} = {read}(line, {i});").unwrap();
-            if matches!(argument.kind, Kind::Text | Kind::Reals) {
-                writeln!(release, "    free(a{i});").unwrap();
-            }
-        }
-        let list: Vec<String> = (0..function.arguments.len())
-            .map(|i| format!("a{i}"))
-            .collect();
-        let call = format!("{name}({})", list.join(", "));
-        match (function.return_struct(), function.returns.as_str()) {
-            (Some(tag), _) => {
-                writeln!(out, "    struct {tag} *r = {call};").unwrap();
-                let members = structs.iter().find(|s| s.name == tag).expect(tag);
-                writeln!(out, "    if (r) {{").unwrap();
-                for member in &members.members {
-                    let m = &member.name;
-                    let put = match member.kind.as_str() {
-                        "int" => format!("put_int(out, \"{m}\", r->{m})"),
-                        "double" => format!("put_real(out, \"{m}\", r->{m})"),
-                        _ => format!("put_text(out, \"{m}\", r->{m}, sizeof r->{m})"),
-                    };
-                    writeln!(out, "        {put};").unwrap();
-                }
-                writeln!(out, "    }}\n    free(r);").unwrap();
-            }
-            (None, "int") => writeln!(out, "    put_int(out, \"value\", {call});").unwrap(),
-            (None, "void") => writeln!(out, "    {call};\n    (void)out;").unwrap(),
-            (None, _) => {
-                // The text stays the library's: thread-local, constant, or part of an argument.
-                writeln!(
-                    out,
-                    "    const char *r = {call};\n    if (r)\n        \
-                     put_text(out, \"value\", r, strlen(r) + 1);"
-                )
-                .unwrap();
-            }
-        }
-        writeln!(out, "{release}    (void)line;\n}}\n").unwrap();
+        out += &caller(function);
     }
     out + &table + "};\n"
+}
+
+/// `static void put_X(FILE *, const struct X *)`: its members, those of a struct in it as an object,
+/// and a list of structs, whose length is the member `count`, as a list.
+fn print_struct(item: &header::Struct) -> String {
+    let name = &item.name;
+    let mut out = format!("static void put_{name}(FILE *out, const struct {name} *r)\n{{\n");
+    for member in &item.members {
+        let m = &member.name;
+        let line = match member.kind.as_str() {
+            "int" => format!("    put_int(out, \"{m}\", r->{m});"),
+            "double" => format!("    put_real(out, \"{m}\", r->{m});"),
+            kind => match (header::pointed_struct(kind), kind.strip_prefix("struct ")) {
+                (Some(tag), _) => format!(
+                    "    int i;\n    fprintf(out, \",\\\"{m}\\\":[\");\n    \
+                     for (i = 0; r->{m} && i < r->count; ++i) {{\n        \
+                     fprintf(out, \"%s{{\\\"number\\\":%d\", i ? \",\" : \"\", i);\n        \
+                     put_{tag}(out, &r->{m}[i]);\n        fputc('}}', out);\n    }}\n    \
+                     fputc(']', out);"
+                ),
+                (None, Some(tag)) => format!(
+                    "    fprintf(out, \",\\\"{m}\\\":{{\\\"struct\\\":\\\"{tag}\\\"\");\n    \
+                     put_{tag}(out, &r->{m});\n    fputc('}}', out);"
+                ),
+                _ => format!("    put_text(out, \"{m}\", r->{m}, sizeof r->{m});"),
+            },
+        };
+        out += &line;
+        out += "\n";
+    }
+    out + "}\n\n"
+}
+
+/// `static struct X *read_X(const struct line *, int)`: the defaults with the members that the
+/// word sets, `name=value` with ';' between them. The texts are the options' to free.
+fn read_options(item: &header::Struct) -> String {
+    let name = &item.name;
+    let init = name.trim_end_matches("Options");
+    let mut out = format!(
+        "static struct {name} *read_{name}(const struct line *line, int i)\n{{\n    \
+         struct {name} *r;\n    char *rest, *next, *value;\n    char *words = text(line, i);\n    \
+         if (!words)\n        return NULL;\n    r = malloc(sizeof *r);\n    \
+         if (!r)\n        stop(\"memory\", \"options\");\n    \
+         {init}OptionsInit(r, sizeof *r);\n    \
+         for (rest = words; (next = strsep(&rest, \";\")) != NULL;) {{\n        \
+         value = strchr(next, '=');\n        if (!value)\n            continue;\n        \
+         *value++ = 0;\n"
+    );
+    let mut release =
+        format!("static void free_{name}(struct {name} *r)\n{{\n    if (!r)\n        return;\n");
+    for member in &item.members {
+        let m = &member.name;
+        let read = match member.kind.as_str() {
+            "int" => format!("r->{m} = (int)strtol(value, NULL, 10);"),
+            "size_t" => format!("r->{m} = (size_t)strtoull(value, NULL, 10);"),
+            "double" => format!("r->{m} = strtod(value, NULL);"),
+            _ => {
+                writeln!(release, "    free((char *)r->{m});").unwrap();
+                format!("{{\n                free((char *)r->{m});\n                r->{m} = strdup(value);\n            }}")
+            }
+        };
+        writeln!(
+            out,
+            "        if (strcmp(next, \"{m}\") == 0)\n            {read}"
+        )
+        .unwrap();
+    }
+    out += "    }\n    free(words);\n    return r;\n}\n\n";
+    out + &release + "    free(r);\n}\n\n"
+}
+
+/// `static void call_X(const struct line *, FILE *)`.
+fn caller(function: &Function) -> String {
+    let name = &function.name;
+    let mut out = format!("static void call_{name}(const struct line *line, FILE *out)\n{{\n");
+    let mut release = String::new();
+    for (i, argument) in function.arguments.iter().enumerate() {
+        let options = header::pointed_struct(&argument.text).unwrap_or_default();
+        let (kind, read) = match argument.kind {
+            Kind::Text => ("char *".to_owned(), "text".to_owned()),
+            Kind::Int => ("int ".to_owned(), "integer".to_owned()),
+            Kind::Reals => ("double *".to_owned(), "reals".to_owned()),
+            Kind::Texts => ("char **".to_owned(), "texts".to_owned()),
+            Kind::Options => (format!("struct {options} *"), format!("read_{options}")),
+            _ => ("double ".to_owned(), "real".to_owned()),
+        };
+        writeln!(out, "    {kind}a{i} = {read}(line, {i});").unwrap();
+        match argument.kind {
+            Kind::Text | Kind::Reals => writeln!(release, "    free(a{i});").unwrap(),
+            Kind::Texts => writeln!(release, "    free_texts(a{i});").unwrap(),
+            Kind::Options => writeln!(release, "    free_{options}(a{i});").unwrap(),
+            _ => {}
+        }
+    }
+    let list: Vec<String> = (function.arguments.iter().enumerate())
+        .map(|(i, argument)| match argument.kind {
+            Kind::Texts => format!("(const char *const *)a{i}"),
+            _ => format!("a{i}"),
+        })
+        .collect();
+    let call = format!("{name}({})", list.join(", "));
+    match (function.return_struct(), function.returns.as_str()) {
+        (Some(tag), _) => writeln!(
+            out,
+            "    struct {tag} *r = {call};\n    if (r)\n        put_{tag}(out, r);\n    free(r);"
+        )
+        .unwrap(),
+        (None, "int") => writeln!(out, "    put_int(out, \"value\", {call});").unwrap(),
+        (None, "void") => writeln!(out, "    {call};\n    (void)out;").unwrap(),
+        (None, _) => {
+            // The text stays the library's: thread-local, constant, or part of an argument.
+            writeln!(
+                out,
+                "    const char *r = {call};\n    if (r)\n        \
+                 put_text(out, \"value\", r, strlen(r) + 1);"
+            )
+            .unwrap();
+        }
+    }
+    writeln!(out, "{release}    (void)line;\n}}\n").unwrap();
+    out
 }
 
 /// A value as a script line of ctest/call.c holds it.

@@ -4,6 +4,9 @@
 use std::ffi::{c_char, c_double, c_int, CStr, CString};
 use std::path::Path;
 
+use montage::abi::photometry::options::{
+    imphotBandpassOptions, imphotFitImageOptions, imphotFitStarOptions, Options,
+};
 use montage::abi::shim::ReturnStruct;
 
 /// Texts to choose arguments from.
@@ -30,7 +33,7 @@ impl Pool {
 }
 
 /// What a field has, the outputs of a call, and the file that is edited.
-const GOOD: [&str; 16] = [
+const GOOD: [&str; 22] = [
     "edited",
     "edited.fits",
     "images",
@@ -47,6 +50,12 @@ const GOOD: [&str; 16] = [
     "out.tbl",
     "out.fits",
     "out.hdr",
+    "muse/hst.fits",
+    "muse/muse_0.fits",
+    "muse/wide_hst.fits",
+    "muse/cube.fits",
+    "muse/curve.txt",
+    "muse/regions.reg",
 ];
 
 /// A polygon, a box, a circle or a point on the field, as many as are taken of it.
@@ -56,6 +65,8 @@ const REALS: [c_double; 8] = [210.0, 12.0, 0.02, 12.01, 209.99, 12.01, f64::NAN,
 pub struct Choices<'a> {
     pool: &'a Pool,
     numbers: std::slice::Iter<'a, u8>,
+    /// What the pointers that were handed out lead to.
+    kept: Vec<Box<dyn std::any::Any>>,
 }
 
 impl<'a> Choices<'a> {
@@ -64,6 +75,7 @@ impl<'a> Choices<'a> {
         Choices {
             pool,
             numbers: numbers.iter(),
+            kept: Vec::new(),
         }
     }
 
@@ -142,6 +154,104 @@ impl<'a> Choices<'a> {
     /// The folder of the difference images.
     pub fn differences(&mut self) -> *const c_char {
         self.likely("diffs")
+    }
+
+    /// An HST image on the pixels of MUSE images.
+    pub fn hst(&mut self) -> *const c_char {
+        self.likely("muse/hst.fits")
+    }
+
+    /// A MUSE image.
+    pub fn muse(&mut self) -> *const c_char {
+        self.likely("muse/muse_0.fits")
+    }
+
+    /// Two MUSE images.
+    pub fn muses(&mut self) -> *const *const c_char {
+        let list = Box::new([self.muse(), self.muse()]);
+        let first = list.as_ptr();
+        self.kept.push(list);
+        first
+    }
+
+    /// How many of the images of [`Choices::muses`].
+    pub fn some(&mut self) -> c_int {
+        (self.next() % 4) as c_int - 1
+    }
+
+    /// An HST image of smaller pixels.
+    pub fn wide(&mut self) -> *const c_char {
+        self.likely("muse/wide_hst.fits")
+    }
+
+    /// A cube.
+    pub fn cube(&mut self) -> *const c_char {
+        self.likely("muse/cube.fits")
+    }
+
+    /// A filter curve.
+    pub fn curve(&mut self) -> *const c_char {
+        self.likely("muse/curve.txt")
+    }
+
+    /// A ds9 region file.
+    pub fn regions(&mut self) -> *const c_char {
+        self.likely("muse/regions.reg")
+    }
+
+    /// The options of an image fit, some of them changed.
+    pub fn fit_options(&mut self) -> *const imphotFitImageOptions {
+        let mut options = imphotFitImageOptions::defaults();
+        for _ in 0..self.next() % 4 {
+            match self.next() % 14 {
+                0 => options.regions = self.regions(),
+                1 => options.region_lines = self.text(),
+                2 => options.star_radius = self.real(),
+                3 => options.fix_scale = self.real(),
+                4 => options.fix_bg = self.real(),
+                5 => options.fix_dx = self.real(),
+                6 => options.fix_fwhm = self.real(),
+                7 => options.fix_beta = self.real(),
+                8 => options.min_scale = self.real(),
+                9 => options.margin = self.real(),
+                10 => options.init_dy = self.real(),
+                11 => options.taper = self.int(),
+                12 => (options.segment, options.save) = (self.int(), self.int()),
+                _ => options.extramask = self.muse(),
+            }
+        }
+        self.keep(options)
+    }
+
+    /// The options of a star fit, some of them changed.
+    pub fn star_options(&mut self) -> *const imphotFitStarOptions {
+        let mut options = imphotFitStarOptions::defaults();
+        match self.next() % 4 {
+            0 => options.fix_fwhm = self.real(),
+            1 => options.fix_beta = self.real(),
+            2 => options.hardcopy = self.text(),
+            _ => {}
+        }
+        self.keep(options)
+    }
+
+    /// The options of a bandpass, some of them changed.
+    pub fn band_options(&mut self) -> *const imphotBandpassOptions {
+        let mut options = imphotBandpassOptions::defaults();
+        match self.next() % 4 {
+            0 => options.wave_unit = self.text(),
+            1 => options.interpolation = c"cubic".as_ptr(),
+            2 => options.size = self.next(),
+            _ => {}
+        }
+        self.keep(options)
+    }
+
+    fn keep<T: 'static>(&mut self, value: T) -> *const T {
+        let place = Box::new(value);
+        let pointer: *const T = &*place;
+        self.kept.push(place);
+        pointer
     }
 
     /// A folder for outputs.

@@ -95,6 +95,36 @@ pub unsafe fn reals(
     Ok(unsafe { std::slice::from_raw_parts(values, count) }.to_vec())
 }
 
+/// The paths of a list of `count` C strings, each of which must be given.
+///
+/// # Safety
+/// `texts` is NULL or points to `count` pointers, each as for [`bytes`].
+pub unsafe fn paths(
+    texts: *const *const c_char,
+    count: i32,
+    (name, count_name): (&'static str, &'static str),
+) -> Result<Vec<PathBuf>> {
+    let count = not_negative(count, count_name)?;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if texts.is_null() {
+        return Err(Error::argument(name, "is NULL"));
+    }
+    // SAFETY: not NULL, and that many pointers by this function's contract.
+    let texts = unsafe { std::slice::from_raw_parts(texts, count) };
+    // SAFETY: passed on.
+    texts
+        .iter()
+        .map(|&text| unsafe { path(text, name) })
+        .collect()
+}
+
+/// A number for which NaN stands for "not given".
+pub fn optional_real(value: f64) -> Option<f64> {
+    (!value.is_nan()).then_some(value)
+}
+
 /// A non-negative count; `name` is what the header calls it.
 pub fn not_negative(value: i32, name: &'static str) -> Result<usize> {
     usize::try_from(value)

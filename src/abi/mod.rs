@@ -11,6 +11,8 @@ pub mod header;
 pub mod helpers;
 pub mod image_table;
 pub mod overlap;
+/// cbindgen:ignore
+pub mod photometry;
 pub mod pixels;
 pub mod plane_fit;
 pub mod reproject;

@@ -26,10 +26,15 @@ pub unsafe trait ReturnStruct {
     fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]);
 }
 
-/// Implements [`ReturnStruct`] for a struct whose members have the names of the outcome's.
+/// Implements [`ReturnStruct`] for a struct whose members have the names of the outcome's; those
+/// after `text` are arrays of characters, those after `named` have other names there.
 #[macro_export]
 macro_rules! impl_return {
-    ($name:ident, $outcome:ty { $($member:ident),* $(,)? }) => {
+    (
+        $name:ident, $outcome:ty { $($member:ident),* $(,)? }
+        $(text { $($text:ident),* $(,)? })?
+        $(named { $($to:ident = $from:ident),* $(,)? })?
+    ) => {
         // SAFETY: repr(C), and made of integers, doubles and character arrays only, which are
         // all valid as zero bytes.
         unsafe impl $crate::abi::shim::ReturnStruct for $name {
@@ -37,6 +42,8 @@ macro_rules! impl_return {
             #[allow(unused_variables)]
             fn fill(&mut self, outcome: &Self::Outcome) {
                 $( self.$member = outcome.$member.clone().into(); )*
+                $($( $crate::abi::shim::copy_text(&outcome.$text, &mut self.$text); )*)?
+                $($( self.$to = outcome.$from.clone().into(); )*)?
             }
             fn head(&mut self) -> (
                 &mut std::ffi::c_int,
@@ -49,19 +56,65 @@ macro_rules! impl_return {
     };
 }
 
+/// A return struct that points to a list of items behind it in the same memory, so that one `free()`
+/// releases both.
+///
+/// # Safety
+/// The items are `repr(C)` and valid when all their bytes are zero.
+pub unsafe trait WithList: ReturnStruct {
+    /// What the list is made of.
+    type Item;
+    /// Fills `items` from `outcome` and points to them.
+    fn fill_list(&mut self, items: &mut [Self::Item], outcome: &Self::Outcome);
+}
+
 /// Runs `task` for C: allocates the return struct with calloc (the caller frees it with
 /// `free()`), stops panics, and fills status, msg, json and the members. NULL only when memory
 /// is out.
 pub fn export<R: ReturnStruct>(task: impl FnOnce(&Run) -> Result<R::Outcome>) -> *mut R {
-    // SAFETY: calloc of a non-zero size; NULL is handled below.
-    let raw = unsafe { libc::calloc(1, std::mem::size_of::<R>()) }.cast::<R>();
-    // SAFETY: calloc's memory is aligned for any C type and zeroed, which is a valid R by the
-    // contract of ReturnStruct; nobody else has the pointer yet.
-    let Some(out) = (unsafe { raw.as_mut() }) else {
-        return raw;
+    export_sized(size_of::<R>(), task, |_, _| ())
+}
+
+/// As [`export`], with room for a list of `count` items.
+pub fn export_with_list<R: WithList>(
+    count: usize,
+    task: impl FnOnce(&Run) -> Result<R::Outcome>,
+) -> *mut R {
+    let start = size_of::<R>().next_multiple_of(align_of::<R::Item>());
+    let Some(size) = count
+        .checked_mul(size_of::<R::Item>())
+        .and_then(|list| list.checked_add(start))
+    else {
+        return std::ptr::null_mut();
     };
+    export_sized(size, task, |raw: *mut R, outcome| {
+        // SAFETY: the memory at `raw` has `size` bytes, of which `count` items from `start` on, at
+        // their alignment, are zeroed and nobody else's; the struct ends before them.
+        let (out, items) = unsafe {
+            let list = raw.cast::<u8>().add(start).cast::<R::Item>();
+            (&mut *raw, std::slice::from_raw_parts_mut(list, count))
+        };
+        out.fill_list(items, outcome);
+    })
+}
+
+/// [`export`] in `size` bytes, at least those of the struct; `finish` comes after the members of a
+/// result are filled.
+fn export_sized<R: ReturnStruct>(
+    size: usize,
+    task: impl FnOnce(&Run) -> Result<R::Outcome>,
+    finish: impl FnOnce(*mut R, &R::Outcome),
+) -> *mut R {
+    // SAFETY: calloc of a non-zero size; NULL is handled below.
+    let raw = unsafe { libc::calloc(1, size) }.cast::<R>();
+    if raw.is_null() {
+        return raw;
+    }
     let result = catch_unwind(AssertUnwindSafe(|| with_run(task)))
         .unwrap_or_else(|payload| Err(Error::message(panic_text(&*payload))));
+    // SAFETY: calloc's memory is aligned for any C type and zeroed, which is a valid R by the
+    // contract of ReturnStruct; nobody else has the pointer yet.
+    let out = unsafe { &mut *raw };
     let (msg, json) = match &result {
         Ok(outcome) => {
             out.fill(outcome);
@@ -77,6 +130,9 @@ pub fn export<R: ReturnStruct>(task: impl FnOnce(&Run) -> Result<R::Outcome>) ->
     copy_text(&msg, msg_out);
     // JSON is never handed out cut.
     copy_text(if json.len() < JSON { &json } else { "{}" }, json_out);
+    if let Ok(outcome) = &result {
+        finish(raw, outcome);
+    }
     raw
 }
 

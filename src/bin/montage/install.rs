@@ -1,5 +1,5 @@
 //! `montage --install DIR`: links of the programs' names; `montage --install-library PREFIX`: the
-//! library, its header and its pkg-config file.
+//! library, its headers and its pkg-config file.
 
 use std::io::{Error, Result};
 use std::os::unix::fs::symlink;
@@ -9,7 +9,10 @@ use crate::programs;
 
 /// The name that programs look for at run time.
 const SONAME: &str = env!("MONTAGE_SONAME");
-const HEADER: &str = include_str!("../../../include/montage.h");
+const HEADERS: [(&str, &str); 2] = [
+    ("montage.h", include_str!("../../../include/montage.h")),
+    ("imphot.h", include_str!("../../../include/imphot.h")),
+];
 
 /// Makes a symbolic link of every program's name in `dir`, pointing at this executable. Links
 /// are replaced, other files are left alone.
@@ -29,8 +32,8 @@ fn replace_link(target: &Path, link: &Path) -> Result<()> {
     symlink(target, link).map_err(|e| about(link, e))
 }
 
-/// Installs what a C program needs: PREFIX/include/montage.h, PREFIX/lib/libmontage.so.1 with the
-/// link libmontage.so, PREFIX/lib/libmontage.a and PREFIX/lib/pkgconfig/montage.pc. The libraries
+/// Installs what a C program needs: PREFIX/include/montage.h and imphot.h, PREFIX/lib/libmontage.so.1
+/// with the link libmontage.so, PREFIX/lib/libmontage.a and PREFIX/lib/pkgconfig/montage.pc. The libraries
 /// are taken from beside this executable, where cargo builds them.
 pub fn library(prefix: &Path) -> Result<()> {
     let built = std::env::current_exe()?;
@@ -48,7 +51,9 @@ pub fn library(prefix: &Path) -> Result<()> {
         )?;
     }
     replace_link(Path::new(SONAME), &lib.join("libmontage.so"))?;
-    put(HEADER.as_bytes(), &include.join("montage.h"))?;
+    for (name, text) in HEADERS {
+        put(text.as_bytes(), &include.join(name))?;
+    }
     // Relative to itself, so that the whole folder can be moved.
     let pc = format!(
         "prefix=${{pcfiledir}}/../..\n\
