@@ -4,6 +4,7 @@ mod background;
 mod background_model;
 mod coadd;
 mod difference;
+mod fit_photometry;
 mod header;
 mod image_table;
 mod make_wideband_image;
@@ -52,6 +53,7 @@ pub const ALL: &[&Program] = &[
 
 /// Every program of imphot, by name.
 pub const IMPHOT: &[&Imphot] = &[
+    &fit_photometry::FIT_PHOTOMETRY,
     &make_wideband_image::MAKE_WIDEBAND_IMAGE,
     &regrid_hst_to_muse::REGRID_HST_TO_MUSE,
 ];
