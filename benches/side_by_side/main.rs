@@ -11,6 +11,7 @@ mod grid;
 mod mosaic_data;
 mod mosaic_rows;
 mod others;
+mod photometry_rows;
 mod row;
 
 use std::path::Path;
@@ -41,6 +42,8 @@ fn main() {
     let mut notes = Vec::new();
     let mut rows = chain_rows::rows(&data);
     rows.extend(mosaic_rows::rows(&mosaic, &others, &data.output()));
+    let photometry = photometry_rows::rows(&dir.with_file_name("side_by_side_photometry"));
+    rows.extend(photometry.unwrap_or_else(|why| panic!("{why}")));
     for row in rows {
         if !choice.takes(row.program) {
             continue;

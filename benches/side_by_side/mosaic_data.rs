@@ -208,11 +208,12 @@ impl MosaicData {
 }
 
 /// Unpacks the gzip'd files of `from` into the new folder `to`.
-fn unpack(from: &Path, to: &Path) -> std::io::Result<()> {
+pub fn unpack(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let path = entry?.path();
-        let Some(name) = path.file_stem() else {
+        let packed = path.extension().is_some_and(|ending| ending == "gz");
+        let Some(name) = path.file_stem().filter(|_| packed) else {
             continue;
         };
         let mut bytes = Vec::new();
