@@ -103,7 +103,7 @@ fn options_out_of_bounds_are_named() {
             },
         ),
         (
-            "init_dx",
+            "fix_dx",
             FitImageOptions {
                 fix_dx: Some(1e9),
                 ..default()

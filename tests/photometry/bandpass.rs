@@ -476,19 +476,19 @@ fn what_cannot_be_done_is_said_and_nothing_is_written() {
             curve(&[5000.0, 5020.0], &[0.0, 0.0]),
             "angstrom",
             LINEAR,
-            "is not positive",
+            "not a positive number",
         ),
         (
             curve(&[5000.0, 5020.0], &[1.0, -3.0]),
             "angstrom",
             LINEAR,
-            "is not positive",
+            "not a positive number",
         ),
         (
             curve(&[5000.0, 5020.0], &[1e308, 1e308]),
             "angstrom",
             LINEAR,
-            "is not positive",
+            "not a positive number",
         ),
         (
             curve(&[1e308, 1.1e308], &[1.0, 1.0]),

@@ -99,7 +99,8 @@ fn a_single_hdu_is_its_own_data() {
     let primary = read_header(&output, 0, "image").unwrap();
     assert_eq!(primary.text("FILTER").as_deref(), Some("F606W"));
     assert_eq!(primary.text("AUTHOR").as_deref(), Some("libmontage"));
-    assert_eq!(primary.text("DATE").unwrap().len(), 19);
+    // The same call gives the same bytes: the clock is not among them.
+    assert_eq!(primary.text("DATE"), None);
     let again = Field::open(&output, "image").unwrap();
     assert_eq!(again.image.mask, image.mask);
     assert_eq!(again.wcs.crpix(), [2.0, 1.0]);
