@@ -53,3 +53,26 @@ fn the_truth_is_within_two_standard_errors() {
     // The taper has a part in these.
     assert!(beta >= 34 && bg >= 28, "{within:?} of 40");
 }
+
+/// Large enough for a fit that shares its rows out to threads.
+#[test]
+fn a_large_pair_has_the_same_bits_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = Pair {
+        size: 200,
+        ..Pair::default()
+    };
+    pair.write(folder.path(), &Run::new(1)).unwrap();
+    let fits = [1, 2, 7].map(|threads| {
+        let params = FitImageParams {
+            hst: &folder.path().join("hst.fits"),
+            muse: &folder.path().join("muse.fits"),
+            options: FitImageOptions::default(),
+        };
+        fit_image(&params, &Run::new(threads)).unwrap()
+    });
+    for other in &fits[1..] {
+        assert_eq!(fits[0].photometry, other.photometry);
+        assert!(fits[0].images().residual_ft == other.images().residual_ft);
+    }
+}
