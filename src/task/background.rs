@@ -13,7 +13,7 @@ use crate::io::paths::{base_name, image_pair, output_pair};
 use crate::kernel::background::PlaneSubtraction;
 use crate::kernel::plane::Plane;
 use crate::run::{say, Run};
-use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outcome::{counted, Fields, Outcome, Value};
 
 /// Pixels that are read, corrected and written at once: of image and area together a quarter of
 /// a second-level cache.
@@ -228,12 +228,10 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     }
     let failures = run.for_each(jobs.outputs.len(), |i| jobs.outputs[i].correct(params))?;
     failed += failures.iter().sum::<usize>();
-    // More rows than an i32 counts are more than a table in memory has.
-    let number = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     Ok(BgExecOutcome {
-        count: number(images.len()),
-        nocorrection: number(nocorrection),
-        failed: number(failed),
+        count: counted(images.len()),
+        nocorrection: counted(nocorrection),
+        failed: counted(failed),
     })
 }
 

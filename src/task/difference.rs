@@ -17,7 +17,7 @@ use crate::kernel::difference::{
 };
 use crate::kernel::plane_fit::Patch;
 use crate::run::{say, Run};
-use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outcome::{counted, Fields, Outcome, Value};
 use crate::task::outputs::{commit, Kept};
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
@@ -348,11 +348,6 @@ pub fn between(first: &Tile, second: &Tile, why: impl Display) -> Error {
 pub fn print_pair<const N: usize>(step: &str, names: [&str; N], error: Option<&Error>) {
     let message = error.map_or_else(|| "OK".to_owned(), Error::to_string);
     say(format_args!("{step}({}) -> [{message}]", names.join(", ")));
-}
-
-/// A count for a C int.
-pub fn counted(n: usize) -> i32 {
-    i32::try_from(n).unwrap_or(i32::MAX)
 }
 
 /// An output folder must exist.

@@ -31,6 +31,11 @@ pub enum Value {
     Text(String),
 }
 
+/// A count for a C int: the largest of those where there are more.
+pub fn counted(n: usize) -> i32 {
+    i32::try_from(n).unwrap_or(i32::MAX)
+}
+
 /// Implemented by every task's outcome.
 pub trait Outcome {
     /// The values of `msg` and `json`, in order; both may be empty.

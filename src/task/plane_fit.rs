@@ -11,10 +11,9 @@ use crate::io::paths;
 use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, Workspace};
 use crate::run::{say, Run};
 use crate::task::archive::Archive;
-use crate::task::difference::{
-    between, check_dir, counted, output_name, print_pair, Made, PairBuffers,
-};
+use crate::task::difference::{between, check_dir, output_name, print_pair, Made, PairBuffers};
 use crate::task::fit_table::{self, FitRow};
+use crate::task::outcome::counted;
 use crate::task::outputs::{commit, Kept};
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 

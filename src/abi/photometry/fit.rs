@@ -1,6 +1,7 @@
 //! imphotFitImage, imphotFitStar, imphotFitImageAndStar and imphotFitImages for C.
 
 use std::ffi::{c_char, c_double, c_int};
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::abi::arg;
@@ -55,11 +56,11 @@ pub struct imphotStarFit {
     pub hst_rchi: c_double,
 }
 
-impl From<FitStarOutcome> for imphotStarFit {
-    fn from(outcome: FitStarOutcome) -> Self {
+impl From<&FitStarOutcome> for imphotStarFit {
+    fn from(outcome: &FitStarOutcome) -> Self {
         let (muse, hst) = (outcome.muse, outcome.hst);
         imphotStarFit {
-            fit: outcome.photometry.into(),
+            fit: outcome.photometry.clone().into(),
             muse_fwhm: muse.fwhm.into(),
             muse_beta: muse.beta.into(),
             muse_dx: muse.dx.into(),
@@ -113,7 +114,7 @@ pub struct imphotFitStarReturn {
 unsafe impl ReturnStruct for imphotFitStarReturn {
     type Outcome = FitStarOutcome;
     fn fill(&mut self, outcome: &FitStarOutcome) {
-        self.star = outcome.clone().into();
+        self.star = outcome.into();
     }
     fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
         (&mut self.status, &mut self.msg, &mut self.json)
@@ -140,7 +141,7 @@ unsafe impl ReturnStruct for imphotFitImageAndStarReturn {
     type Outcome = FitImageAndStarOutcome;
     fn fill(&mut self, outcome: &FitImageAndStarOutcome) {
         self.fit = outcome.image.photometry.clone().into();
-        self.star = outcome.star.clone().into();
+        self.star = (&outcome.star).into();
     }
     fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
         (&mut self.status, &mut self.msg, &mut self.json)
@@ -189,7 +190,7 @@ unsafe impl WithList for imphotFitImagesReturn {
                 Ok(found) => {
                     item.fit = found.image.clone().into();
                     if let Some(star) = &found.star {
-                        item.star = star.clone().into();
+                        item.star = star.into();
                     }
                 }
                 Err(error) => {
@@ -250,18 +251,15 @@ impl GivenOptions {
         // SAFETY: passed on.
         unsafe {
             let raw = given(options)?;
-            let regions = match arg::bytes(raw.regions) {
-                Some(word @ (b"star" | b"notstar")) if raw.region_lines.is_null() => {
-                    match word.len() {
-                        4 => Choice::Star,
-                        _ => Choice::NotStar,
-                    }
-                }
-                Some(b"none") if raw.region_lines.is_null() => Choice::Everywhere,
-                _ => match given_regions(raw.regions, raw.region_lines)? {
-                    Some(regions) => Choice::Of(regions),
-                    None => Choice::Everywhere,
+            let regions = match given_regions(raw.regions, raw.region_lines)? {
+                None => Choice::Everywhere,
+                Some(GivenRegions::File(path)) => match path.as_os_str().as_bytes() {
+                    b"none" => Choice::Everywhere,
+                    b"star" => Choice::Star,
+                    b"notstar" => Choice::NotStar,
+                    _ => Choice::Of(GivenRegions::File(path)),
                 },
+                Some(lines) => Choice::Of(lines),
             };
             let extramask = arg::optional_path(raw.extramask);
             Ok(GivenOptions {

@@ -7,6 +7,7 @@ use super::ModelOutcome;
 use crate::error::{Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::background_model::{Footprint, Plane, Transfer};
+use crate::task::outcome::counted;
 
 /// Overlaps of fewer pixels than this part of the average image are set aside (version 6).
 const AREA_LIMIT_6: f64 = 0.002;
@@ -187,7 +188,7 @@ impl Fits {
                 .dropped()
                 .filter(|&(_, dropped)| dropped == reason)
                 .count();
-            i32::try_from(count).unwrap_or(i32::MAX)
+            counted(count)
         };
         ModelOutcome {
             sigma_delete: count(Dropped::Noisy),

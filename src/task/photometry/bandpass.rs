@@ -16,7 +16,7 @@ use crate::kernel::photometry::bandpass::{
 };
 use crate::run::Run;
 use crate::sky::Keywords;
-use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outcome::{counted, Fields, Outcome, Value};
 
 /// What imphotBandpassImage takes.
 #[derive(Debug, Clone, Copy)]
@@ -123,12 +123,11 @@ pub fn bandpass_image(params: &BandpassParams, run: &Run) -> Result<BandpassOutc
         data_header: plane_header(&cube.header),
     };
     image.write(params.output, SaveMask::Dq)?;
-    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     Ok(BandpassOutcome {
-        planes: count(band.weights.len()),
-        first: count(band.first),
+        planes: counted(band.weights.len()),
+        first: counted(band.first),
         lost: band.lost,
-        masked: count(image.masked()),
+        masked: counted(image.masked()),
         warning: match band.lost > WORTH_A_WARNING {
             true => format!(
                 "{}% of the integrated filter curve is beyond the edges of the cube.",

@@ -10,6 +10,7 @@ use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::spline::{resample, Affine, Plane, Spline};
 use crate::run::Run;
 use crate::sky::Wcs;
+use crate::task::outcome::counted;
 
 /// A pixel is masked where more than this part of it comes from masked ones.
 const MASK_CUTOFF: f64 = 0.1;
@@ -123,7 +124,7 @@ pub fn apply_corrections(params: &CorrectionsParams, _run: &Run) -> Result<Corre
     Ok(CorrectionsOutcome {
         crpix1,
         crpix2,
-        masked: i32::try_from(field.image.masked()).unwrap_or(i32::MAX),
+        masked: counted(field.image.masked()),
     })
 }
 

@@ -10,6 +10,7 @@ use super::Field;
 use crate::error::{Error, Result};
 use crate::kernel::photometry::rows::Rows;
 use crate::run::Run;
+use crate::task::outcome::counted;
 
 /// What [`fit_images`] takes.
 #[derive(Debug, Clone)]
@@ -83,7 +84,7 @@ pub fn fit_images(params: &FitImagesParams, run: &Run) -> Result<FitImagesOutcom
     let failed = results.iter().filter(|result| result.is_err()).count();
     Ok(FitImagesOutcome {
         count,
-        failed: i32::try_from(failed).unwrap_or(count),
+        failed: counted(failed),
         results,
     })
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::io::ds9_regions::{Position, Region, Regions, Shape, Size};
 use crate::kernel::photometry::region_mask::{combine, mark_box, mark_ellipse, Outline};
 use crate::sky::{Frame, Wcs};
+use crate::task::outcome::counted;
 use crate::task::photometry::Field;
 
 /// Where regions come from.
@@ -73,11 +74,10 @@ pub fn region_mask(params: &RegionMaskParams) -> Result<RegionMaskOutcome> {
         other => other,
     })?;
     image.write_mask(params.output)?;
-    let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
     Ok(RegionMaskOutcome {
-        count: count(regions.list.len()),
-        ignored: count(regions.ignored),
-        masked: count(image.masked()),
+        count: counted(regions.list.len()),
+        ignored: counted(regions.ignored),
+        masked: counted(image.masked()),
     })
 }
 

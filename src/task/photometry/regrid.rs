@@ -14,7 +14,7 @@ use crate::kernel::photometry::align::{align, Linear, Pixels, Target};
 use crate::kernel::photometry::rows::Rows;
 use crate::run::Run;
 use crate::sky::{Keywords, Wcs};
-use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outcome::{counted, Fields, Outcome, Value};
 
 /// Fewer pixels than this are done before other threads have begun.
 const WORTH_THREADS: usize = 1 << 17;
@@ -86,15 +86,11 @@ pub fn regrid_hst(params: &RegridHstParams, run: &Run) -> Result<RegridHstOutcom
     }
     image.write(params.output, SaveMask::Dq)?;
     Ok(RegridHstOutcome {
-        width: number(image.width),
-        height: number(image.height),
+        width: counted(image.width),
+        height: counted(image.height),
         filter: filter.map_or_else(String::new, |filter| filter.name.to_owned()),
-        masked: number(image.masked()),
+        masked: counted(image.masked()),
     })
-}
-
-fn number(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 /// The HST image `hst` on the pixels of `grid`, its fluxes multiplied by the larger area of a

@@ -12,6 +12,7 @@ pub use crate::io::picture::Format;
 pub use image_fit::{plot_image_fit, ImageFitPlot, Plane};
 pub use star_fit::{plot_star_fit, StarFitPlot, StarPanel};
 
+use super::field::beside;
 use crate::error::{Error, Result};
 
 impl Format {
@@ -37,11 +38,7 @@ impl Format {
 /// The file of a picture: `prefix` (the path of the MUSE image without `.fits`), `_image_fit` or
 /// `_star_fit`, and the suffix of its format.
 pub fn plot_path(prefix: &Path, which: &str, format: Format) -> PathBuf {
-    let mut path = prefix.as_os_str().to_owned();
-    path.push(which);
-    path.push(".");
-    path.push(format.suffix());
-    path.into()
+    beside(prefix, &format!("{which}.{}", format.suffix()))
 }
 
 #[cfg(test)]
