@@ -222,7 +222,7 @@ impl Pair {
             }
         }
         let mut image = |spectrum: Vec<C64>, level: f64, noise: f64| -> Vec<f64> {
-            let image = plan.inverse(spectrum, BORDER + self.size, rows);
+            let image = plan.inverse(&spectrum, BORDER + self.size, rows);
             let inside = image.chunks(whole).skip(BORDER);
             let pixels = inside.flat_map(|row| &row[BORDER..BORDER + self.size]);
             pixels

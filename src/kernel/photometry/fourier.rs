@@ -16,6 +16,94 @@ pub type C64 = Complex<f64>;
 /// Columns that are worked on together: a cache line's worth of a row.
 pub(super) const COLUMNS: usize = 8;
 
+/// Unused numbers between lines that are filled side by side: lines whose length is a power of two
+/// would all fall into the same few places of the cache.
+const PADDING: usize = 8;
+
+/// Lines of numbers that are filled side by side and transformed one by one, and the scratch for
+/// that.
+pub(super) struct Lines {
+    values: Vec<C64>,
+    length: usize,
+    pub scratch: Vec<C64>,
+}
+
+impl Lines {
+    /// Room for `count` lines.
+    pub fn new(count: usize, length: usize, scratch: usize) -> Self {
+        Lines {
+            values: vec![C64::default(); count * (length + PADDING)],
+            length,
+            scratch: vec![C64::default(); scratch],
+        }
+    }
+
+    /// From the beginning of one line to that of the next.
+    pub fn stride(&self) -> usize {
+        self.length + PADDING
+    }
+
+    /// All lines, with what lies between them.
+    pub fn all(&mut self) -> &mut [C64] {
+        &mut self.values
+    }
+
+    /// The line `i`.
+    pub fn line(&self, i: usize) -> &[C64] {
+        &self.values[i * self.stride()..][..self.length]
+    }
+
+    /// The line `i`.
+    pub fn line_mut(&mut self, i: usize) -> &mut [C64] {
+        self.line_and_scratch(i).0
+    }
+
+    /// The line `i`, and the scratch.
+    pub fn line_and_scratch(&mut self, i: usize) -> (&mut [C64], &mut [C64]) {
+        let at = i * self.stride();
+        (&mut self.values[at..][..self.length], &mut self.scratch)
+    }
+}
+
+/// An image whose rows are transformed, its columns not yet. Rows that were not given are zero.
+pub struct RowSpectra {
+    rows: Vec<C64>,
+    columns: usize,
+}
+
+impl RowSpectra {
+    /// The sum of the pixels.
+    pub fn sum(&self) -> f64 {
+        let rows = self.rows.chunks_exact(self.columns);
+        rows.map(|row| row[0].re).sum()
+    }
+}
+
+/// The columns of one or more images, transformed back, their rows not yet: [`COLUMNS`] columns
+/// side by side, row after row, of the first image, then the same columns of the next.
+pub(super) struct Strips {
+    pub values: Vec<C64>,
+    images: usize,
+    rows: usize,
+}
+
+impl Strips {
+    /// Room for the first `rows` rows of some images.
+    pub fn new(plan: &Plan, images: usize, rows: usize) -> Self {
+        let count = plan.columns().div_ceil(COLUMNS);
+        Strips {
+            values: vec![C64::default(); count * images * rows * COLUMNS],
+            images,
+            rows,
+        }
+    }
+
+    /// How many numbers the same columns of all images have together.
+    pub fn piece(&self) -> usize {
+        self.images * self.rows * COLUMNS
+    }
+}
+
 /// What the transforms of images of one size need.
 #[derive(Clone)]
 pub struct Plan {
@@ -25,8 +113,7 @@ pub struct Plan {
     pub height: usize,
     rows: Arc<dyn RealToComplex<f64>>,
     back_rows: Arc<dyn ComplexToReal<f64>>,
-    pub(super) across: Arc<dyn Fft<f64>>,
-    pub(super) along: Arc<dyn Fft<f64>>,
+    along: Arc<dyn Fft<f64>>,
     back_along: Arc<dyn Fft<f64>>,
 }
 
@@ -40,7 +127,6 @@ impl Plan {
             height,
             rows: real.plan_fft_forward(width),
             back_rows: real.plan_fft_inverse(width),
-            across: complex.plan_fft_forward(width),
             along: complex.plan_fft_forward(height),
             back_along: complex.plan_fft_inverse(height),
         }
@@ -51,74 +137,123 @@ impl Plan {
         self.width / 2 + 1
     }
 
-    /// The transform of an image of which only the first rows are given; the others are zero.
-    pub fn forward(&self, image: &[f64], team: Rows) -> Vec<C64> {
-        let (width, height, columns) = (self.width, self.height, self.columns());
-        let given = image.len() / width;
+    /// Room for [`COLUMNS`] columns.
+    pub(super) fn lines(&self) -> Lines {
+        let forward = self.along.get_inplace_scratch_len();
+        let scratch = forward.max(self.back_along.get_inplace_scratch_len());
+        Lines::new(COLUMNS, self.height, scratch)
+    }
+
+    /// Transforms the first `given` rows of an image; the others are zero. `fill` writes a row by
+    /// its number: it is zero before.
+    pub fn transform_rows(
+        &self,
+        given: usize,
+        team: Rows,
+        fill: impl Fn(usize, &mut [f64]) + Sync,
+    ) -> RowSpectra {
+        let columns = self.columns();
         let mut rows = vec![C64::default(); given * columns];
-        let make = || (vec![0.0; width], self.rows.make_scratch_vec());
+        let make = || (vec![0.0; self.width], self.rows.make_scratch_vec());
         team.each(&mut rows, COLUMNS * columns, make, |own, piece, out| {
             let (row, scratch) = own;
             for (i, out) in out.chunks_mut(columns).enumerate() {
-                let from = (piece * COLUMNS + i) * width;
-                row.copy_from_slice(&image[from..from + width]);
+                row.fill(0.0);
+                fill(piece * COLUMNS + i, row);
                 let done = self.rows.process_with_scratch(row, out, scratch);
                 debug_assert!(done.is_ok());
             }
         });
-        let mut spectrum = vec![C64::default(); columns * height];
-        let make = || vec![C64::default(); self.along.get_inplace_scratch_len()];
-        team.each(
-            &mut spectrum,
-            COLUMNS * height,
-            make,
-            |scratch, piece, out| {
-                let first = piece * COLUMNS;
-                for (y, row) in rows.chunks(columns).enumerate() {
-                    for (x, column) in out.chunks_mut(height).enumerate() {
-                        column[y] = row[first + x];
-                    }
-                }
-                self.along.process_with_scratch(out, scratch);
-            },
-        );
-        spectrum
+        RowSpectra { rows, columns }
     }
 
-    /// The first `given` rows of the image of a transform, with the factor 1 / (width height) that
-    /// makes it the inverse. The transform is used up.
-    pub fn inverse(&self, mut spectrum: Vec<C64>, given: usize, team: Rows) -> Vec<f64> {
-        let (width, height, columns) = (self.width, self.height, self.columns());
-        let make = || vec![C64::default(); self.back_along.get_inplace_scratch_len()];
-        team.each(&mut spectrum, COLUMNS * height, make, |scratch, _, out| {
-            self.back_along.process_with_scratch(out, scratch);
-        });
-        let mut image = vec![0.0; given * width];
-        let factor = 1.0 / (width as f64 * height as f64);
+    /// Transforms [`COLUMNS`] columns, or as many as there are, from `first` on.
+    pub(super) fn transform_columns(&self, image: &RowSpectra, first: usize, lines: &mut Lines) {
+        let count = COLUMNS.min(image.columns - first);
+        let stride = lines.stride();
+        let all = lines.all();
+        let given = image.rows.len() / image.columns;
+        for (y, row) in image.rows.chunks_exact(image.columns).enumerate() {
+            for (x, value) in row[first..first + count].iter().enumerate() {
+                all[x * stride + y] = *value;
+            }
+        }
+        for x in 0..count {
+            let (line, scratch) = lines.line_and_scratch(x);
+            line[given..].fill(C64::default());
+            self.along.process_with_scratch(line, scratch);
+        }
+    }
+
+    /// Transforms `count` columns back and writes them into their strip.
+    pub(super) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [C64]) {
+        for x in 0..count {
+            let (line, scratch) = lines.line_and_scratch(x);
+            self.back_along.process_with_scratch(line, scratch);
+        }
+        let (stride, all) = (lines.stride(), lines.all());
+        for (y, row) in strip.chunks_exact_mut(COLUMNS).enumerate() {
+            for (x, value) in row[..count].iter_mut().enumerate() {
+                *value = all[x * stride + y];
+            }
+        }
+    }
+
+    /// The first `width` pixels of the rows of image `which` of the strips, with the factor
+    /// 1 / (width height) that makes a transform back the inverse.
+    pub(super) fn image(
+        &self,
+        strips: &Strips,
+        which: usize,
+        width: usize,
+        team: Rows,
+    ) -> Vec<f64> {
+        let columns = self.columns();
+        let mut image = vec![0.0; strips.rows * width];
+        let factor = 1.0 / (self.width as f64 * self.height as f64);
         let make = || {
             (
-                vec![C64::default(); COLUMNS * columns],
+                vec![C64::default(); columns],
+                vec![0.0; self.width],
                 self.back_rows.make_scratch_vec(),
             )
         };
         team.each(&mut image, COLUMNS * width, make, |own, piece, out| {
-            let (rows, scratch) = own;
-            let first = piece * COLUMNS;
-            let count = out.len() / width;
-            for (x, column) in spectrum.chunks(height).enumerate() {
-                for (y, value) in column[first..first + count].iter().enumerate() {
-                    rows[y * columns + x] = value * factor;
+            let (row, real, scratch) = own;
+            for (i, out) in out.chunks_mut(width).enumerate() {
+                let at = (which * strips.rows + piece * COLUMNS + i) * COLUMNS;
+                let strips = strips.values.chunks_exact(strips.piece());
+                for (part, strip) in row.chunks_mut(COLUMNS).zip(strips) {
+                    for (value, from) in part.iter_mut().zip(&strip[at..]) {
+                        *value = from * factor;
+                    }
                 }
-            }
-            for (row, out) in rows.chunks_mut(columns).zip(out.chunks_mut(width)) {
                 // What a real image cannot have there is dropped, as numpy's irfft does.
                 row[0].im = 0.0;
                 row[columns - 1].im = 0.0;
-                let done = self.back_rows.process_with_scratch(row, out, scratch);
+                let done = self.back_rows.process_with_scratch(row, real, scratch);
                 debug_assert!(done.is_ok());
+                out.copy_from_slice(&real[..width]);
             }
         });
         image
+    }
+
+    /// The first `given` rows of the image of a transform: the inverse.
+    pub fn inverse(&self, spectrum: &[C64], given: usize, team: Rows) -> Vec<f64> {
+        let mut strips = Strips::new(self, 1, given);
+        let piece = strips.piece();
+        let make = || self.lines();
+        team.each(&mut strips.values, piece, make, |lines, piece, out| {
+            let columns = spectrum.chunks(self.height).skip(piece * COLUMNS);
+            let mut count = 0;
+            for (x, column) in columns.take(COLUMNS).enumerate() {
+                lines.line_mut(x).copy_from_slice(column);
+                count += 1;
+            }
+            self.columns_back(lines, count, out);
+        });
+        self.image(&strips, 0, self.width, team)
     }
 
     /// The frequencies of the first axis that are kept, in cycles per unit of `step`.
@@ -149,6 +284,22 @@ pub fn offsets(n: usize) -> impl Iterator<Item = f64> {
 mod tests {
     use super::*;
 
+    fn forward(plan: &Plan, image: &[f64], team: Rows) -> Vec<C64> {
+        let given = image.len() / plan.width;
+        let rows = plan.transform_rows(given, team, |y, row| {
+            row.copy_from_slice(&image[y * plan.width..][..plan.width]);
+        });
+        let mut lines = plan.lines();
+        let mut spectrum = Vec::new();
+        for column in 0..plan.columns() {
+            if column % COLUMNS == 0 {
+                plan.transform_columns(&rows, column, &mut lines);
+            }
+            spectrum.extend_from_slice(lines.line(column % COLUMNS));
+        }
+        spectrum
+    }
+
     #[test]
     fn a_transform_is_the_sum_it_is_defined_by_and_goes_back() {
         let (width, height) = (6, 20);
@@ -161,7 +312,7 @@ mod tests {
             .build()
             .unwrap();
         for team in [Rows::default(), Rows::of(&pool)] {
-            let spectrum = plan.forward(&image, team);
+            let spectrum = forward(&plan, &image, team);
             assert_eq!(spectrum.len(), 4 * 20);
             for (k, l) in [(0, 0), (1, 0), (3, 7), (2, 19), (3, 10)] {
                 let mut sum = C64::default();
@@ -172,7 +323,7 @@ mod tests {
                 }
                 assert!((spectrum[k * height + l] - sum).norm() < 1e-10);
             }
-            let back = plan.inverse(spectrum, 13, team);
+            let back = plan.inverse(&spectrum, 13, team);
             assert_eq!(back.len(), 13 * width);
             for (a, b) in back.iter().zip(&image) {
                 assert!((a - b).abs() < 1e-12);
@@ -180,9 +331,9 @@ mod tests {
         }
         // Rows that are not given are zero.
         let mut padded = image[..5 * width].to_vec();
-        let short = plan.forward(&padded, Rows::default());
+        let short = forward(&plan, &padded, Rows::default());
         padded.resize(width * height, 0.0);
-        assert_eq!(short, plan.forward(&padded, Rows::default()));
+        assert_eq!(short, forward(&plan, &padded, Rows::default()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod align;
 pub mod bandpass;
+pub mod cosine;
 pub mod elementary;
 pub mod fourier;
 pub mod image_fit;

@@ -12,9 +12,11 @@
 //! which the trapezoidal rule gives to any accuracy with a few dozen points, since all of it is
 //! analytic (Beylkin & Monzón 2010, doi:10.1016/j.acha.2009.08.011).
 
+use std::f64::consts::PI;
+
 use realfft::RealFftPlanner;
 
-use super::elementary::exp;
+use super::elementary::{cos_of_half_turns, exp};
 use super::fourier::{Plan, COLUMNS};
 use super::moffat::Moffat;
 use super::rows::Rows;
@@ -24,6 +26,9 @@ const FINER: usize = 8;
 
 /// The natural logarithm of what an error may be, relative to the profile.
 const LN_ERROR: f64 = -26.0;
+
+/// Where a Gaussian is below e to minus this, a double cannot tell its sum from one without.
+const NOTHING: f64 = 40.0;
 
 /// One Gaussian of the sum: exp(-`rate` r² / a²) times `weight`.
 struct Gaussian {
@@ -35,6 +40,27 @@ struct Gaussian {
 /// after another, each with the frequencies 0 to height / 2 of the second; 1 at the origin.
 /// `step` is the size of a pixel.
 pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Vec<f64> {
+    columns_of(moffat, plan, step, team, |_, _| ())
+}
+
+/// The same times [`resampling_window`]: how the pixels of HST see a point.
+pub fn resampled(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Vec<f64> {
+    let (width, height) = (plan.width, plan.height);
+    columns_of(moffat, plan, step, team, |kx, column| {
+        for (ky, value) in column.iter_mut().enumerate() {
+            *value *= resampling_window(kx, ky, width, height);
+        }
+    })
+}
+
+/// The transform, each column of which `finish` is given with its number.
+fn columns_of(
+    moffat: &Moffat,
+    plan: &Plan,
+    step: (f64, f64),
+    team: Rows,
+    finish: impl Fn(usize, &mut [f64]) + Sync,
+) -> Vec<f64> {
     let (columns, rows) = (plan.width / 2 + 1, plan.height / 2 + 1);
     let far2 = (plan.width as f64 * step.0).powi(2) + (plan.height as f64 * step.1).powi(2);
     let gaussians = gaussians(moffat.beta, 0.25 * far2 / moffat.core2);
@@ -46,25 +72,33 @@ pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> 
         other = low_frequencies(&gaussians, moffat, plan.height, step.1, team);
         &other
     };
+    let whole: f64 = (gaussians.iter().enumerate())
+        .map(|(q, gaussian)| gaussian.weight * across[q * columns] * along[q * rows])
+        .sum();
     let mut plane = vec![0.0; columns * rows];
     team.each(
         &mut plane,
         COLUMNS * rows,
         || (),
         |(), piece, out| {
-            for (x, out) in out.chunks_mut(rows).enumerate() {
-                let x = piece * COLUMNS + x;
-                for (q, gaussian) in gaussians.iter().enumerate() {
-                    let factor = gaussian.weight * across[q * columns + x];
-                    for (out, value) in out.iter_mut().zip(&along[q * rows..]) {
-                        *out += factor * value;
+            // The widest vectors that the machine has; the results are the same bits on any.
+            pulp::Arch::new().dispatch(
+                #[inline(always)]
+                || {
+                    for (x, out) in out.chunks_mut(rows).enumerate() {
+                        let x = piece * COLUMNS + x;
+                        for (q, gaussian) in gaussians.iter().enumerate() {
+                            let factor = gaussian.weight * across[q * columns + x] / whole;
+                            for (out, value) in out.iter_mut().zip(&along[q * rows..]) {
+                                *out += factor * value;
+                            }
+                        }
+                        finish(x, out);
                     }
-                }
-            }
+                },
+            );
         },
     );
-    let whole = plane[0];
-    plane.iter_mut().for_each(|value| *value /= whole);
     plane
 }
 
@@ -119,6 +153,8 @@ fn low_frequencies(
     let kept = count / 2 + 1;
     let pixel = step / FINER as f64;
     let x2: Vec<f64> = (0..=fine / 2).map(|i| (i as f64 * pixel).powi(2)).collect();
+    let per_pixel = 1.0 / (fine as f64 * pixel);
+    let f2: Vec<f64> = (0..kept).map(|k| (k as f64 * per_pixel).powi(2)).collect();
     let mut out = vec![0.0; gaussians.len() * kept];
     let make = || {
         (
@@ -128,10 +164,23 @@ fn low_frequencies(
         )
     };
     team.each(&mut out, kept, make, |own, q, out| {
+        let rate = gaussians[q].rate / moffat.core2;
+        // A Gaussian that is nothing at the edges, and whose transform is nothing from where the
+        // frequencies that the pixels take for low ones begin, has a Gaussian for its transform.
+        let foreign = 1.0 / pixel - f2[kept - 1].sqrt();
+        let at_edge = rate * x2[fine / 2];
+        let at_foreign = PI * PI * foreign * foreign / rate;
+        if at_edge.min(at_foreign) > NOTHING {
+            let factor = -PI * PI / rate;
+            let whole = (PI / rate).sqrt() / pixel;
+            for (out, f2) in out.iter_mut().zip(&f2) {
+                *out = whole * exp(factor * f2);
+            }
+            return;
+        }
         let (line, spectrum, scratch) = own;
-        let factor = -gaussians[q].rate / moffat.core2;
         for (value, x2) in line.iter_mut().zip(&x2) {
-            *value = exp(factor * x2);
+            *value = exp(-rate * x2);
         }
         for i in 1..fine / 2 {
             line[fine - i] = line[i];
@@ -148,11 +197,17 @@ fn low_frequencies(
 /// The Blackman window by which the pixels of HST's image were resampled to those of MUSE: of the
 /// radius of the frequency, in units of the highest that the pixels can show (MPDAF's
 /// `Image.resample`). `kx` and `ky` count frequencies from 0, whatever their sign.
+#[inline(always)]
 pub fn resampling_window(kx: usize, ky: usize, width: usize, height: usize) -> f64 {
-    let f = (2.0 * kx as f64 / width as f64).hypot(2.0 * ky as f64 / height as f64);
+    let (fx, fy) = (
+        2.0 * kx as f64 / width as f64,
+        2.0 * ky as f64 / height as f64,
+    );
+    let f = (fx * fx + fy * fy).sqrt();
+    let cos = cos_of_half_turns(f.min(1.0));
+    // 0.42 + 0.5 cos(pi f) + 0.08 cos(2 pi f)
     if f <= 1.0 {
-        0.42 + 0.5 * (std::f64::consts::PI * f).cos()
-            + 0.08 * (2.0 * std::f64::consts::PI * f).cos()
+        0.42 + 0.5 * cos + 0.08 * (2.0 * cos * cos - 1.0)
     } else {
         0.0
     }

@@ -2,9 +2,12 @@
 //! scale, times the transform of a Moffat profile, shifted, plus a background. What imphot's
 //! `fit_image_photometry` does, in its order (imphot 1.1, doc/whitepaper).
 
+mod comparison;
 mod model;
 mod options;
 mod prepare;
+mod profile;
+mod spectra;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -12,13 +15,14 @@ mod tests;
 pub use options::FitOptions;
 pub use prepare::Crop;
 
-use super::fourier::C64;
 use super::least_squares::{self, Parameter, Solution};
-use super::psf;
 use super::rows::Rows;
 use crate::error::{Error, Result};
+use comparison::{Comparison, Point};
 use model::Problem;
-use prepare::Prepared;
+use prepare::{Prepared, Psf};
+use profile::Profile;
+use spectra::Spectra;
 
 /// An image: its pixels, the first axis running fastest, and which of them are masked. Masked
 /// ones may have any value, NaN too.
@@ -60,7 +64,7 @@ pub struct ImageFit {
     pub planes: Planes,
 }
 
-/// The images at the end of a fit, of the size of the crop, and their transforms.
+/// The images at the end of a fit, of the size of the crop, and what their transforms are made of.
 pub struct Planes {
     /// The image of MUSE: tapered, of its background freed, and as wide as HST's own pixels and
     /// point-spread function make it.
@@ -69,25 +73,36 @@ pub struct Planes {
     pub hst: Vec<f64>,
     /// Width and height of the images that were transformed.
     pub padded: (usize, usize),
-    muse_spectrum: Vec<C64>,
-    hst_spectrum: Vec<C64>,
+    spectra: Spectra,
+    profile: Profile,
+    point: Point,
+}
+
+/// The amplitudes of whole transforms, frequency 0 in the middle (at width / 2, height / 2, counted
+/// from 0).
+pub struct Amplitudes {
+    /// Of the MUSE image.
+    pub muse: Vec<f64>,
+    /// Of the HST image that the fit made like it.
+    pub hst: Vec<f64>,
+    /// Of the difference of the two.
+    pub residual: Vec<f64>,
 }
 
 impl Planes {
-    /// The amplitudes of the whole transform of the MUSE image, frequency 0 in the middle (at
-    /// width / 2, height / 2, counted from 0).
-    pub fn muse_amplitudes(&self) -> Vec<f64> {
-        self.whole_plane(|i| self.muse_spectrum[i].norm())
-    }
-
-    /// The same of the HST image.
-    pub fn hst_amplitudes(&self) -> Vec<f64> {
-        self.whole_plane(|i| self.hst_spectrum[i].norm())
-    }
-
-    /// The same of the difference of the two.
-    pub fn residual_amplitudes(&self) -> Vec<f64> {
-        self.whole_plane(|i| (self.muse_spectrum[i] - self.hst_spectrum[i]).norm())
+    /// The amplitudes of the transforms of the images.
+    pub fn amplitudes(&self) -> Amplitudes {
+        let comparison = Comparison {
+            spectra: &self.spectra,
+            profile: &self.profile,
+            point: &self.point,
+        };
+        let pairs = comparison.transforms(Rows::ALONE);
+        Amplitudes {
+            muse: self.whole_plane(|i| pairs[i][0].norm()),
+            hst: self.whole_plane(|i| pairs[i][1].norm()),
+            residual: self.whole_plane(|i| (pairs[i][0] - pairs[i][1]).norm()),
+        }
     }
 
     /// The amplitudes of half a plane, of which the other half is the mirror image.
@@ -130,20 +145,10 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
         start(options.fix_dy, options.init_dy),
     );
     let mut refits = 0;
-    let mut hst_psf = None;
+    let mut psf = Psf::default();
     loop {
-        let prepared = Prepared::new(pair, options, start, team)?;
-        let size = (prepared.plan.width, prepared.plan.height);
-        let kept = hst_psf.take().filter(|(of, _)| *of == size);
-        let (_, transform) = kept.unwrap_or_else(|| {
-            let profile = &options.hst_profile;
-            (
-                size,
-                psf::transform(profile, &prepared.plan, pair.step, team),
-            )
-        });
-        let mut problem = Problem::new(&prepared, pair.step, &transform, team);
-        hst_psf = Some((size, transform));
+        let prepared = Prepared::new(pair, options, start, psf, team)?;
+        let mut problem = Problem::new(&prepared, pair.step, team);
         let parameters = parameters(options, &prepared, start, problem.scale_guess());
         let free = parameters.iter().filter(|p| p.vary).count();
         if least_squares::Model::points(&problem) <= free {
@@ -164,20 +169,31 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             }
             refits += 1;
             start = found;
+            drop(problem);
+            psf = prepared.into_psf();
             continue;
         }
-        let (muse_spectrum, hst_spectrum) = problem.spectra(&solution.values);
-        let back = |spectrum: &[C64]| prepared.image(spectrum.to_vec(), team);
+        let point = problem.at(&solution.values).ok_or_else(|| {
+            let [.., fwhm, beta] = NAMES;
+            Error::message(format!("No profile has the fitted {fwhm} and {beta}"))
+        })?;
+        let crop = prepared.crop;
+        let images = problem.comparison(&point);
+        let [muse, hst] = images.images(crop.width, crop.height, team);
+        let rms_error = rms(&muse, &hst, &prepared.mask);
+        let profile = problem.into_profile();
+        let spectra = prepared.spectra;
         let planes = Planes {
-            muse: back(&muse_spectrum),
-            hst: back(&hst_spectrum),
-            padded: size,
-            muse_spectrum,
-            hst_spectrum,
+            muse,
+            hst,
+            padded: (spectra.plan.width, spectra.plan.height),
+            spectra,
+            profile,
+            point,
         };
         return Ok(ImageFit {
-            rms_error: rms(&planes, &prepared.mask),
-            crop: prepared.crop,
+            rms_error,
+            crop,
             planes,
             solution,
         });
@@ -210,9 +226,9 @@ fn parameters(
     ]
 }
 
-fn rms(planes: &Planes, mask: &[bool]) -> f64 {
+fn rms(muse: &[f64], hst: &[f64], mask: &[bool]) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
-    for ((muse, hst), masked) in planes.muse.iter().zip(&planes.hst).zip(mask) {
+    for ((muse, hst), masked) in muse.iter().zip(hst).zip(mask) {
         if !masked {
             sum += (muse - hst) * (muse - hst);
             count += 1.0;

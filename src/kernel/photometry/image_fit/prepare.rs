@@ -2,10 +2,12 @@
 //! masked, its background, the margin, the taper.
 
 use super::options::FitOptions;
+use super::spectra::Spectra;
 use super::Pair;
 use crate::error::{Error, Result};
-use crate::kernel::photometry::fourier::{Plan, C64};
+use crate::kernel::photometry::fourier::Plan;
 use crate::kernel::photometry::median::median;
+use crate::kernel::photometry::psf;
 use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::taper;
 
@@ -32,12 +34,16 @@ pub(super) struct Prepared {
     pub background: f64,
     /// By how much the HST image was shifted, arcsec.
     pub shift: (f64, f64),
-    /// The transforms' size.
-    pub plan: Plan,
     /// The transforms of the MUSE image, the HST image and the weights.
-    pub muse: Vec<C64>,
-    pub hst: Vec<C64>,
-    pub weights: Vec<C64>,
+    pub spectra: Spectra,
+}
+
+/// How the pixels of HST see a point, at the frequencies of a transform of some size: it is worked
+/// out once where a fit is done again.
+#[derive(Default)]
+pub(super) struct Psf {
+    size: (usize, usize),
+    plane: Vec<f64>,
 }
 
 /// Transforms of more pixels than this are not begun: some ten planes of as many numbers would be
@@ -45,8 +51,15 @@ pub(super) struct Prepared {
 const MOST_PIXELS: usize = 1 << 26;
 
 impl Prepared {
-    /// Prepares a fit that starts at the shift `start`, arcsec.
-    pub fn new(pair: &Pair, options: &FitOptions, start: (f64, f64), team: Rows) -> Result<Self> {
+    /// Prepares a fit that starts at the shift `start`, arcsec. `known` is taken where it is of the
+    /// size that is needed.
+    pub fn new(
+        pair: &Pair,
+        options: &FitOptions,
+        start: (f64, f64),
+        known: Psf,
+        team: Rows,
+    ) -> Result<Self> {
         let name =
             |fixed: Option<f64>, names: [&'static str; 2]| names[usize::from(fixed.is_none())];
         let (x, y) = (
@@ -60,27 +73,19 @@ impl Prepared {
         let mask = shifted_union(pair, pixels);
         let crop = crop(&mask, pair.width)?;
         let mask = cut(&mask, pair.width, crop);
-        let muse = cut(pair.muse.data, pair.width, crop);
-        // Pixels that are not masked come from within the image: the others are not looked at.
-        let hst: Vec<f64> = (0..crop.height * crop.width)
-            .map(|i| {
-                let (x, y) = (crop.x + i % crop.width, crop.y + i / crop.width);
-                let from = (x as isize - pixels.0, y as isize - pixels.1);
-                if mask[i] {
-                    0.0
-                } else {
-                    pair.hst.data[from.1 as usize * pair.width + from.0 as usize]
-                }
-            })
-            .collect();
-        let kept = |image: &[f64]| -> Vec<f64> {
-            let kept = image.iter().zip(&mask).filter(|(_, &masked)| !masked);
-            kept.map(|(&value, _)| value).collect()
+        // The row `y` of the crop, and where it begins in either image. Pixels that are not masked
+        // come from within the image: the others are not looked at.
+        let muse_at = |y: usize| (crop.y + y) * pair.width + crop.x;
+        let hst_at = |y: usize| {
+            let (x, y) = (crop.x as isize, (crop.y + y) as isize);
+            (y - pixels.1) * pair.width as isize + x - pixels.0
         };
-        let mut levels = kept(&muse);
+        let muse = |y: usize, x: usize| pair.muse.data[muse_at(y) + x];
+        let hst = |y: usize, x: usize| pair.hst.data[(hst_at(y) + x as isize) as usize];
+        let mut levels = kept(&mask, crop.width, muse);
         refuse_constant(&levels, "muse")?;
-        refuse_constant(&kept(&hst), "hst")?;
         let background = median(&mut levels).unwrap_or(0.0);
+        refuse_constant(&kept(&mask, crop.width, hst), "hst")?;
         let (width, height) = padded(crop, options.margin, pair.step)?;
         let bevel = 2 * (options.taper.max(0) as usize / 2) + 1;
         let weights = if bevel > 1 {
@@ -93,41 +98,56 @@ impl Prepared {
             return Err(Error::argument("taper", why));
         }
         let plan = Plan::new(width, height);
-        let transform = |value: &dyn Fn(usize) -> f64| {
-            let mut image = vec![0.0; crop.height * width];
-            let rows = image.chunks_mut(width);
-            for (y, row) in rows.enumerate() {
-                for (x, pixel) in row[..crop.width].iter_mut().enumerate() {
-                    let i = y * crop.width + x;
+        let weighted = |value: &(dyn Fn(usize, usize) -> f64 + Sync)| {
+            plan.transform_rows(crop.height, team, |y, row| {
+                let weights = &weights[y * crop.width..][..crop.width];
+                for (x, (pixel, weight)) in row.iter_mut().zip(weights).enumerate() {
                     // A weight of zero hides NaN too.
-                    *pixel = if weights[i] == 0.0 { 0.0 } else { value(i) };
+                    if *weight != 0.0 {
+                        *pixel = value(y, x) * weight;
+                    }
                 }
-            }
-            plan.forward(&image, team)
+            })
         };
-        let muse = transform(&|i| (muse[i] - background) * weights[i]);
-        let hst = transform(&|i| hst[i] * weights[i]);
-        let weights = transform(&|i| weights[i]);
+        let psf = if known.size == (width, height) {
+            known.plane
+        } else {
+            psf::resampled(&options.hst_profile, &plan, pair.step, team)
+        };
+        let spectra = Spectra {
+            muse: weighted(&|y, x| muse(y, x) - background),
+            hst: weighted(&hst),
+            weights: weighted(&|_, _| 1.0),
+            psf,
+            plan,
+        };
         Ok(Prepared {
             crop,
             mask,
             background,
             shift: (pixels.0 as f64 * pair.step.0, pixels.1 as f64 * pair.step.1),
-            muse,
-            hst,
-            weights,
-            plan,
+            spectra,
         })
     }
 
-    /// The image of a transform without its margin.
-    pub fn image(&self, spectrum: Vec<C64>, team: Rows) -> Vec<f64> {
-        let image = self.plan.inverse(spectrum, self.crop.height, team);
-        let rows = image.chunks(self.plan.width);
-        rows.flat_map(|row| &row[..self.crop.width])
-            .copied()
-            .collect()
+    /// What another fit of the same images may use again.
+    pub fn into_psf(self) -> Psf {
+        let plan = &self.spectra.plan;
+        Psf {
+            size: (plan.width, plan.height),
+            plane: self.spectra.psf,
+        }
     }
+}
+
+/// The pixels that are not masked, row by row; `value` is told the row and the column.
+fn kept(mask: &[bool], width: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let mut values = Vec::with_capacity(mask.len());
+    for (y, row) in mask.chunks_exact(width).enumerate() {
+        let row = row.iter().enumerate().filter(|(_, &masked)| !masked);
+        values.extend(row.map(|(x, _)| value(y, x)));
+    }
+    values
 }
 
 /// An offset in whole pixels, the nearest.
@@ -143,19 +163,23 @@ fn whole_pixels(offset: f64, step: f64, size: usize, name: &'static str) -> Resu
 /// `true` where either image is masked, that of HST being shifted by whole pixels to the right and
 /// upwards; where it then shows nothing too.
 fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
-    let inside = |at: usize, by: isize, size: usize| {
-        let from = at as isize - by;
-        usize::try_from(from).ok().filter(|&from| from < size)
+    // From where to where a row, or the columns, of the shifted image fall into the other.
+    let within = |shift: isize, size: usize| {
+        let size = size as isize;
+        let inside = |at: isize| at.clamp(0, size) as usize;
+        inside(shift)..inside(size + shift)
     };
-    let mut mask = pair.muse.mask.to_vec();
-    for (y, row) in mask.chunks_mut(pair.width).enumerate() {
-        let from_y = inside(y, shift.1, pair.height);
-        for (x, masked) in row.iter_mut().enumerate() {
-            let hst = match (inside(x, shift.0, pair.width), from_y) {
-                (Some(x), Some(y)) => pair.hst.mask[y * pair.width + x],
-                _ => true,
-            };
-            *masked |= hst;
+    let (across, up) = (within(shift.0, pair.width), within(shift.1, pair.height));
+    let mut mask = vec![true; pair.muse.mask.len()];
+    for y in up {
+        let from = (y as isize - shift.1) as usize * pair.width;
+        let from = (from as isize + across.start as isize - shift.0) as usize;
+        let at = y * pair.width + across.start;
+        let count = across.len();
+        let muse = &pair.muse.mask[at..at + count];
+        let hst = &pair.hst.mask[from..from + count];
+        for (masked, (muse, hst)) in mask[at..at + count].iter_mut().zip(muse.iter().zip(hst)) {
+            *masked = *muse | *hst;
         }
     }
     mask

@@ -1,14 +1,20 @@
 //! The sums over all frequencies of which chi-square and the normal equations are made.
+//!
+//! With K the transform of the profile (real, and the same at fy and -fy), F and B its derivatives
+//! by width and exponent, T = H exp(-2 pi i (dx fx + dy fy)) the shifted transform of HST, M that of
+//! MUSE, W that of the weights, the model is b W + s K T. What depends on the shift in conj(T) M and
+//! conj(T) W is a factor of the column, which the sum over the column is multiplied by at its end,
+//! and one of the row, a = exp(-2 pi i dy fy), whose conjugate belongs to -fy: the two frequencies
+//! are summed up together, from the sum and the difference of conj(H) M at fy and -fy. All else
+//! needs |H|² only. So each pair of frequencies costs ten numbers to read, and no residual is ever
+//! formed.
 
 use std::f64::consts::TAU;
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, AddAssign, Mul, Sub};
 
-use super::model::{Point, Problem, PLANES};
+use super::profile::{LANES, PLANES};
 use crate::kernel::photometry::fourier::C64;
 use crate::kernel::photometry::least_squares::Normal;
-
-/// Neighbouring frequencies that are summed side by side, in a vector register.
-const LANES: usize = 4;
 
 #[derive(Clone, Copy)]
 struct Lanes([f64; LANES]);
@@ -19,6 +25,7 @@ impl Lanes {
         Lanes([value; LANES])
     }
 
+    #[inline(always)]
     fn sum(self) -> f64 {
         self.0.iter().sum()
     }
@@ -52,228 +59,262 @@ fn lanes(values: &[f64]) -> &[[f64; LANES]] {
     values.as_chunks().0
 }
 
-/// What is summed. K, F and B are the transform of the profile and its derivatives by width and
-/// exponent, divided by the profile's sum; T the shifted transform of HST; W that of the weights;
-/// R what the model leaves. `T*R` is the conjugate of T times R, Re and Im its parts; fx and fy are
-/// the frequencies.
-#[derive(Clone, Copy)]
-pub(super) enum Sum {
-    /// |R|²
-    Chi,
-    /// Re W*R
-    WR,
-    /// K Re T*R
-    KR,
-    /// F Re T*R
-    FR,
-    /// B Re T*R
-    BR,
-    /// fx K Im T*R
-    XR,
-    /// fy K Im T*R
-    YR,
-    /// K Re W*T
-    WK,
-    /// F Re W*T
-    WF,
-    /// B Re W*T
-    WB,
-    /// fx K Im W*T
-    WX,
-    /// fy K Im W*T
-    WY,
-    /// K² |T|²
-    KK,
-    /// K F |T|²
-    KF,
-    /// K B |T|²
-    KB,
-    /// F² |T|²
-    FF,
-    /// F B |T|²
-    FB,
-    /// B² |T|²
-    BB,
-    /// fx² K² |T|²
-    XX,
-    /// fx fy K² |T|²
-    XY,
-    /// fy² K² |T|²
-    YY,
+/// What a column of the data is folded into, a plane each: of conj(H) M the real and imaginary part
+/// of the sum over fy and -fy, and of the value at -fy less that at fy; the same of conj(H) W; of
+/// |H|² the sum over fy and -fy, and the value at fy less that at -fy. Where fy has no partner (0 and
+/// the highest), the partner's value is 0.
+pub(super) const PARTS: usize = 10;
+
+/// The sums of an image with the shifted one of HST, of conj(T) times it: its real part times K, F,
+/// B, its imaginary part times fx K, fy K.
+#[derive(Clone, Copy, Default)]
+struct Correlation {
+    k: f64,
+    f: f64,
+    b: f64,
+    x: f64,
+    y: f64,
 }
 
-const COUNT: usize = Sum::YY as usize + 1;
+impl AddAssign for Correlation {
+    fn add_assign(&mut self, other: Self) {
+        self.k += other.k;
+        self.f += other.f;
+        self.b += other.b;
+        self.x += other.x;
+        self.y += other.y;
+    }
+}
+
+/// The sums of |T|² times K K, K F, K B, F F, F B, B B, and times K K fx fx, fx fy, fy fy.
+#[derive(Clone, Copy, Default)]
+struct Power {
+    kk: f64,
+    kf: f64,
+    kb: f64,
+    ff: f64,
+    fb: f64,
+    bb: f64,
+    xx: f64,
+    xy: f64,
+    yy: f64,
+}
+
+impl AddAssign for Power {
+    fn add_assign(&mut self, other: Self) {
+        self.kk += other.kk;
+        self.kf += other.kf;
+        self.kb += other.kb;
+        self.ff += other.ff;
+        self.fb += other.fb;
+        self.bb += other.bb;
+        self.xx += other.xx;
+        self.xy += other.xy;
+        self.yy += other.yy;
+    }
+}
+
+/// Sums that no parameter changes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Constants {
+    /// |M|²
+    pub mm: f64,
+    /// |W|²
+    pub ww: f64,
+    /// Re conj(W) M
+    pub wm: f64,
+    /// The real and the imaginary parts of M
+    pub m: f64,
+}
 
 /// The sums over some frequencies.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Sums(pub [f64; COUNT]);
+pub(super) struct Sums {
+    muse: Correlation,
+    weights: Correlation,
+    power: Power,
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, other: Self) {
+        self.muse += other.muse;
+        self.weights += other.weights;
+        self.power += other.power;
+    }
+}
 
 /// A column of the transforms.
-pub(super) struct Column {
+pub(super) struct Column<'a> {
     /// Its frequency, cycles per arcsec.
     pub fx: f64,
-    /// Where it begins.
-    pub at: usize,
-    /// The shift's factor.
+    /// The shift's factor of the column.
     pub turn: C64,
+    /// The frequencies of the rows.
+    pub along: &'a [f64],
+    /// The shift's factors of the rows: real parts, imaginary parts.
+    pub turns: [&'a [f64]; 2],
+    /// K, F, B.
+    pub profile: [&'a [f64]; PLANES],
+    /// The data, [`PARTS`] planes one after another.
+    pub parts: &'a [f64],
 }
 
 impl Sums {
     /// Adds a column, with the widest vectors that the machine has; the results are the same bits
     /// on any.
-    pub fn add(
-        &mut self,
-        problem: &Problem,
-        point: &Point,
-        column: &Column,
-        profile: [&[f64]; PLANES],
-        whole: [f64; PLANES],
-    ) {
+    pub fn add(&mut self, column: &Column) {
         pulp::Arch::new().dispatch(
             #[inline(always)]
-            || self.add_column(problem, point, column, profile, whole),
+            || {
+                self.muse += column.correlation(0);
+                self.weights += column.correlation(4);
+                self.power += column.power();
+            },
         );
     }
+}
 
-    /// Adds a column. `profile` is the column of the profile and its derivatives, `whole` the sums
-    /// of their pixels.
+impl<'a> Column<'a> {
     #[inline(always)]
-    fn add_column<'p>(
-        &mut self,
-        problem: &'p Problem,
-        point: &Point,
-        column: &Column,
-        profile: [&[f64]; PLANES],
-        whole: [f64; PLANES],
-    ) {
-        let height = profile[0].len();
-        let part = |values: &'p [f64]| lanes(&values[column.at..][..height]);
-        let (mr, mi) = (part(&problem.muse.re), part(&problem.muse.im));
-        let (hr, hi) = (part(&problem.hst.re), part(&problem.hst.im));
-        let (wr, wi) = (part(&problem.weights.re), part(&problem.weights.im));
-        let power = part(&problem.power);
-        let (along_re, along_im) = (lanes(&point.along_re), lanes(&point.along_im));
-        let along = lanes(&problem.along);
-        let [value, by_fwhm, by_beta] = profile.map(lanes);
-        let count = height / LANES;
+    fn part(&self, i: usize) -> &'a [[f64; LANES]] {
+        let length = self.along.len();
+        lanes(&self.parts[i * length..][..length])
+    }
+
+    /// The sums of the image whose parts begin at `from`.
+    #[inline(always)]
+    fn correlation(&self, from: usize) -> Correlation {
+        let along = lanes(self.along);
+        let [ar, ai] = self.turns.map(lanes);
+        let [k, f, b] = self.profile.map(lanes);
+        let [sr, si, dr, di] = [0, 1, 2, 3].map(|i| self.part(from + i));
+        let count = along.len();
         // All are of one length: said once, so that the loop need not ask.
-        let all = [
-            mr, mi, hr, hi, wr, wi, power, along_re, along_im, along, value, by_fwhm, by_beta,
-        ];
+        let all = [along, ar, ai, k, f, b, sr, si, dr, di];
         assert!(all.iter().all(|values| values.len() == count));
 
-        let per_whole = Lanes::all(1.0 / whole[0]);
-        let (fwhm_share, beta_share) = (Lanes::all(whole[1]), Lanes::all(whole[2]));
-        let (turn_re, turn_im) = (Lanes::all(column.turn.re), Lanes::all(column.turn.im));
-        let (bg, scale) = (Lanes::all(point.bg), Lanes::all(point.scale));
-        let [mut chi, mut w_r, mut k_r, mut f_r, mut b_r] = [Lanes::all(0.0); 5];
-        let [mut i_r, mut y_r, mut i_w, mut y_w] = [Lanes::all(0.0); 4];
-        let [mut w_k, mut w_f, mut w_b] = [Lanes::all(0.0); 3];
-        let [mut kk, mut kf, mut kb, mut ff, mut fb, mut bb] = [Lanes::all(0.0); 6];
-        let [mut kky, mut kkyy] = [Lanes::all(0.0); 2];
+        let [mut kr, mut ki, mut fr, mut fi] = [Lanes::all(0.0); 4];
+        let [mut br, mut bi, mut yr, mut yi] = [Lanes::all(0.0); 4];
         for i in 0..count {
-            let k = Lanes(value[i]) * per_whole;
-            let f = (Lanes(by_fwhm[i]) - k * fwhm_share) * per_whole;
-            let b = (Lanes(by_beta[i]) - k * beta_share) * per_whole;
-            let (ar, ai) = (Lanes(along_re[i]), Lanes(along_im[i]));
-            let (pr, pi) = (turn_re * ar - turn_im * ai, turn_re * ai + turn_im * ar);
-            let (hr, hi) = (Lanes(hr[i]), Lanes(hi[i]));
-            let (tr, ti) = (hr * pr - hi * pi, hr * pi + hi * pr);
-            let (wr, wi) = (Lanes(wr[i]), Lanes(wi[i]));
-            let sk = scale * k;
-            let rr = Lanes(mr[i]) - (bg * wr + sk * tr);
-            let ri = Lanes(mi[i]) - (bg * wi + sk * ti);
-            chi = chi + (rr * rr + ri * ri);
-            w_r = w_r + (wr * rr + wi * ri);
-            let fy = Lanes(along[i]);
-            let (re, im) = (tr * rr + ti * ri, k * (tr * ri - ti * rr));
-            k_r = k_r + k * re;
-            f_r = f_r + f * re;
-            b_r = b_r + b * re;
-            i_r = i_r + im;
-            y_r = y_r + fy * im;
-            let (re, im) = (wr * tr + wi * ti, k * (wr * ti - wi * tr));
-            w_k = w_k + k * re;
-            w_f = w_f + f * re;
-            w_b = w_b + b * re;
-            i_w = i_w + im;
-            y_w = y_w + fy * im;
-            let power = Lanes(power[i]);
-            let (kp, fp) = (k * power, f * power);
+            let (ar, ai) = (Lanes(ar[i]), Lanes(ai[i]));
+            let (sr, si) = (Lanes(sr[i]), Lanes(si[i]));
+            let (dr, di) = (Lanes(dr[i]), Lanes(di[i]));
+            // conj(a) P + a N = ar S + i ai D, where P is at fy, N at -fy, S = P + N, D = N - P.
+            let (qr, qi) = (ar * sr - ai * di, ar * si + ai * dr);
+            let k = Lanes(k[i]);
+            kr = kr + k * qr;
+            ki = ki + k * qi;
+            let f = Lanes(f[i]);
+            fr = fr + f * qr;
+            fi = fi + f * qi;
+            let b = Lanes(b[i]);
+            br = br + b * qr;
+            bi = bi + b * qi;
+            // conj(a) P - a N = -ar D - i ai S.
+            let fk = Lanes(along[i]) * k;
+            yr = yr + fk * (ai * si - ar * dr);
+            yi = yi - fk * (ar * di + ai * sr);
+        }
+        // Times the conjugate of the column's factor.
+        let turn = self.turn;
+        let re = |re: Lanes, im: Lanes| turn.re * re.sum() + turn.im * im.sum();
+        let im = |re: Lanes, im: Lanes| turn.re * im.sum() - turn.im * re.sum();
+        Correlation {
+            k: re(kr, ki),
+            f: re(fr, fi),
+            b: re(br, bi),
+            x: self.fx * im(kr, ki),
+            y: im(yr, yi),
+        }
+    }
+
+    #[inline(always)]
+    fn power(&self) -> Power {
+        let along = lanes(self.along);
+        let [k, f, b] = self.profile.map(lanes);
+        let [sum, difference] = [8, 9].map(|i| self.part(i));
+        let count = along.len();
+        let all = [along, k, f, b, sum, difference];
+        assert!(all.iter().all(|values| values.len() == count));
+
+        let [mut kk, mut kf, mut kb, mut ff] = [Lanes::all(0.0); 4];
+        let [mut fb, mut bb, mut kky, mut kkyy] = [Lanes::all(0.0); 4];
+        for i in 0..count {
+            let (k, f, b) = (Lanes(k[i]), Lanes(f[i]), Lanes(b[i]));
+            let sum = Lanes(sum[i]);
+            let (kp, fp) = (k * sum, f * sum);
             let kkp = k * kp;
+            let fy = Lanes(along[i]);
             kk = kk + kkp;
-            kky = kky + fy * kkp;
             kkyy = kkyy + fy * fy * kkp;
+            kky = kky + fy * (k * k * Lanes(difference[i]));
             kf = kf + f * kp;
             kb = kb + b * kp;
             ff = ff + f * fp;
             fb = fb + b * fp;
-            bb = bb + b * b * power;
+            bb = bb + b * b * sum;
         }
-        let fx = column.fx;
-        for (sum, value) in [
-            (Sum::Chi, chi.sum()),
-            (Sum::WR, w_r.sum()),
-            (Sum::KR, k_r.sum()),
-            (Sum::FR, f_r.sum()),
-            (Sum::BR, b_r.sum()),
-            (Sum::XR, fx * i_r.sum()),
-            (Sum::YR, y_r.sum()),
-            (Sum::WK, w_k.sum()),
-            (Sum::WF, w_f.sum()),
-            (Sum::WB, w_b.sum()),
-            (Sum::WX, fx * i_w.sum()),
-            (Sum::WY, y_w.sum()),
-            (Sum::KK, kk.sum()),
-            (Sum::KF, kf.sum()),
-            (Sum::KB, kb.sum()),
-            (Sum::FF, ff.sum()),
-            (Sum::FB, fb.sum()),
-            (Sum::BB, bb.sum()),
-            (Sum::XX, fx * fx * kk.sum()),
-            (Sum::XY, fx * kky.sum()),
-            (Sum::YY, kkyy.sum()),
-        ] {
-            self.0[sum as usize] += value;
+        let fx = self.fx;
+        Power {
+            kk: kk.sum(),
+            kf: kf.sum(),
+            kb: kb.sum(),
+            ff: ff.sum(),
+            fb: fb.sum(),
+            bb: bb.sum(),
+            xx: fx * fx * kk.sum(),
+            xy: fx * kky.sum(),
+            yy: kkyy.sum(),
         }
+    }
+}
+
+impl Sums {
+    /// The chi-square of the model of background `bg` and flux `scale`. It is the difference of
+    /// numbers as large as |M|².
+    pub fn chi_square(&self, constants: &Constants, bg: f64, scale: f64) -> f64 {
+        let (muse, weights) = (&self.muse, &self.weights);
+        constants.mm - 2.0 * (bg * constants.wm + scale * muse.k)
+            + bg * (bg * constants.ww + 2.0 * scale * weights.k)
+            + scale * scale * self.power.kk
     }
 
     /// The normal equations of dx, dy, bg, scale, fwhm, beta. The derivative by dx is
     /// -2 pi i fx s K T, by bg W, by scale K T, by fwhm s F T, by beta s B T: where only one of two
     /// is imaginary, their product is.
-    pub fn fill(&self, normal: &mut Normal, scale: f64, weights_square: f64) {
-        let sum = |sum: Sum| self.0[sum as usize];
+    pub fn fill(&self, normal: &mut Normal, constants: &Constants, bg: f64, scale: f64) {
+        let (muse, weights, power) = (&self.muse, &self.weights, &self.power);
         let turns = TAU * scale;
+        let [dx, dy, background, flux, fwhm, beta] = [0, 1, 2, 3, 4, 5];
         for (i, gradient) in [
-            -turns * sum(Sum::XR),
-            -turns * sum(Sum::YR),
-            sum(Sum::WR),
-            sum(Sum::KR),
-            scale * sum(Sum::FR),
-            scale * sum(Sum::BR),
-        ]
-        .into_iter()
-        .enumerate()
-        {
+            (dx, -turns * (muse.x - bg * weights.x)),
+            (dy, -turns * (muse.y - bg * weights.y)),
+            (
+                background,
+                constants.wm - bg * constants.ww - scale * weights.k,
+            ),
+            (flux, muse.k - bg * weights.k - scale * power.kk),
+            (fwhm, scale * (muse.f - bg * weights.f - scale * power.kf)),
+            (beta, scale * (muse.b - bg * weights.b - scale * power.kb)),
+        ] {
             normal.set_gradient(i, gradient);
         }
-        let [dx, dy, bg, flux, fwhm, beta] = [0, 1, 2, 3, 4, 5];
         for (i, j, value) in [
-            (dx, dx, turns * turns * sum(Sum::XX)),
-            (dx, dy, turns * turns * sum(Sum::XY)),
-            (dy, dy, turns * turns * sum(Sum::YY)),
-            (dx, bg, turns * sum(Sum::WX)),
-            (dy, bg, turns * sum(Sum::WY)),
-            (bg, bg, weights_square),
-            (bg, flux, sum(Sum::WK)),
-            (bg, fwhm, scale * sum(Sum::WF)),
-            (bg, beta, scale * sum(Sum::WB)),
-            (flux, flux, sum(Sum::KK)),
-            (flux, fwhm, scale * sum(Sum::KF)),
-            (flux, beta, scale * sum(Sum::KB)),
-            (fwhm, fwhm, scale * scale * sum(Sum::FF)),
-            (fwhm, beta, scale * scale * sum(Sum::FB)),
-            (beta, beta, scale * scale * sum(Sum::BB)),
+            (dx, dx, turns * turns * power.xx),
+            (dx, dy, turns * turns * power.xy),
+            (dy, dy, turns * turns * power.yy),
+            (dx, background, -turns * weights.x),
+            (dy, background, -turns * weights.y),
+            (background, background, constants.ww),
+            (background, flux, weights.k),
+            (background, fwhm, scale * weights.f),
+            (background, beta, scale * weights.b),
+            (flux, flux, power.kk),
+            (flux, fwhm, scale * power.kf),
+            (flux, beta, scale * power.kb),
+            (fwhm, fwhm, scale * scale * power.ff),
+            (fwhm, beta, scale * scale * power.fb),
+            (beta, beta, scale * scale * power.bb),
         ] {
             normal.set(i, j, value);
         }

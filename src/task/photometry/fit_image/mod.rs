@@ -183,6 +183,7 @@ impl FitImageOutcome {
     /// The images at the end of the fit, for plots and files.
     pub fn images(&self) -> FittedImages {
         let (ft_width, ft_height) = self.planes.padded;
+        let amplitudes = self.planes.amplitudes();
         FittedImages {
             width: self.crop.width,
             height: self.crop.height,
@@ -190,9 +191,9 @@ impl FitImageOutcome {
             hst_im: self.planes.hst.clone(),
             ft_width,
             ft_height,
-            muse_ft: self.planes.muse_amplitudes(),
-            hst_ft: self.planes.hst_amplitudes(),
-            residual_ft: self.planes.residual_amplitudes(),
+            muse_ft: amplitudes.muse,
+            hst_ft: amplitudes.hst,
+            residual_ft: amplitudes.residual,
         }
     }
 }
@@ -222,7 +223,8 @@ pub(super) fn fit_field(
     let shared = reference.common_pixels(&muse) >= WORTH_THREADS;
     if shared && run.threads() > 1 {
         run.in_pool(run.threads(), |pool| {
-            fit_one(reference, muse, options, numbers, Rows::of(pool))
+            // On one of the pool's threads: the work that it shares out need not wake it.
+            pool.install(|| fit_one(reference, muse, options, numbers, Rows::of(pool)))
         })?
     } else {
         fit_one(reference, muse, options, numbers, Rows::ALONE)

@@ -1,0 +1,165 @@
+//! The images of MUSE and of the model at one point of a fit: as transforms, as images, and how far
+//! they are apart.
+
+use std::f64::consts::TAU;
+
+use super::profile::{column_stride, Profile, ProfileColumns};
+use super::spectra::{Spectra, SpectraColumns};
+use crate::kernel::photometry::fourier::{Strips, C64, COLUMNS};
+use crate::kernel::photometry::moffat::Moffat;
+use crate::kernel::photometry::rows::Rows;
+
+/// The frequencies of the transforms, cycles per arcsec.
+pub(super) struct Frequencies {
+    /// Of the columns.
+    pub across: Vec<f64>,
+    /// Of the rows 0 to height / 2 (whose sign is minus), and zeros as in a column of the profile.
+    pub along: Vec<f64>,
+}
+
+impl Frequencies {
+    /// For pixels of the size `step`, arcsec.
+    pub fn new(spectra: &Spectra, step: (f64, f64)) -> Self {
+        let plan = &spectra.plan;
+        let mut along = plan.along_frequencies(step.1);
+        along.truncate(plan.height / 2 + 1);
+        along.resize(column_stride(plan.height), 0.0);
+        Frequencies {
+            across: plan.across_frequencies(step.0),
+            along,
+        }
+    }
+}
+
+/// The parameters at one point of the fit, and what follows from them.
+pub(super) struct Point {
+    pub moffat: Moffat,
+    /// The background less what was subtracted.
+    pub bg: f64,
+    pub scale: f64,
+    /// The shift's factor of each column.
+    pub across: Vec<C64>,
+    /// The shift's factor of each row from 0 to height / 2: real parts, imaginary parts.
+    pub along: [Vec<f64>; 2],
+}
+
+impl Point {
+    /// `values` are those of [`super::NAMES`], `background` what was subtracted from the image of
+    /// MUSE, `shift` by how much that of HST was shifted, arcsec. `None` where there is no profile
+    /// of such a width and exponent.
+    pub fn new(
+        frequencies: &Frequencies,
+        values: &[f64],
+        background: f64,
+        shift: (f64, f64),
+    ) -> Option<Self> {
+        let &[dx, dy, bg, scale, fwhm, beta] = values else {
+            return None;
+        };
+        let turn = |by: f64| move |f: &f64| C64::from_polar(1.0, -TAU * by * f);
+        let along = || frequencies.along.iter().map(turn(dy - shift.1));
+        Some(Point {
+            moffat: Moffat::new(fwhm, beta)?,
+            bg: bg - background,
+            scale,
+            across: (frequencies.across.iter().map(turn(dx - shift.0))).collect(),
+            along: [
+                along().map(|z| z.re).collect(),
+                along().map(|z| z.im).collect(),
+            ],
+        })
+    }
+}
+
+/// The two images at one point of the fit.
+pub(super) struct Comparison<'a> {
+    pub spectra: &'a Spectra,
+    /// Of the profile of the point.
+    pub profile: &'a Profile,
+    pub point: &'a Point,
+}
+
+/// Room for some columns of both.
+struct Columns {
+    spectra: SpectraColumns,
+    profile: ProfileColumns,
+}
+
+impl Comparison<'_> {
+    fn room(&self) -> Columns {
+        Columns {
+            spectra: self.spectra.room(),
+            profile: self.profile.room(),
+        }
+    }
+
+    /// Transforms the columns from `first` on: those of HST become those of the model.
+    fn load(&self, first: usize, columns: &mut Columns) {
+        self.spectra.load(first, &mut columns.spectra);
+        self.profile.load(first, &mut columns.profile);
+        let (height, point) = (self.spectra.plan.height, self.point);
+        for i in 0..self.spectra.count(first) {
+            let turn = point.across[first + i];
+            let [profile, ..] = columns.profile.column(i);
+            let weights = columns.spectra.weights.line(i);
+            let model = columns.spectra.hst.line_mut(i);
+            for (y, (value, weight)) in model.iter_mut().zip(weights).enumerate() {
+                let folded = y.min(height - y);
+                let along = C64::new(point.along[0][folded], point.along[1][folded]);
+                let along = if y == folded { along } else { along.conj() };
+                let factor = point.scale * profile[folded];
+                *value = weight * point.bg + *value * (turn * along) * factor;
+            }
+        }
+    }
+
+    /// The transforms of the image of MUSE and of the model.
+    pub fn transforms(&self, team: Rows) -> Vec<[C64; 2]> {
+        let (height, columns) = (self.spectra.plan.height, self.spectra.plan.columns());
+        let mut pairs = vec![[C64::default(); 2]; height * columns];
+        let make = || self.room();
+        team.each(&mut pairs, COLUMNS * height, make, |own, piece, out| {
+            self.load(piece * COLUMNS, own);
+            for (i, out) in out.chunks_exact_mut(height).enumerate() {
+                let both = own.spectra.muse.line(i).iter().zip(own.spectra.hst.line(i));
+                for (pair, (muse, model)) in out.iter_mut().zip(both) {
+                    *pair = [*muse, *model];
+                }
+            }
+        });
+        pairs
+    }
+
+    /// The first `width` by `height` pixels of the image of MUSE and of the model.
+    pub fn images(&self, width: usize, height: usize, team: Rows) -> [Vec<f64>; 2] {
+        let plan = &self.spectra.plan;
+        let mut strips = Strips::new(plan, 2, height);
+        let piece = strips.piece();
+        let make = || self.room();
+        team.each(&mut strips.values, piece, make, |own, number, out| {
+            let first = number * COLUMNS;
+            self.load(first, own);
+            let count = self.spectra.count(first);
+            let (muse, model) = out.split_at_mut(piece / 2);
+            plan.columns_back(&mut own.spectra.muse, count, muse);
+            plan.columns_back(&mut own.spectra.hst, count, model);
+        });
+        [0, 1].map(|which| plan.image(&strips, which, width, team))
+    }
+
+    /// The sum of the squares of what the model leaves of the transform.
+    pub fn chi_square(&self, team: Rows) -> f64 {
+        let pieces = self.spectra.plan.columns().div_ceil(COLUMNS);
+        let mut sums = vec![0.0; pieces];
+        let make = || self.room();
+        team.each(&mut sums, 1, make, |own, piece, out| {
+            let first = piece * COLUMNS;
+            self.load(first, own);
+            for i in 0..self.spectra.count(first) {
+                let both = own.spectra.muse.line(i).iter().zip(own.spectra.hst.line(i));
+                out[0] += both.map(|(a, b)| (a - b).norm_sqr()).sum::<f64>();
+            }
+        });
+        sums.iter().sum()
+    }
+}

@@ -1,0 +1,60 @@
+//! The transforms of the images that are fitted. Of each image only the rows are kept transformed:
+//! the columns are, when they are wanted, a few at a time.
+
+use crate::kernel::photometry::fourier::{Lines, Plan, RowSpectra, C64, COLUMNS};
+
+/// The three images that a fit needs.
+pub(super) struct Spectra {
+    /// The transforms' size.
+    pub plan: Plan,
+    /// The image of MUSE, less its background, times the weights.
+    pub muse: RowSpectra,
+    /// The image of HST, times the weights.
+    pub hst: RowSpectra,
+    /// The weights.
+    pub weights: RowSpectra,
+    /// How the pixels of HST see a point ([`crate::kernel::photometry::psf::resampled`]): by this
+    /// the image of MUSE is widened.
+    pub psf: Vec<f64>,
+}
+
+/// Some neighbouring columns of the three transforms.
+pub(super) struct SpectraColumns {
+    pub muse: Lines,
+    pub hst: Lines,
+    pub weights: Lines,
+}
+
+impl Spectra {
+    /// How many columns there are from `first` on, [`COLUMNS`] at most.
+    pub fn count(&self, first: usize) -> usize {
+        COLUMNS.min(self.plan.columns() - first)
+    }
+
+    /// Room for some columns.
+    pub fn room(&self) -> SpectraColumns {
+        let [muse, hst, weights] = std::array::from_fn(|_| self.plan.lines());
+        SpectraColumns { muse, hst, weights }
+    }
+
+    /// Transforms the columns from `first` on; those of MUSE are widened.
+    pub fn load(&self, first: usize, columns: &mut SpectraColumns) {
+        for (image, lines) in [
+            (&self.muse, &mut columns.muse),
+            (&self.hst, &mut columns.hst),
+            (&self.weights, &mut columns.weights),
+        ] {
+            self.plan.transform_columns(image, first, lines);
+        }
+        let half = self.plan.height / 2;
+        for (i, psf) in (self.psf.chunks_exact(half + 1).skip(first))
+            .take(self.count(first))
+            .enumerate()
+        {
+            let (low, high) = columns.muse.line_mut(i).split_at_mut(half);
+            let widen = |(value, psf): (&mut C64, &f64)| *value *= *psf;
+            low.iter_mut().zip(psf).for_each(widen);
+            high.iter_mut().zip(psf[1..].iter().rev()).for_each(widen);
+        }
+    }
+}
