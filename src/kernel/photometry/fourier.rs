@@ -65,9 +65,13 @@ impl Lines {
     }
 }
 
+/// A complex number where there are many of them: of these the system gives zeros that nobody has
+/// to write, which it does not of [`C64`].
+type Pair = [f64; 2];
+
 /// An image whose rows are transformed, its columns not yet. Rows that were not given are zero.
 pub struct RowSpectra {
-    rows: Vec<C64>,
+    rows: Vec<Pair>,
     columns: usize,
 }
 
@@ -75,14 +79,14 @@ impl RowSpectra {
     /// The sum of the pixels.
     pub fn sum(&self) -> f64 {
         let rows = self.rows.chunks_exact(self.columns);
-        rows.map(|row| row[0].re).sum()
+        rows.map(|row| row[0][0]).sum()
     }
 }
 
 /// The columns of one or more images, transformed back, their rows not yet: [`COLUMNS`] columns
 /// side by side, row after row, of the first image, then the same columns of the next.
 pub(super) struct Strips {
-    pub values: Vec<C64>,
+    pub values: Vec<Pair>,
     images: usize,
     rows: usize,
 }
@@ -92,7 +96,7 @@ impl Strips {
     pub fn new(plan: &Plan, images: usize, rows: usize) -> Self {
         let count = plan.columns().div_ceil(COLUMNS);
         Strips {
-            values: vec![C64::default(); count * images * rows * COLUMNS],
+            values: vec![[0.0; 2]; count * images * rows * COLUMNS],
             images,
             rows,
         }
@@ -153,15 +157,24 @@ impl Plan {
         fill: impl Fn(usize, &mut [f64]) + Sync,
     ) -> RowSpectra {
         let columns = self.columns();
-        let mut rows = vec![C64::default(); given * columns];
-        let make = || (vec![0.0; self.width], self.rows.make_scratch_vec());
+        let mut rows = vec![[0.0; 2]; given * columns];
+        let make = || {
+            (
+                vec![0.0; self.width],
+                vec![C64::default(); columns],
+                self.rows.make_scratch_vec(),
+            )
+        };
         team.each(&mut rows, COLUMNS * columns, make, |own, piece, out| {
-            let (row, scratch) = own;
+            let (row, spectrum, scratch) = own;
             for (i, out) in out.chunks_mut(columns).enumerate() {
                 row.fill(0.0);
                 fill(piece * COLUMNS + i, row);
-                let done = self.rows.process_with_scratch(row, out, scratch);
+                let done = self.rows.process_with_scratch(row, spectrum, scratch);
                 debug_assert!(done.is_ok());
+                for (out, z) in out.iter_mut().zip(&*spectrum) {
+                    *out = [z.re, z.im];
+                }
             }
         });
         RowSpectra { rows, columns }
@@ -175,7 +188,8 @@ impl Plan {
         let given = image.rows.len() / image.columns;
         for (y, row) in image.rows.chunks_exact(image.columns).enumerate() {
             for (x, value) in row[first..first + count].iter().enumerate() {
-                all[x * stride + y] = *value;
+                let [re, im] = *value;
+                all[x * stride + y] = C64::new(re, im);
             }
         }
         for x in 0..count {
@@ -186,7 +200,7 @@ impl Plan {
     }
 
     /// Transforms `count` columns back and writes them into their strip.
-    pub(super) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [C64]) {
+    pub(super) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [Pair]) {
         for x in 0..count {
             let (line, scratch) = lines.line_and_scratch(x);
             self.back_along.process_with_scratch(line, scratch);
@@ -194,7 +208,8 @@ impl Plan {
         let (stride, all) = (lines.stride(), lines.all());
         for (y, row) in strip.chunks_exact_mut(COLUMNS).enumerate() {
             for (x, value) in row[..count].iter_mut().enumerate() {
-                *value = all[x * stride + y];
+                let z = all[x * stride + y];
+                *value = [z.re, z.im];
             }
         }
     }
@@ -225,7 +240,7 @@ impl Plan {
                 let strips = strips.values.chunks_exact(strips.piece());
                 for (part, strip) in row.chunks_mut(COLUMNS).zip(strips) {
                     for (value, from) in part.iter_mut().zip(&strip[at..]) {
-                        *value = from * factor;
+                        *value = C64::new(from[0] * factor, from[1] * factor);
                     }
                 }
                 // What a real image cannot have there is dropped, as numpy's irfft does.

@@ -87,6 +87,8 @@ fn columns_of(
                 || {
                     for (x, out) in out.chunks_mut(rows).enumerate() {
                         let x = piece * COLUMNS + x;
+                        // Fresh memory that is read before it is written costs twice.
+                        out.fill(0.0);
                         for (q, gaussian) in gaussians.iter().enumerate() {
                             let factor = gaussian.weight * across[q * columns + x] / whole;
                             for (out, value) in out.iter_mut().zip(&along[q * rows..]) {

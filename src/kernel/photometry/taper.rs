@@ -38,43 +38,38 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f
         }
     }
     let window = blackman(bevel);
-    // The edges of the eroded image are zero, so that nothing comes from beyond them.
+    // The edges of the eroded image are zero, so that nothing comes from beyond them. Sums are made
+    // in a row of their own: fresh memory that is read before it is written costs twice.
     let mut across = vec![0.0; masked.len()];
-    team.each(
-        &mut across,
-        width,
-        || (),
-        |(), y, out| {
-            let row = &eroded[y * width..(y + 1) * width];
-            for (k, weight) in window.iter().enumerate() {
-                // out[x] takes row[x + k - half].
-                let (from, to) = (k.saturating_sub(half), half.saturating_sub(k));
-                let count = width - from.max(to);
-                for (out, value) in out[to..to + count].iter_mut().zip(&row[from..from + count]) {
-                    *out += weight * value;
-                }
+    let make = || vec![0.0; width];
+    team.each(&mut across, width, make, |sum, y, out| {
+        let row = &eroded[y * width..(y + 1) * width];
+        sum.fill(0.0);
+        for (k, weight) in window.iter().enumerate() {
+            // sum[x] takes row[x + k - half].
+            let (from, to) = (k.saturating_sub(half), half.saturating_sub(k));
+            let count = width - from.max(to);
+            for (sum, value) in sum[to..to + count].iter_mut().zip(&row[from..from + count]) {
+                *sum += weight * value;
             }
-        },
-    );
+        }
+        out.copy_from_slice(sum);
+    });
     let mut weights = eroded;
-    team.each(
-        &mut weights,
-        width,
-        || (),
-        |(), y, out| {
-            out.fill(0.0);
-            for (k, weight) in window.iter().enumerate() {
-                let from = y + k;
-                if from < half || from - half >= height {
-                    continue;
-                }
-                let row = &across[(from - half) * width..(from - half + 1) * width];
-                for (out, value) in out.iter_mut().zip(row) {
-                    *out += weight * value;
-                }
+    let none = || ();
+    team.each(&mut weights, width, none, |(), y, out| {
+        out.fill(0.0);
+        for (k, weight) in window.iter().enumerate() {
+            let from = y + k;
+            if from < half || from - half >= height {
+                continue;
             }
-        },
-    );
+            let row = &across[(from - half) * width..(from - half + 1) * width];
+            for (out, value) in out.iter_mut().zip(row) {
+                *out += weight * value;
+            }
+        }
+    });
     weights
 }
 
