@@ -18,3 +18,4 @@ pub mod segment;
 pub mod spline;
 pub mod star_fit;
 pub mod taper;
+pub mod vectors;

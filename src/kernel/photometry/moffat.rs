@@ -4,6 +4,7 @@
 use std::f64::consts::LN_2;
 
 use super::elementary::{exp, ln_1p};
+use super::vectors::widest;
 
 /// A profile, 1 in the middle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,8 +59,7 @@ impl Moffat {
         let (per_core, per_fwhm) = (1.0 / self.core2, 2.0 * beta / self.fwhm);
         // The derivative of ln a² by beta, times beta.
         let core_by_beta = LN_2 / (beta * -(-LN_2 / beta).exp_m1());
-        // The widest vectors that the machine has; the results are the same bits on any.
-        pulp::Arch::new().dispatch(
+        widest(
             #[inline(always)]
             || {
                 let out = (row.value.iter_mut())

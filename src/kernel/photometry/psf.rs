@@ -20,6 +20,7 @@ use super::elementary::{cos_of_half_turns, exp};
 use super::fourier::{Plan, COLUMNS};
 use super::moffat::Moffat;
 use super::rows::Rows;
+use super::vectors::widest;
 
 /// How much finer than the pixels the profile is sampled.
 const FINER: usize = 8;
@@ -81,8 +82,7 @@ fn columns_of(
         COLUMNS * rows,
         || (),
         |(), piece, out| {
-            // The widest vectors that the machine has; the results are the same bits on any.
-            pulp::Arch::new().dispatch(
+            widest(
                 #[inline(always)]
                 || {
                     for (x, out) in out.chunks_mut(rows).enumerate() {

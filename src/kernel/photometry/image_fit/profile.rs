@@ -5,6 +5,7 @@ use crate::kernel::photometry::cosine::Cosine;
 use crate::kernel::photometry::fourier::{Lines, Plan, C64, COLUMNS};
 use crate::kernel::photometry::moffat::{Moffat, Row};
 use crate::kernel::photometry::rows::Rows;
+use crate::kernel::photometry::vectors::widest;
 
 /// The three planes: value, derivative by the width, by the exponent.
 pub(super) const PLANES: usize = 3;
@@ -138,8 +139,7 @@ impl Profile {
 
     /// Transforms [`COLUMNS`] columns from `first` on; those that there are not are of no use.
     pub fn load(&self, first: usize, columns: &mut ProfileColumns) {
-        // The widest vectors that the machine has; the results are the same bits on any.
-        pulp::Arch::new().dispatch(
+        widest(
             #[inline(always)]
             || self.fold(first, columns),
         );

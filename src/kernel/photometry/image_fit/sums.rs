@@ -15,6 +15,7 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 use super::profile::{LANES, PLANES};
 use crate::kernel::photometry::fourier::C64;
 use crate::kernel::photometry::least_squares::Normal;
+use crate::kernel::photometry::vectors::widest;
 
 #[derive(Clone, Copy)]
 struct Lanes([f64; LANES]);
@@ -160,10 +161,9 @@ pub(super) struct Column<'a> {
 }
 
 impl Sums {
-    /// Adds a column, with the widest vectors that the machine has; the results are the same bits
-    /// on any.
+    /// Adds a column.
     pub fn add(&mut self, column: &Column) {
-        pulp::Arch::new().dispatch(
+        widest(
             #[inline(always)]
             || {
                 self.muse += column.correlation(0);
