@@ -61,7 +61,7 @@ fn main() {
         );
     }
     let threads = montage::run::default_threads();
-    println!("\nSeconds of whole processes (Montage 7 and reproject: of the call inside Python): median (least) of {} runs in turn; {threads} threads.\n", choice.runs);
+    println!("\nSeconds of whole processes (imphotFit...: of the call from C; Montage 7, reproject and imphot: of the call inside Python): median (least) of {} runs in turn; {threads} threads.\n", choice.runs);
     print_table(&lines);
     println!();
     notes.iter().for_each(|note| println!("{note}"));

@@ -1,11 +1,18 @@
 //! The rows of the photometry, beside imphot.
 
-use std::ffi::OsString;
+use std::ffi::{c_char, c_void, CString, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
+use montage::abi::photometry::fit::{imphotFitImage, imphotFitStar};
+use montage::abi::photometry::options::{
+    imphotFitImageOptions, imphotFitImageOptionsInit, imphotFitStarOptions,
+    imphotFitStarOptionsInit,
+};
 use montage::testing::shared_data;
 
-use crate::contest::{has_python_module, time_python, Program};
+use crate::contest::{has_python_module, time_python, Program, Way};
 use crate::mosaic_data::unpack;
 use crate::others::Other;
 use crate::row::{ours, strings, Goal, Row, OURS};
@@ -27,7 +34,77 @@ print('seconds', time.perf_counter() - start)
 ";
 
 /// A star in the HDF-S images, degrees, and the radius that is fitted, arcsec.
-const STAR: [&str; 3] = ["338.24486678733626", "-60.5565359779519", "3.0"];
+const STAR: (f64, f64, f64) = (338.24486678733626, -60.5565359779519, 3.0);
+
+/// An HST image and the MUSE image that is fitted with it.
+#[derive(Clone)]
+struct Pair {
+    hst: PathBuf,
+    muse: PathBuf,
+}
+
+impl Pair {
+    /// Our program's fit.
+    fn program(&self, more: &[OsString]) -> Program {
+        let mut words = strings([&self.hst, &self.muse]);
+        words.extend_from_slice(more);
+        ours("fit_photometry", &words)
+    }
+
+    /// imphot's call for it: of the star where there are words of one.
+    fn imphot(&self, star: &[OsString]) -> Other<'static> {
+        let mut args = strings([&self.hst, &self.muse]);
+        args.extend_from_slice(star);
+        Other {
+            name: "imphot",
+            way: Box::new(move || time_python(IMPHOT, &args)),
+        }
+    }
+
+    /// Times a call of the library that is given the two files.
+    fn call(
+        &self,
+        call: impl Fn(*const c_char, *const c_char) -> (i32, *mut c_void) + 'static,
+    ) -> Way<'static> {
+        let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).expect("a path");
+        let (hst, muse) = (name(&self.hst), name(&self.muse));
+        Box::new(move || {
+            let start = Instant::now();
+            let (status, result) = call(hst.as_ptr(), muse.as_ptr());
+            let seconds = start.elapsed().as_secs_f64();
+            assert_eq!(status, 0, "the call failed");
+            // SAFETY: the library's results are the caller's to free.
+            unsafe { libc::free(result) };
+            seconds
+        })
+    }
+}
+
+/// What imphotFitImage answers to the default options with the exponent of the program.
+fn fit_image(hst: *const c_char, muse: *const c_char) -> (i32, *mut c_void) {
+    // SAFETY: both names end in NUL, the options are filled by their own function, and a result is
+    // there until it is freed.
+    unsafe {
+        let mut options = std::mem::zeroed();
+        imphotFitImageOptionsInit(&mut options, size_of::<imphotFitImageOptions>());
+        options.fix_beta = 2.5;
+        let result = imphotFitImage(hst, muse, &options);
+        ((*result).status, result.cast())
+    }
+}
+
+/// What imphotFitStar answers.
+fn fit_star(hst: *const c_char, muse: *const c_char) -> (i32, *mut c_void) {
+    let (ra, dec, radius) = STAR;
+    // SAFETY: as in `fit_image`.
+    unsafe {
+        let mut options = std::mem::zeroed();
+        imphotFitStarOptionsInit(&mut options, size_of::<imphotFitStarOptions>());
+        options.fix_beta = 2.5;
+        let result = imphotFitStar(hst, muse, ra, dec, radius, &options);
+        ((*result).status, result.cast())
+    }
+}
 
 /// `dir` is for the images.
 pub fn rows(dir: &Path) -> std::io::Result<Vec<Row<'static>>> {
@@ -35,67 +112,85 @@ pub fn rows(dir: &Path) -> std::io::Result<Vec<Row<'static>>> {
     if !imphot {
         eprintln!("SKIPPED: the Python package imphot is not installed");
     }
-    let theirs = |hst: &Path, muse: &Path, star: &[&str]| {
-        let mut args: Vec<OsString> = vec![hst.into(), muse.into()];
-        args.extend(star.iter().map(Into::into));
-        let way = Other {
-            name: "imphot",
-            way: Box::new(move || time_python(IMPHOT, &args)),
-        };
-        Vec::from_iter(imphot.then_some(way))
-    };
+    let theirs = |pair: &Pair, star: &[OsString]| Vec::from_iter(imphot.then(|| pair.imphot(star)));
     let mut rows = Vec::new();
     if let Some(data) = shared_data("hdfs") {
         let dir = dir.join("hdfs");
         unpack(&data, &dir)?;
-        let hst = dir.join("hst_F606W_for_IMAGE-HDFS-1.34.fits");
-        let muse = dir.join("muse_hdfs.fits");
+        let pair = Pair {
+            hst: dir.join("hst_F606W_for_IMAGE-HDFS-1.34.fits"),
+            muse: dir.join("muse_hdfs.fits"),
+        };
         rows.push(Row {
-            others: theirs(&hst, &muse, &[]),
+            others: theirs(&pair, &[]),
             ..Row::alone(
                 "fit_photometry",
                 "the HDF-S pair",
-                ours("fit_photometry", &strings([&hst, &muse])),
+                pair.program(&[]),
                 &[Goal::TimesOthers(40.0)],
             )
         });
-        let mut words = strings([&hst, &muse, &"--star"]);
-        words.extend(STAR.map(OsString::from));
         rows.push(Row {
-            others: theirs(&hst, &muse, &STAR),
+            others: theirs(&pair, &[]),
+            call: Some(pair.call(fit_image)),
             ..Row::alone(
-                "fit_photometry",
-                "the same, and a star in it",
-                ours("fit_photometry", &words),
-                &[],
+                "imphotFitImage",
+                "the HDF-S pair",
+                pair.program(&[]),
+                &[Goal::TimesOthers(40.0)],
             )
         });
-        let mut words = vec![hst.clone().into()];
-        words.extend(std::iter::repeat_n(OsString::from(&muse), 24));
+        let star = [STAR.0, STAR.1, STAR.2].map(|word| OsString::from(word.to_string()));
+        let mut words = vec![OsString::from("--star")];
+        words.extend_from_slice(&star);
         rows.push(Row {
-            others: theirs(&hst, &muse, &[]),
+            others: theirs(&pair, &star),
+            call: Some(pair.call(fit_star)),
+            ..Row::alone(
+                "imphotFitStar",
+                "a star in both images; the memory is that of both fits",
+                pair.program(&words),
+                &[Goal::TimesOthers(100.0)],
+            )
+        });
+        let more: Vec<OsString> = std::iter::repeat_n(OsString::from(&pair.muse), 23).collect();
+        rows.push(Row {
+            others: theirs(&pair, &[]),
             ..Row::alone(
                 "fit_photometry",
                 "24 such images; imphot: one",
-                ours("fit_photometry", &words),
+                pair.program(&more),
                 &[Goal::TimesOthers(1.0)],
             )
         });
     }
-    let pair: PathBuf = dir.join("pair");
+    let folder = dir.join("pair");
     let made = Program {
         path: OURS.into(),
-        args: strings([&"simulatePair", &pair, &"320"]),
+        args: strings([&"simulatePair", &folder, &"320"]),
     };
     std::fs::create_dir_all(dir)?;
     made.must(dir);
-    let (hst, muse) = (pair.join("hst.fits"), pair.join("muse.fits"));
+    let pair = Pair {
+        hst: folder.join("hst.fits"),
+        muse: folder.join("muse.fits"),
+    };
     rows.push(Row {
-        others: theirs(&hst, &muse, &[]),
+        others: theirs(&pair, &[]),
         ..Row::alone(
             "fit_photometry",
             "a simulated pair of 320x320",
-            ours("fit_photometry", &strings([&hst, &muse])),
+            pair.program(&[]),
+            &[Goal::TimesOthers(60.0)],
+        )
+    });
+    rows.push(Row {
+        others: theirs(&pair, &[]),
+        call: Some(pair.call(fit_image)),
+        ..Row::alone(
+            "imphotFitImage",
+            "a simulated pair of 320x320",
+            pair.program(&[]),
             &[Goal::TimesOthers(60.0)],
         )
     });

@@ -1,9 +1,11 @@
-//! Fits of simulated pairs against the truth.
+//! Fits of simulated pairs against the truth, and against imphot.
+
+use std::path::Path;
+use std::process::Command;
 
 use montage::run::Run;
-use montage::simulate::photometry::Pair;
+use montage::simulate::photometry::{Pair, PairOutcome};
 use montage::task::photometry::fit_image::{fit_image, FitImageOptions, FitImageParams};
-use montage::task::photometry::report::Fitted;
 
 /// By how much the quoted standard errors, which are imphot's, are too small where the residuals
 /// are white noise of the pixels of MUSE: they are those of lmfit for residuals of one size at all
@@ -27,24 +29,18 @@ fn the_truth_is_within_two_standard_errors() {
             options: FitImageOptions::default(),
         };
         let found = fit_image(&params, &run).unwrap().photometry;
-        // The errors of the exponent are symmetric in its reciprocal.
-        let beta = found.beta.value;
-        let reciprocal = Fitted {
-            value: 1.0 / beta,
-            stdev: found.beta.stdev / (beta * beta),
-            fixed: false,
-        };
-        let all = [
-            (found.dx, truth.dx),
-            (found.dy, truth.dy),
-            (found.scale, truth.scale),
-            (found.fwhm, truth.fwhm),
-            (reciprocal, 1.0 / truth.beta),
-            (found.bg, truth.bg),
-        ];
-        for (count, (found, truth)) in within.iter_mut().zip(all) {
-            let error = (found.value - truth).abs() / (WHITE * found.stdev);
-            *count += usize::from(error < 2.0);
+        let found = [
+            found.dx,
+            found.dy,
+            found.scale,
+            found.fwhm,
+            found.beta,
+            found.bg,
+        ]
+        .map(|fitted| [fitted.value, fitted.stdev]);
+        let all = found.into_iter().zip(values(&truth)).enumerate();
+        for (i, (found, truth)) in all {
+            within[i] += usize::from(errors(i, found, truth) < 2.0 * WHITE);
         }
     }
     eprintln!("{within:?}");
@@ -52,6 +48,133 @@ fn the_truth_is_within_two_standard_errors() {
     assert!(dx + dy + scale + fwhm >= 152, "{within:?} of 40");
     // The taper has a part in these.
     assert!(beta >= 34 && bg >= 28, "{within:?} of 40");
+}
+
+/// dx, dy, scale, fwhm, beta, bg.
+fn values(truth: &PairOutcome) -> [f64; 6] {
+    [
+        truth.dx,
+        truth.dy,
+        truth.scale,
+        truth.fwhm,
+        truth.beta,
+        truth.bg,
+    ]
+}
+
+/// How many quoted standard errors parameter `i` of [`values`] is from the truth.
+fn errors(i: usize, [value, stdev]: [f64; 2], truth: f64) -> f64 {
+    if i == 4 {
+        // The errors of the exponent are symmetric in its reciprocal.
+        return (1.0 / value - 1.0 / truth).abs() / (stdev / (value * value));
+    }
+    (value - truth).abs() / stdev
+}
+
+/// Fits each pair of a folder and prints the values and standard errors, a line each.
+const IMPHOT: &str = "
+import os, sys, warnings
+warnings.simplefilter('ignore')
+try:
+    import matplotlib
+    matplotlib.use('Agg')
+    import imphot
+except ImportError:
+    sys.exit('no imphot')
+count = int(sys.argv[2])
+for seed in range(1, count + 1):
+    there = os.path.join(sys.argv[1], str(seed))
+    fit = imphot.fit_image_photometry(there + '/hst.fits', there + '/muse.fits')
+    for name in ['dx', 'dy', 'scale', 'fwhm', 'beta', 'bg']:
+        fitted = getattr(fit, name)
+        print(repr(float(fitted.value)), repr(float(fitted.stdev)), end=' ')
+    print()
+";
+
+/// The values and standard errors that imphot finds in the pairs `1`, `2` ... of a folder; `None`
+/// where it is not installed.
+fn imphots(folder: &Path, count: u64) -> Option<Vec<[[f64; 2]; 6]>> {
+    let python = Command::new("python3")
+        .args(["-c", IMPHOT])
+        .arg(folder)
+        .arg(count.to_string())
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&python.stderr);
+    if !python.status.success() {
+        assert!(said.contains("no imphot"), "{said}");
+        return None;
+    }
+    let lines = String::from_utf8(python.stdout).unwrap();
+    let fits = lines.lines().map(|line| {
+        let numbers: Vec<f64> = (line.split_whitespace())
+            .map(|word| word.parse().unwrap())
+            .collect();
+        std::array::from_fn(|i| [numbers[2 * i], numbers[2 * i + 1]])
+    });
+    Some(fits.collect())
+}
+
+#[test]
+fn two_hundred_fields_are_fitted_as_well_as_by_imphot() {
+    const FIELDS: u64 = 200;
+    let folder = tempfile::tempdir().unwrap();
+    let run = Run::new(1);
+    let mut ours = Vec::new();
+    let mut truths = Vec::new();
+    for seed in 1..=FIELDS {
+        let there = folder.path().join(seed.to_string());
+        truths.push(values(
+            &Pair::random(120, seed).write(&there, &run).unwrap(),
+        ));
+        let params = FitImageParams {
+            hst: &there.join("hst.fits"),
+            muse: &there.join("muse.fits"),
+            options: FitImageOptions::default(),
+        };
+        let found = fit_image(&params, &run).unwrap().photometry;
+        let all = [
+            found.dx,
+            found.dy,
+            found.scale,
+            found.fwhm,
+            found.beta,
+            found.bg,
+        ];
+        ours.push(all.map(|fitted| [fitted.value, fitted.stdev]));
+    }
+    let Some(theirs) = imphots(folder.path(), FIELDS) else {
+        montage::testing::skipped("python3 has no module imphot to fit 200 fields with");
+        return;
+    };
+    assert_eq!(theirs.len(), ours.len());
+    for (i, name) in ["dx", "dy", "scale", "fwhm", "beta", "bg"]
+        .iter()
+        .enumerate()
+    {
+        // Within two of the errors that are quoted, and of those that white noise makes.
+        for (kind, allowed) in [("quoted", 2.0), ("white", 2.0 * WHITE)] {
+            let within = |fits: &[[[f64; 2]; 6]]| -> Vec<bool> {
+                let fits = fits.iter().zip(&truths);
+                fits.map(|(fit, truth)| errors(i, fit[i], truth[i]) < allowed)
+                    .collect()
+            };
+            let (theirs, ours) = (within(&theirs), within(&ours));
+            let count = |within: &[bool]| within.iter().filter(|&&within| within).count();
+            let both: Vec<bool> = theirs.iter().zip(&ours).map(|(a, b)| *a && *b).collect();
+            let (theirs, ours, both) = (count(&theirs), count(&ours), count(&both));
+            eprintln!("{name}, two {kind} errors: imphot {theirs}, ours {ours}, both {both}");
+            assert!(100 * both >= 95 * theirs, "{name} {kind}");
+        }
+        let mut apart: Vec<f64> = (theirs.iter().zip(&ours))
+            .map(|(theirs, ours)| (theirs[i][0] - ours[i][0]).abs() / theirs[i][1])
+            .collect();
+        apart.sort_by(f64::total_cmp);
+        let most = &apart[apart.len() - 3..];
+        eprintln!("{name}: the furthest are {most:.4?} quoted errors apart");
+        // imphot may stop early where an exponent hardly matters.
+        assert!(apart[FIELDS as usize - 2] < 0.1, "{name}");
+    }
 }
 
 /// Large enough for a fit that shares its rows out to threads.
