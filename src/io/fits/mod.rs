@@ -5,6 +5,7 @@
 //! most of the bytes of a mosaic, are read from the file directly, only those asked for.
 
 pub mod card;
+mod contents;
 mod decode;
 pub mod header;
 mod plain;
@@ -17,6 +18,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+pub use contents::{Contents, Hdu};
 pub use decode::Stored;
 pub use header::Header;
 pub use plane_cache::PlaneCache;
@@ -122,70 +124,13 @@ impl Image {
             Some(file) => (Some(handle.data_start().map_err(refuse)?), Err(file)),
             None => (None, Ok(handle)),
         };
-        Self::from_parts(path, hdu, what, shape, header, direct, reader)
-    }
-
-    /// The same as [`Image::open_hdu`], sooner where the file is plainly FITS and its headers are
-    /// long.
-    ///
-    /// # Errors
-    /// As for [`Image::open_hdu`].
-    pub fn open_hdu_of_long_headers(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
-        let found = plain::hdus(path, Some(hdu)).and_then(|mut hdus| {
-            let found = hdus.pop().filter(|_| hdus.len() == hdu)?;
-            found.is_image.then_some(found).zip(plain_file(path))
-        });
-        let Some((found, file)) = found else {
-            return Self::open_hdu(path, hdu, what);
-        };
-        let shape = sys::Shape {
-            bitpix: found.bitpix,
-            sizes: found.sizes,
-        };
-        let start = Some(found.start);
-        Self::from_parts(path, hdu, what, shape, found.header, start, Err(file))
-    }
-
-    /// An image of these parts; its pixels are read from the plain file, from byte `start` on, or by
-    /// CFITSIO.
-    fn from_parts(
-        path: &Path,
-        hdu: usize,
-        what: &'static str,
-        shape: sys::Shape,
-        header: Header,
-        start: Option<u64>,
-        file: std::result::Result<sys::Handle, File>,
-    ) -> Result<Self> {
-        let refuse = |why: String| Error::fits(what, path, why);
-        let size = |axis: usize| -> Result<usize> {
-            let size = shape.sizes.get(axis).copied().unwrap_or(0);
-            match usize::try_from(size) {
-                Ok(size @ 1..=0x7fff_ffff) => Ok(size),
-                _ => Err(refuse(format!("NAXIS{} is {size}", axis + 1))),
-            }
-        };
-        let (width, height) = (size(0)?, size(1)?);
-        if shape.sizes.iter().any(|&size| size < 1) {
-            return Err(refuse("has an empty axis".into()));
-        }
         let stored = Stored::new(shape.bitpix, &header)
             .ok_or_else(|| refuse(format!("BITPIX is {}", shape.bitpix)))?;
-        let direct = start.map(|start| (start, stored));
-        let reader = match (file, start) {
-            (Ok(handle), _) => Reader::Cfitsio(handle),
+        let reader = match (reader, direct) {
             (Err(file), start) => Reader::Direct(file, start.unwrap_or_default(), stored),
+            (Ok(handle), _) => Reader::Cfitsio(handle),
         };
-        let sizes = shape.sizes;
-        let source = Source {
-            path: path.to_owned(),
-            hdu,
-            sizes,
-            width,
-            height,
-            stored,
-            direct,
-        };
+        let source = source_of(path, hdu, shape.sizes, stored, direct).map_err(refuse)?;
         Ok(Image {
             source,
             header,
@@ -225,7 +170,7 @@ impl Image {
 
     /// All axis lengths.
     pub fn sizes(&self) -> &[i64] {
-        &self.source.sizes
+        self.source.sizes()
     }
 
     /// The planes of a cube one below the other, as one image of many rows; see
@@ -240,12 +185,7 @@ impl Image {
 
     /// The whole first plane.
     pub fn whole(&self) -> Window {
-        Window {
-            x: 0,
-            y: 0,
-            width: self.source.width,
-            height: self.source.height,
-        }
+        self.source.whole()
     }
 
     /// CRPIX1 and CRPIX2.
@@ -354,22 +294,6 @@ pub fn for_each_hdu(
     }
 }
 
-/// The same for files whose headers are long: see [`Image::open_hdu_of_long_headers`].
-///
-/// # Errors
-/// As for [`for_each_hdu`].
-pub fn for_each_hdu_of_long_headers(
-    path: &Path,
-    what: &'static str,
-    mut visit: impl FnMut(usize, bool, &Header) -> Result<()>,
-) -> Result<()> {
-    match plain::hdus(path, None) {
-        Some(hdus) => (hdus.iter().enumerate())
-            .try_for_each(|(number, hdu)| visit(number, hdu.is_image, &hdu.header)),
-        None => for_each_hdu(path, what, visit),
-    }
-}
-
 fn open_handle(path: &Path, what: &'static str) -> Result<sys::Handle> {
     let refuse = |why: String| Error::fits(what, path, why);
     let metadata = std::fs::metadata(path).or_else(|missing| {
@@ -385,6 +309,36 @@ fn open_handle(path: &Path, what: &'static str) -> Result<sys::Handle> {
             sys::Handle::open(path).map_err(|why| refuse(format!("missing or invalid FITS: {why}")))
         }
     }
+}
+
+/// Pixels of these axes, read from the file directly from byte `start` on, or by CFITSIO.
+fn source_of(
+    path: &Path,
+    hdu: usize,
+    sizes: Vec<i64>,
+    stored: Stored,
+    start: Option<u64>,
+) -> std::result::Result<Source, String> {
+    let size = |axis: usize| {
+        let size = sizes.get(axis).copied().unwrap_or(0);
+        match usize::try_from(size) {
+            Ok(size @ 1..=0x7fff_ffff) => Ok(size),
+            _ => Err(format!("NAXIS{} is {size}", axis + 1)),
+        }
+    };
+    let (width, height) = (size(0)?, size(1)?);
+    if sizes.iter().any(|&size| size < 1) {
+        return Err("has an empty axis".into());
+    }
+    Ok(Source {
+        path: path.to_owned(),
+        hdu,
+        sizes,
+        width,
+        height,
+        stored,
+        direct: start.map(|start| (start, stored)),
+    })
 }
 
 /// `file.fits` for `file.fits.gz`, where only the former exists: the outputs of Exec functions

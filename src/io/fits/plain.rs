@@ -34,14 +34,13 @@ pub struct PlainHdu {
     pub start: u64,
 }
 
-/// The HDUs of `path`, up to number `last` (from 0) where one is given; `None` where CFITSIO is to
-/// be asked.
-pub fn hdus(path: &Path, last: Option<usize>) -> Option<Vec<PlainHdu>> {
+/// The HDUs of `path`; `None` where CFITSIO is to be asked.
+pub fn hdus(path: &Path) -> Option<Vec<PlainHdu>> {
     let file = plain_file(path)?;
     let length = file.metadata().ok()?.len();
     let mut all = Vec::new();
     let mut at = 0;
-    while at < length && last.is_none_or(|last| all.len() <= last) {
+    while at < length {
         let (header, start) = header_at(&file, at, length)?;
         let (hdu, bytes) = describe(header, start, all.is_empty())?;
         all.push(hdu);
@@ -147,7 +146,7 @@ fn describe(header: Header, start: u64, first: bool) -> Option<(PlainHdu, u64)> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::fits::{for_each_hdu, Image, ImageWriter, Stored};
+    use crate::io::fits::{for_each_hdu, Contents, Image, ImageWriter, Stored};
 
     /// Three HDUs: none, 3 x 2 floats behind 400 cards, 5 bytes.
     fn file(dir: &Path) -> std::path::PathBuf {
@@ -188,7 +187,7 @@ mod tests {
     fn headers_and_pixels_are_those_that_cfitsio_reads() {
         let dir = tempfile::tempdir().unwrap();
         let path = file(dir.path());
-        let found = hdus(&path, None).unwrap();
+        let found = hdus(&path).unwrap();
         let mut number = 0;
         for_each_hdu(&path, "Image file", |_, is_image, header| {
             assert_eq!(
@@ -199,26 +198,22 @@ mod tests {
             Ok(())
         })
         .unwrap();
-        assert_eq!(
-            (number, found.len(), hdus(&path, Some(1)).unwrap().len()),
-            (3, 3, 2)
-        );
+        assert_eq!((number, found.len()), (3, 3));
+        let contents = Contents::read(&path, "Image file").unwrap();
         for hdu in [1, 2] {
-            let mut quick = Image::open_hdu_of_long_headers(&path, hdu, "Image file").unwrap();
+            let mut quick = contents.open(hdu).unwrap();
             let mut usual = Image::open_hdu(&path, hdu, "Image file").unwrap();
             let (mut a, mut b) = (Vec::new(), Vec::new());
-            quick.read(quick.whole(), &mut a).unwrap();
+            quick.read(quick.source().whole(), &mut a).unwrap();
             usual.read(usual.whole(), &mut b).unwrap();
             assert_eq!(a, b);
             assert_eq!(
-                (quick.header(), quick.sizes()),
+                (&contents.hdus[hdu].header, quick.source().sizes()),
                 (usual.header(), usual.sizes())
             );
         }
         let messages = [0, 3].map(|hdu| {
-            let quick = Image::open_hdu_of_long_headers(&path, hdu, "Image file")
-                .err()
-                .unwrap();
+            let quick = contents.open(hdu).err().unwrap();
             let usual = Image::open_hdu(&path, hdu, "Image file").err().unwrap();
             assert_eq!(quick.to_string(), usual.to_string());
         });
@@ -253,16 +248,12 @@ mod tests {
             let mut bytes = good.clone();
             bytes[at..at + edit.len()].copy_from_slice(edit);
             std::fs::write(&broken, bytes).unwrap();
-            assert!(
-                hdus(&broken, None).is_none(),
-                "{}",
-                String::from_utf8_lossy(edit)
-            );
+            assert!(hdus(&broken).is_none(), "{}", String::from_utf8_lossy(edit));
         }
         for length in [0, 80, 2879, 2880 + 2880, good.len() - 2880 - 2860] {
             std::fs::write(&broken, &good[..length]).unwrap();
-            assert!(hdus(&broken, None).is_none(), "{length}");
+            assert!(hdus(&broken).is_none(), "{length}");
         }
-        assert!(hdus(&dir.path().join("none.fits"), None).is_none());
+        assert!(hdus(&dir.path().join("none.fits")).is_none());
     }
 }

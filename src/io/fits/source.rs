@@ -1,6 +1,7 @@
 //! Where the pixels of an image are, and how to read them: single windows, or the whole plane to
 //! be kept in memory.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -49,6 +50,21 @@ impl Source {
         self.height
     }
 
+    /// All axis lengths.
+    pub fn sizes(&self) -> &[i64] {
+        &self.sizes
+    }
+
+    /// The whole first plane.
+    pub fn whole(&self) -> Window {
+        Window {
+            x: 0,
+            y: 0,
+            width: self.width,
+            height: self.height,
+        }
+    }
+
     /// The planes of a cube (axes beyond the second) one below the other, as one image of many
     /// rows: plane k begins at row k times the NAXIS2 of the cube.
     ///
@@ -72,7 +88,7 @@ impl Source {
     /// When the file is gone.
     pub fn open(&self) -> Result<OpenSource<'_>> {
         Ok(OpenSource {
-            source: self,
+            source: Cow::Borrowed(self),
             reader: self.reader()?,
         })
     }
@@ -354,11 +370,16 @@ impl Source {
 
 /// A [`Source`] with its file open.
 pub struct OpenSource<'a> {
-    source: &'a Source,
-    reader: Reader,
+    pub(super) source: Cow<'a, Source>,
+    pub(super) reader: Reader,
 }
 
 impl OpenSource<'_> {
+    /// Where the pixels are.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// Reads `window` as [`super::Image::read`] does.
     ///
     /// # Errors

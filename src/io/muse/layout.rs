@@ -5,7 +5,7 @@ use std::path::Path;
 use super::unit::Unit;
 use crate::error::{Error, Result};
 use crate::io::fits::card::Card;
-use crate::io::fits::{for_each_hdu_of_long_headers, Header};
+use crate::io::fits::{Contents, Hdu, Header};
 use crate::sky::Keywords;
 
 /// One extension of a file.
@@ -18,7 +18,6 @@ pub struct Extension {
 }
 
 /// Where the parts of an image or a cube are in its file.
-#[derive(Debug, Clone)]
 pub struct Extensions {
     /// The pixels.
     pub data: Extension,
@@ -32,6 +31,8 @@ pub struct Extensions {
     pub primary: Header,
     /// The header of the pixels.
     pub data_header: Header,
+    /// The way to the pixels of an HDU; what is named above has no header there any more.
+    pub contents: Contents,
 }
 
 impl Extensions {
@@ -40,8 +41,8 @@ impl Extensions {
     /// # Errors
     /// When the file is missing, no FITS, or has several HDUs but neither DATA nor SCI.
     pub fn find(path: &Path, what: &'static str) -> Result<Self> {
-        let hdus = Hdus::of(path, what)?;
-        let single = hdus.0.len() == 1;
+        let hdus = Hdus(Contents::read(path, what)?);
+        let single = hdus.0.hdus.len() == 1;
         hdus.named()
             .or_else(|hdus| match single {
                 true => hdus.at(0),
@@ -55,10 +56,10 @@ impl Extensions {
     /// # Errors
     /// When the file is missing, no FITS, or has no image.
     pub fn find_any(path: &Path, what: &'static str) -> Result<Self> {
-        let hdus = Hdus::of(path, what)?;
+        let hdus = Hdus(Contents::read(path, what)?);
         let first = |hdus: Hdus| {
             let is_plane = |hdu: &Hdu| hdu.is_image && axes(&hdu.header) >= 2;
-            match hdus.0.iter().position(is_plane) {
+            match hdus.0.hdus.iter().position(is_plane) {
                 Some(at) => hdus.at(at),
                 None => Err(hdus),
             }
@@ -69,26 +70,11 @@ impl Extensions {
     }
 }
 
-struct Hdu {
-    is_image: bool,
-    header: Header,
-}
-
-struct Hdus(Vec<Hdu>);
+struct Hdus(Contents);
 
 impl Hdus {
-    fn of(path: &Path, what: &'static str) -> Result<Self> {
-        let mut all = Vec::new();
-        for_each_hdu_of_long_headers(path, what, |_, is_image, header| {
-            let header = header.clone();
-            all.push(Hdu { is_image, header });
-            Ok(())
-        })?;
-        Ok(Hdus(all))
-    }
-
     fn position(&self, name: &str) -> Option<usize> {
-        self.0.iter().position(|hdu| {
+        self.0.hdus.iter().position(|hdu| {
             let extension = hdu.header.text("EXTNAME");
             hdu.is_image
                 && axes(&hdu.header) > 0
@@ -124,10 +110,10 @@ impl Hdus {
         stat: Option<Extension>,
         dq: Option<Extension>,
     ) -> Extensions {
-        let data_header = std::mem::take(&mut self.0[data.hdu].header);
+        let data_header = std::mem::take(&mut self.0.hdus[data.hdu].header);
         let primary = match data.hdu {
             0 => data_header.clone(),
-            _ => std::mem::take(&mut self.0[0].header),
+            _ => std::mem::take(&mut self.0.hdus[0].header),
         };
         Extensions {
             axes: axes(&data_header),
@@ -136,6 +122,7 @@ impl Hdus {
             dq,
             primary,
             data_header,
+            contents: self.0,
         }
     }
 }

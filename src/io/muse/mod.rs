@@ -13,7 +13,7 @@ pub use unit::Unit;
 pub use write::SaveMask;
 
 use crate::error::{Error, Result};
-use crate::io::fits::{Header, Image};
+use crate::io::fits::Header;
 
 /// An image in memory with its mask, its variances and its headers.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct MuseImage {
     pub data: Vec<f64>,
     /// `true` where a pixel is masked: where DQ is not zero, and where DATA is NaN or infinite.
     pub mask: Vec<bool>,
-    /// Variances in the unit squared, where there is a STAT extension.
+    /// Variances in the unit squared, where there is a STAT extension that was read.
     pub variance: Option<Vec<f64>>,
     /// BUNIT, with the number that FSCALE multiplies it by.
     pub unit: Option<String>,
@@ -50,7 +50,17 @@ impl MuseImage {
         Self::read_found(path, what, Extensions::find(path, what)?)
     }
 
-    /// The same, but where there is neither DATA nor SCI the first image of two axes is taken,
+    /// The same without the variances, which take as long to read as the pixels.
+    ///
+    /// # Errors
+    /// As for [`MuseImage::read`], but that STAT is not looked at.
+    pub fn read_without_variances(path: &Path, what: &'static str) -> Result<Self> {
+        let mut found = Extensions::find(path, what)?;
+        found.stat = None;
+        Self::read_found(path, what, found)
+    }
+
+    /// The same as [`MuseImage::read`], but where there is neither DATA nor SCI the first image of two axes is taken,
     /// alone, as `regrid_hst_to_muse` does with images of HST.
     ///
     /// # Errors
@@ -67,24 +77,22 @@ impl MuseImage {
                 found.data.name, found.axes
             )));
         }
-        let mut image = Image::open_hdu_of_long_headers(path, found.data.hdu, what)?;
-        let (width, height) = (image.width(), image.height());
+        let mut pixels = found.contents.open(found.data.hdu)?;
+        let whole = pixels.source().whole();
         let mut data = Vec::new();
-        image.read(image.whole(), &mut data)?;
+        pixels.read(whole, &mut data)?;
         let companion = |extension: &Option<Extension>| -> Result<Option<Vec<f64>>> {
             let Some(extension) = extension else {
                 return Ok(None);
             };
-            let mut other = Image::open_hdu_of_long_headers(path, extension.hdu, what)?;
-            if other.sizes() != [width as i64, height as i64] {
-                return Err(refuse(format!(
-                    "{} is not of the size of {}",
-                    extension.name, found.data.name
-                )));
+            let mut pixels = found.contents.open(extension.hdu)?;
+            if pixels.source().sizes() != [whole.width as i64, whole.height as i64] {
+                let (other, data) = (extension.name, found.data.name);
+                return Err(refuse(format!("{other} is not of the size of {data}")));
             }
-            let mut pixels = Vec::new();
-            other.read(other.whole(), &mut pixels)?;
-            Ok(Some(pixels))
+            let mut values = Vec::new();
+            pixels.read(whole, &mut values)?;
+            Ok(Some(values))
         };
         let variance = companion(&found.stat)?;
         // Blanks are NaN here. MPDAF looks for them only where there is no DQ.
@@ -94,12 +102,12 @@ impl MuseImage {
                 .collect(),
             None => data.iter().map(|value| !value.is_finite()).collect(),
         };
-        let mut data_header = image.header().clone();
+        let mut data_header = found.data_header;
         let unit = take_unit(&mut data_header);
         Ok(MuseImage {
             path: path.to_owned(),
-            width,
-            height,
+            width: whole.width,
+            height: whole.height,
             data,
             mask,
             variance,

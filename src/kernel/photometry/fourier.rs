@@ -86,17 +86,25 @@ impl RowSpectra {
 /// The columns of one or more images, transformed back, their rows not yet: [`COLUMNS`] columns
 /// side by side, row after row, of the first image, then the same columns of the next.
 pub(super) struct Strips {
-    pub values: Vec<Pair>,
+    /// Real part, imaginary part, and so on.
+    pub values: Vec<f64>,
     images: usize,
     rows: usize,
 }
 
 impl Strips {
-    /// Room for the first `rows` rows of some images.
-    pub fn new(plan: &Plan, images: usize, rows: usize) -> Self {
+    /// Room for the first `rows` rows of some images, where it can be in memory that has been used
+    /// for something else: fresh memory costs as much as what is done with it here.
+    pub fn new(plan: &Plan, images: usize, rows: usize, used: Vec<f64>) -> Self {
         let count = plan.columns().div_ceil(COLUMNS);
+        let size = count * images * rows * 2 * COLUMNS;
+        let mut values = used;
+        if values.len() < size {
+            values = vec![0.0; size];
+        }
+        values.truncate(size);
         Strips {
-            values: vec![[0.0; 2]; count * images * rows * COLUMNS],
+            values,
             images,
             rows,
         }
@@ -104,7 +112,7 @@ impl Strips {
 
     /// How many numbers the same columns of all images have together.
     pub fn piece(&self) -> usize {
-        self.images * self.rows * COLUMNS
+        self.images * self.rows * 2 * COLUMNS
     }
 }
 
@@ -200,14 +208,15 @@ impl Plan {
     }
 
     /// Transforms `count` columns back and writes them into their strip.
-    pub(super) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [Pair]) {
+    pub(super) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [f64]) {
         for x in 0..count {
             let (line, scratch) = lines.line_and_scratch(x);
             self.back_along.process_with_scratch(line, scratch);
         }
         let (stride, all) = (lines.stride(), lines.all());
-        for (y, row) in strip.chunks_exact_mut(COLUMNS).enumerate() {
-            for (x, value) in row[..count].iter_mut().enumerate() {
+        for (y, row) in strip.chunks_exact_mut(2 * COLUMNS).enumerate() {
+            let pairs = row.as_chunks_mut().0;
+            for (x, value) in pairs[..count].iter_mut().enumerate() {
                 let z = all[x * stride + y];
                 *value = [z.re, z.im];
             }
@@ -236,10 +245,10 @@ impl Plan {
         team.each(&mut image, COLUMNS * width, make, |own, piece, out| {
             let (row, real, scratch) = own;
             for (i, out) in out.chunks_mut(width).enumerate() {
-                let at = (which * strips.rows + piece * COLUMNS + i) * COLUMNS;
+                let at = (which * strips.rows + piece * COLUMNS + i) * 2 * COLUMNS;
                 let strips = strips.values.chunks_exact(strips.piece());
                 for (part, strip) in row.chunks_mut(COLUMNS).zip(strips) {
-                    for (value, from) in part.iter_mut().zip(&strip[at..]) {
+                    for (value, from) in part.iter_mut().zip(strip[at..].as_chunks::<2>().0) {
                         *value = C64::new(from[0] * factor, from[1] * factor);
                     }
                 }
@@ -256,7 +265,7 @@ impl Plan {
 
     /// The first `given` rows of the image of a transform: the inverse.
     pub fn inverse(&self, spectrum: &[C64], given: usize, team: Rows) -> Vec<f64> {
-        let mut strips = Strips::new(self, 1, given);
+        let mut strips = Strips::new(self, 1, given, Vec::new());
         let piece = strips.piece();
         let make = || self.lines();
         team.each(&mut strips.values, piece, make, |lines, piece, out| {

@@ -29,6 +29,14 @@ impl Field {
         Self::new(MuseImage::read(path, what)?, what)
     }
 
+    /// The same without the variances: a fit has no use for them.
+    ///
+    /// # Errors
+    /// As for [`Field::open`].
+    pub fn open_without_variances(path: &Path, what: &'static str) -> Result<Self> {
+        Self::new(MuseImage::read_without_variances(path, what)?, what)
+    }
+
     /// Gives an image the coordinates of its header.
     ///
     /// # Errors

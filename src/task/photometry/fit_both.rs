@@ -49,7 +49,7 @@ pub fn fit_image_and_star(
     let of_star = star_options(options)?;
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
-    let muse = Field::open(params.muse, "MUSE image")?;
+    let muse = Field::open_without_variances(params.muse, "MUSE image")?;
     let star = fit_star_of(&reference.field, &muse, &of_star)?;
     let image = fit_field(&reference, muse, options, &numbers, run)?;
     Ok(FitImageAndStarOutcome { image, star })

@@ -71,7 +71,7 @@ pub fn fit_images(params: &FitImagesParams, run: &Run) -> Result<FitImagesOutcom
     let reference = Reference::new(params.hst, options)?;
     let of_star = params.stars.then(|| star_options(options)).transpose()?;
     let results = run.for_each(params.muse.len(), |i| {
-        let muse = Field::open(&params.muse[i], "MUSE image")?;
+        let muse = Field::open_without_variances(&params.muse[i], "MUSE image")?;
         let star = of_star.map(|of_star| fit_star_of(&reference.field, &muse, &of_star));
         let star = star.transpose()?;
         let image = fit_one(&reference, muse, options, &numbers, Rows::ALONE)?;

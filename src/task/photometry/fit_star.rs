@@ -174,13 +174,13 @@ impl Outcome for FitStarOutcome {
 /// on them or masked, or an option cannot be used; the message names the file or the argument.
 pub fn fit_star(params: &FitStarParams) -> Result<FitStarOutcome> {
     params.options.check()?;
-    let hst = Field::open(params.hst, "HST image")?;
-    let muse = Field::open(params.muse, "MUSE image")?;
+    let hst = Field::open_without_variances(params.hst, "HST image")?;
+    let muse = Field::open_without_variances(params.muse, "MUSE image")?;
     let options = &params.options;
     let outcome = fit_star_of(&hst, &muse, options)?;
     if options.apply {
         let prefix = muse.output_prefix(options.output_dir);
-        apply(muse, &outcome.photometry, options.resample, &prefix)?;
+        apply(&muse, &outcome.photometry, options.resample, &prefix)?;
     }
     Ok(outcome)
 }

@@ -130,10 +130,16 @@ impl Comparison<'_> {
         pairs
     }
 
-    /// The first `width` by `height` pixels of the image of MUSE and of the model.
-    pub fn images(&self, width: usize, height: usize, team: Rows) -> [Vec<f64>; 2] {
+    /// The first `width` by `height` pixels of the image of MUSE and of the model. The memory `used`
+    /// is used again.
+    pub fn images(
+        &self,
+        (width, height): (usize, usize),
+        used: Vec<f64>,
+        team: Rows,
+    ) -> [Vec<f64>; 2] {
         let plan = &self.spectra.plan;
-        let mut strips = Strips::new(plan, 2, height);
+        let mut strips = Strips::new(plan, 2, height, used);
         let piece = strips.piece();
         let make = || self.room();
         team.each(&mut strips.values, piece, make, |own, number, out| {

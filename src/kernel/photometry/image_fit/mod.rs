@@ -177,12 +177,15 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             let [.., fwhm, beta] = NAMES;
             Error::message(format!("No profile has the fitted {fwhm} and {beta}"))
         })?;
-        let crop = prepared.crop;
-        let images = problem.comparison(&point);
-        let [muse, hst] = images.images(crop.width, crop.height, team);
+        let (profile, used) = problem.into_parts();
+        let Prepared { crop, spectra, .. } = prepared;
+        let comparison = Comparison {
+            spectra: &spectra,
+            profile: &profile,
+            point: &point,
+        };
+        let [muse, hst] = comparison.images((crop.width, crop.height), used, team);
         let rms_error = rms(&muse, &hst, &prepared.mask);
-        let profile = problem.into_profile();
-        let spectra = prepared.spectra;
         let planes = Planes {
             muse,
             hst,

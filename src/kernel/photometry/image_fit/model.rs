@@ -99,9 +99,9 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// What remains of use when the fit is done.
-    pub fn into_profile(self) -> Profile {
-        self.profile
+    /// What remains of use when the fit is done: the profile that was last asked for, and memory.
+    pub fn into_parts(self) -> (Profile, Vec<f64>) {
+        (self.profile, self.data)
     }
 }
 

@@ -82,10 +82,12 @@ impl Prepared {
         };
         let muse = |y: usize, x: usize| pair.muse.data[muse_at(y) + x];
         let hst = |y: usize, x: usize| pair.hst.data[(hst_at(y) + x as isize) as usize];
-        let mut levels = kept(&mask, crop.width, muse);
-        refuse_constant(&levels, "muse")?;
+        refuse_constant(kept(&mask, crop.width, muse), "muse")?;
+        refuse_constant(kept(&mask, crop.width, hst), "hst")?;
+        let mut levels = Vec::with_capacity(mask.len());
+        levels.extend(kept(&mask, crop.width, muse));
         let background = median(&mut levels).unwrap_or(0.0);
-        refuse_constant(&kept(&mask, crop.width, hst), "hst")?;
+        drop(levels);
         let (width, height) = padded(crop, options.margin, pair.step)?;
         let bevel = 2 * (options.taper.max(0) as usize / 2) + 1;
         let weights = if bevel > 1 {
@@ -141,13 +143,16 @@ impl Prepared {
 }
 
 /// The pixels that are not masked, row by row; `value` is told the row and the column.
-fn kept(mask: &[bool], width: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
-    let mut values = Vec::with_capacity(mask.len());
-    for (y, row) in mask.chunks_exact(width).enumerate() {
+fn kept<'a>(
+    mask: &'a [bool],
+    width: usize,
+    value: impl Fn(usize, usize) -> f64 + Copy + 'a,
+) -> impl Iterator<Item = f64> + 'a {
+    let rows = mask.chunks_exact(width).enumerate();
+    rows.flat_map(move |(y, row)| {
         let row = row.iter().enumerate().filter(|(_, &masked)| !masked);
-        values.extend(row.map(|(x, _)| value(y, x)));
-    }
-    values
+        row.map(move |(x, _)| value(y, x))
+    })
 }
 
 /// An offset in whole pixels, the nearest.
@@ -229,15 +234,15 @@ fn cut<T: Copy>(image: &[T], width: usize, crop: Crop) -> Vec<T> {
         .collect()
 }
 
-fn refuse_constant(values: &[f64], name: &'static str) -> Result<()> {
-    match values.first() {
-        None => Err(Error::argument(name, "is masked everywhere")),
-        Some(first) if values.iter().all(|value| value == first) => Err(Error::argument(
-            name,
-            format!("is {first} everywhere: there is nothing to fit"),
-        )),
-        Some(_) => Ok(()),
-    }
+fn refuse_constant(mut values: impl Iterator<Item = f64>, name: &'static str) -> Result<()> {
+    let why = match values.next() {
+        None => "is masked everywhere".to_owned(),
+        Some(first) if values.all(|value| value == first) => {
+            format!("is {first} everywhere: there is nothing to fit")
+        }
+        Some(_) => return Ok(()),
+    };
+    Err(Error::argument(name, why))
 }
 
 /// Width and height of the crop with its margin, as powers of two.

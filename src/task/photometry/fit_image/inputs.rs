@@ -95,11 +95,13 @@ pub struct Reference<'a> {
 impl<'a> Reference<'a> {
     /// Reads the image of HST and masks what the options say.
     pub fn new(hst: &Path, options: &FitImageOptions<'a>) -> Result<Self> {
-        let field = Field::open(hst, "HST image")?;
+        let field = Field::open_without_variances(hst, "HST image")?;
         let extra = match options.extramask {
             ExtraMask::None => Extra::None,
             ExtraMask::Pixels(pixels) => Extra::Pixels(pixels),
-            ExtraMask::File(path) => Extra::Image(Box::new(Field::open(path, "Extra mask")?)),
+            ExtraMask::File(path) => {
+                Extra::Image(Box::new(Field::open_without_variances(path, "Extra mask")?))
+            }
         };
         let mut mask = field.image.mask.clone();
         let lines;

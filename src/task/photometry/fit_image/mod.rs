@@ -207,7 +207,7 @@ pub fn fit_image(params: &FitImageParams, run: &Run) -> Result<FitImageOutcome> 
     let options = &params.options;
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
-    let muse = Field::open(params.muse, "MUSE image")?;
+    let muse = Field::open_without_variances(params.muse, "MUSE image")?;
     fit_field(&reference, muse, options, &numbers, run)
 }
 
@@ -273,8 +273,7 @@ pub(super) fn fit_one(
     let prefix = muse.output_prefix(options.output_dir);
     // First what may be refused, a scale of 0 for one: then nothing is left of the others.
     if options.apply {
-        let muse = muse.clone();
-        apply(muse, &outcome.photometry, options.resample, &prefix)?;
+        apply(&muse, &outcome.photometry, options.resample, &prefix)?;
     }
     if let Some(hardcopy) = options.hardcopy {
         hardcopy.of_image(&outcome, &prefix)?;
@@ -334,12 +333,7 @@ pub fn sky_offsets(field: &Field, dx: Fitted, dy: Fitted) -> (Fitted, Fitted) {
 }
 
 /// Writes the image of MUSE without the errors that were found, as `<prefix>_aligned.fits`.
-pub fn apply(
-    mut muse: Field,
-    found: &FittedPhotometry,
-    resample: bool,
-    prefix: &Path,
-) -> Result<()> {
+pub fn apply(muse: &Field, found: &FittedPhotometry, resample: bool, prefix: &Path) -> Result<()> {
     let target = beside(prefix, "_aligned.fits");
     let corrections = Corrections {
         dx: found.dx.value,
@@ -349,6 +343,8 @@ pub fn apply(
         which: Which::ALL,
         resample,
     };
+    // With its variances, which the fit had no use for.
+    let mut muse = Field::open(&muse.image.path, "MUSE image")?;
     correct(&mut muse, &corrections)?;
     muse.image.write(&target, SaveMask::Dq)
 }
