@@ -155,6 +155,12 @@ pub trait Model {
     /// in order, and the normal equations there. What concerns parameters that do not vary is not
     /// looked at. Not finite where there is no model.
     fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> f64;
+
+    /// By how much the chi-square of [`Model::evaluate`] may be off by rounding. A step that gains no
+    /// more is made, and is the last.
+    fn rounding(&self) -> f64 {
+        0.0
+    }
 }
 
 /// What a fit found.
@@ -239,11 +245,45 @@ const FIRST_DAMPING: f64 = 1e-3;
 /// Beyond this damping steps are too small to change a double.
 const MOST_DAMPING: f64 = 1e20;
 
+/// Where a fit ended.
+pub struct Minimum {
+    solution: Solution,
+    normal: Normal,
+}
+
+impl Minimum {
+    /// The best values.
+    pub fn values(&self) -> &[f64] {
+        &self.solution.values
+    }
+
+    /// With the standard errors that belong to a chi-square: where the model's own is off by
+    /// rounding, there may be a better one.
+    pub fn solution(self, chi_square: f64) -> Solution {
+        let mut solution = Solution {
+            chi_square,
+            ..self.solution
+        };
+        add_errors(&mut solution, &self.normal);
+        solution
+    }
+}
+
 /// Fits `parameters` of `model`.
 ///
 /// # Errors
 /// When the model is not finite at the start.
 pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> {
+    let minimum = minimise(model, parameters)?;
+    let chi_square = minimum.solution.chi_square;
+    Ok(minimum.solution(chi_square))
+}
+
+/// The same; the standard errors are not worked out yet.
+///
+/// # Errors
+/// As for [`fit`].
+pub fn minimise(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Minimum> {
     let count = parameters.len();
     let mut values: Vec<f64> = parameters.iter().map(|p| p.start).collect();
     let mut normal = Normal::new(count);
@@ -304,6 +344,11 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
             converged = true;
             continue;
         }
+        if (0.0..=model.rounding()).contains(&expected) {
+            values.copy_from_slice(&trial);
+            converged = true;
+            continue;
+        }
         next.clear();
         let found = model.evaluate(&trial, &mut next);
         evaluations += 1;
@@ -322,7 +367,7 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
         damping = damping.max(1e-15);
         growth = 2.0;
     }
-    let mut solution = Solution {
+    let solution = Solution {
         parameters: parameters.to_vec(),
         stdev: vec![f64::NAN; count],
         covariance: None,
@@ -333,8 +378,7 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
         evaluations,
         converged: converged || damping >= MOST_DAMPING,
     };
-    add_errors(&mut solution, &normal);
-    Ok(solution)
+    Ok(Minimum { solution, normal })
 }
 
 /// `value` within its bounds; NaN stays what it is, which `f64::max` would hide.

@@ -41,4 +41,23 @@ impl<'a> Rows<'a> {
             }
         }
     }
+
+    /// The same for two lists at once: as many pieces of `more_length` elements of `more` go with
+    /// those of `all`.
+    pub fn each_of_two<T: Send, U: Send, W>(
+        &self,
+        (all, length): (&mut [T], usize),
+        (more, more_length): (&mut [U], usize),
+        make: impl Fn() -> W + Sync + Send,
+        work: impl Fn(&mut W, usize, &mut [T], &mut [U]) + Sync + Send,
+    ) {
+        let mut pieces: Vec<(&mut [T], &mut [U])> = (all.chunks_mut(length.max(1)))
+            .zip(more.chunks_mut(more_length.max(1)))
+            .collect();
+        self.each(&mut pieces, 1, make, |own, i, pieces| {
+            for (piece, other) in pieces {
+                work(own, i, piece, other);
+            }
+        });
+    }
 }

@@ -130,42 +130,33 @@ impl Comparison<'_> {
         pairs
     }
 
-    /// The first `width` by `height` pixels of the image of MUSE and of the model. The memory `used`
-    /// is used again.
+    /// The first `width` by `height` pixels of the image of MUSE and of the model, and the sum of the
+    /// squares of what the model leaves of the transform. The memory `used` is used again.
     pub fn images(
         &self,
         (width, height): (usize, usize),
         used: Vec<f64>,
         team: Rows,
-    ) -> [Vec<f64>; 2] {
+    ) -> ([Vec<f64>; 2], f64) {
         let plan = &self.spectra.plan;
         let mut strips = Strips::new(plan, 2, height, used);
         let piece = strips.piece();
+        let mut sums = vec![0.0; plan.columns().div_ceil(COLUMNS)];
         let make = || self.room();
-        team.each(&mut strips.values, piece, make, |own, number, out| {
+        let (strip, sum) = ((&mut strips.values[..], piece), (&mut sums[..], 1));
+        team.each_of_two(strip, sum, make, |own, number, out, sum| {
             let first = number * COLUMNS;
             self.load(first, own);
             let count = self.spectra.count(first);
+            for i in 0..count {
+                let both = own.spectra.muse.line(i).iter().zip(own.spectra.hst.line(i));
+                sum[0] += both.map(|(a, b)| (a - b).norm_sqr()).sum::<f64>();
+            }
             let (muse, model) = out.split_at_mut(piece / 2);
             plan.columns_back(&mut own.spectra.muse, count, muse);
             plan.columns_back(&mut own.spectra.hst, count, model);
         });
-        [0, 1].map(|which| plan.image(&strips, which, width, team))
-    }
-
-    /// The sum of the squares of what the model leaves of the transform.
-    pub fn chi_square(&self, team: Rows) -> f64 {
-        let pieces = self.spectra.plan.columns().div_ceil(COLUMNS);
-        let mut sums = vec![0.0; pieces];
-        let make = || self.room();
-        team.each(&mut sums, 1, make, |own, piece, out| {
-            let first = piece * COLUMNS;
-            self.load(first, own);
-            for i in 0..self.spectra.count(first) {
-                let both = own.spectra.muse.line(i).iter().zip(own.spectra.hst.line(i));
-                out[0] += both.map(|(a, b)| (a - b).norm_sqr()).sum::<f64>();
-            }
-        });
-        sums.iter().sum()
+        let images = [0, 1].map(|which| plan.image(&strips, which, width, team));
+        (images, sums.iter().sum())
     }
 }

@@ -155,8 +155,8 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             let why = "is masked but for too few pixels to fit";
             return Err(Error::argument("muse", why));
         }
-        let solution = least_squares::fit(&mut problem, &parameters)?;
-        let found = (solution.values[0], solution.values[1]);
+        let minimum = least_squares::minimise(&mut problem, &parameters)?;
+        let found = (minimum.values()[0], minimum.values()[1]);
         let moved = |found: f64, start: f64, step: f64| ((found - start) / step).abs() >= 1.0;
         let far = moved(found.0, start.0, pair.step.0) || moved(found.1, start.1, pair.step.1);
         if far && refits < MOST_REFITS {
@@ -173,7 +173,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             psf = prepared.into_psf();
             continue;
         }
-        let point = problem.at(&solution.values).ok_or_else(|| {
+        let point = problem.at(minimum.values()).ok_or_else(|| {
             let [.., fwhm, beta] = NAMES;
             Error::message(format!("No profile has the fitted {fwhm} and {beta}"))
         })?;
@@ -184,7 +184,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             profile: &profile,
             point: &point,
         };
-        let [muse, hst] = comparison.images((crop.width, crop.height), used, team);
+        let ([muse, hst], chi_square) = comparison.images((crop.width, crop.height), used, team);
         let rms_error = rms(&muse, &hst, &prepared.mask);
         let planes = Planes {
             muse,
@@ -198,7 +198,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             rms_error,
             crop,
             planes,
-            solution,
+            solution: minimum.solution(chi_square),
         });
     }
 }

@@ -128,6 +128,15 @@ pub(super) struct Constants {
     pub m: f64,
 }
 
+impl AddAssign for Constants {
+    fn add_assign(&mut self, other: Self) {
+        self.mm += other.mm;
+        self.ww += other.ww;
+        self.wm += other.wm;
+        self.m += other.m;
+    }
+}
+
 /// The sums over some frequencies.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sums {

@@ -54,8 +54,7 @@ fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
 
 /// The transforms of the images of MUSE and of the model.
 fn transforms(problem: &mut Problem, values: &[f64]) -> (Vec<C64>, Vec<C64>) {
-    let point = problem.at(values).unwrap();
-    let pairs = problem.comparison(&point).transforms(Rows::ALONE);
+    let pairs = problem.transforms(values).unwrap();
     pairs.into_iter().map(|[muse, model]| (muse, model)).unzip()
 }
 
