@@ -175,15 +175,25 @@ fn low_frequencies(
         if at_edge.min(at_foreign) > NOTHING {
             let factor = -PI * PI / rate;
             let whole = (PI / rate).sqrt() / pixel;
-            for (out, f2) in out.iter_mut().zip(&f2) {
-                *out = whole * exp(factor * f2);
-            }
+            widest(
+                #[inline(always)]
+                || {
+                    for (out, f2) in out.iter_mut().zip(&f2) {
+                        *out = whole * exp(factor * f2);
+                    }
+                },
+            );
             return;
         }
         let (line, spectrum, scratch) = own;
-        for (value, x2) in line.iter_mut().zip(&x2) {
-            *value = exp(-rate * x2);
-        }
+        widest(
+            #[inline(always)]
+            || {
+                for (value, x2) in line.iter_mut().zip(&x2) {
+                    *value = exp(-rate * x2);
+                }
+            },
+        );
         for i in 1..fine / 2 {
             line[fine - i] = line[i];
         }

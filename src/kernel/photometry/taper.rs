@@ -4,6 +4,7 @@
 use std::f64::consts::PI;
 
 use super::rows::Rows;
+use super::vectors::widest;
 
 /// The weights of an image of `width` pixels a row: 1 where no masked pixel and no edge of the image
 /// lies within half of `bevel` (a square), 0 where a pixel is masked, in between a Blackman-weighted
@@ -49,9 +50,7 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f
             // sum[x] takes row[x + k - half].
             let (from, to) = (k.saturating_sub(half), half.saturating_sub(k));
             let count = width - from.max(to);
-            for (sum, value) in sum[to..to + count].iter_mut().zip(&row[from..from + count]) {
-                *sum += weight * value;
-            }
+            add(&mut sum[to..to + count], *weight, &row[from..from + count]);
         }
         out.copy_from_slice(sum);
     });
@@ -65,12 +64,22 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f
                 continue;
             }
             let row = &across[(from - half) * width..(from - half + 1) * width];
-            for (out, value) in out.iter_mut().zip(row) {
-                *out += weight * value;
-            }
+            add(out, *weight, row);
         }
     });
     weights
+}
+
+/// Adds a row times its weight.
+fn add(sum: &mut [f64], weight: f64, row: &[f64]) {
+    widest(
+        #[inline(always)]
+        || {
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += weight * value;
+            }
+        },
+    );
 }
 
 /// Blackman's window of `count` points without the zeros at its ends, of sum 1.

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 
 use super::profile::{column_stride, Profile, ProfileColumns};
 use super::spectra::{Spectra, SpectraColumns};
-use crate::kernel::photometry::fourier::{Strips, C64, COLUMNS};
+use crate::kernel::photometry::fourier::{Lines, Strips, C64, COLUMNS};
 use crate::kernel::photometry::moffat::Moffat;
 use crate::kernel::photometry::rows::Rows;
 
@@ -130,16 +130,42 @@ impl Comparison<'_> {
         pairs
     }
 
-    /// The first `width` by `height` pixels of the image of MUSE and of the model, and the sum of the
-    /// squares of what the model leaves of the transform. The memory `used` is used again.
-    pub fn images(
+    /// The first pixels, `size` of them along the axes, of the image of MUSE and of the model.
+    pub fn images(&self, size: (usize, usize), team: Rows) -> [Vec<f64>; 2] {
+        let lines: [fn(&mut Columns) -> &mut Lines; 2] =
+            [|own| &mut own.spectra.muse, |own| &mut own.spectra.hst];
+        self.back(size, Vec::new(), team, |_, _| 0.0, lines).0
+    }
+
+    /// The same of what the model leaves of the image of MUSE, and the sum of the squares of what it
+    /// leaves of the transform. The memory `used` is used again.
+    pub fn residual(&self, size: (usize, usize), used: Vec<f64>, team: Rows) -> (Vec<f64>, f64) {
+        let subtract = |own: &mut Columns, i: usize| {
+            let muse = own.spectra.muse.line_mut(i);
+            let model = own.spectra.hst.line(i);
+            let left = muse.iter_mut().zip(model).map(|(muse, model)| {
+                *muse -= model;
+                muse.norm_sqr()
+            });
+            left.sum()
+        };
+        let lines: [fn(&mut Columns) -> &mut Lines; 1] = [|own| &mut own.spectra.muse];
+        let ([image], sum) = self.back(size, used, team, subtract, lines);
+        (image, sum)
+    }
+
+    /// Transforms some of the columns back, after `each` has been given every column; hands out the
+    /// sum of what it answered, too.
+    fn back<const N: usize>(
         &self,
         (width, height): (usize, usize),
         used: Vec<f64>,
         team: Rows,
-    ) -> ([Vec<f64>; 2], f64) {
+        each: impl Fn(&mut Columns, usize) -> f64 + Sync,
+        lines: [fn(&mut Columns) -> &mut Lines; N],
+    ) -> ([Vec<f64>; N], f64) {
         let plan = &self.spectra.plan;
-        let mut strips = Strips::new(plan, 2, height, used);
+        let mut strips = Strips::new(plan, N, height, used);
         let piece = strips.piece();
         let mut sums = vec![0.0; plan.columns().div_ceil(COLUMNS)];
         let make = || self.room();
@@ -148,15 +174,12 @@ impl Comparison<'_> {
             let first = number * COLUMNS;
             self.load(first, own);
             let count = self.spectra.count(first);
-            for i in 0..count {
-                let both = own.spectra.muse.line(i).iter().zip(own.spectra.hst.line(i));
-                sum[0] += both.map(|(a, b)| (a - b).norm_sqr()).sum::<f64>();
+            sum[0] = (0..count).map(|i| each(own, i)).sum();
+            for (out, lines) in out.chunks_exact_mut(piece / N).zip(lines) {
+                plan.columns_back(lines(own), count, out);
             }
-            let (muse, model) = out.split_at_mut(piece / 2);
-            plan.columns_back(&mut own.spectra.muse, count, muse);
-            plan.columns_back(&mut own.spectra.hst, count, model);
         });
-        let images = [0, 1].map(|which| plan.image(&strips, which, width, team));
+        let images = std::array::from_fn(|which| plan.image(&strips, which, width, team));
         (images, sums.iter().sum())
     }
 }

@@ -60,22 +60,28 @@ pub struct ImageFit {
     pub rms_error: f64,
     /// The part of the images that was fitted.
     pub crop: Crop,
-    /// The images at the end of the fit.
+    /// What its images are made of.
     pub planes: Planes,
 }
 
-/// The images at the end of a fit, of the size of the crop, and what their transforms are made of.
+/// What the images at the end of a fit are made of.
 pub struct Planes {
+    /// Width and height of the images that were transformed.
+    pub padded: (usize, usize),
+    /// Width and height of the images without their margin: those of the crop.
+    size: (usize, usize),
+    spectra: Spectra,
+    profile: Profile,
+    point: Point,
+}
+
+/// The images at the end of a fit, of the size of the crop.
+pub struct Images {
     /// The image of MUSE: tapered, of its background freed, and as wide as HST's own pixels and
     /// point-spread function make it.
     pub muse: Vec<f64>,
     /// The image of HST made like it by the fit.
     pub hst: Vec<f64>,
-    /// Width and height of the images that were transformed.
-    pub padded: (usize, usize),
-    spectra: Spectra,
-    profile: Profile,
-    point: Point,
 }
 
 /// The amplitudes of whole transforms, frequency 0 in the middle (at width / 2, height / 2, counted
@@ -90,14 +96,23 @@ pub struct Amplitudes {
 }
 
 impl Planes {
-    /// The amplitudes of the transforms of the images.
-    pub fn amplitudes(&self) -> Amplitudes {
-        let comparison = Comparison {
+    fn comparison(&self) -> Comparison<'_> {
+        Comparison {
             spectra: &self.spectra,
             profile: &self.profile,
             point: &self.point,
-        };
-        let pairs = comparison.transforms(Rows::ALONE);
+        }
+    }
+
+    /// The images.
+    pub fn images(&self) -> Images {
+        let [muse, hst] = self.comparison().images(self.size, Rows::ALONE);
+        Images { muse, hst }
+    }
+
+    /// The amplitudes of the transforms of the images.
+    pub fn amplitudes(&self) -> Amplitudes {
+        let pairs = self.comparison().transforms(Rows::ALONE);
         Amplitudes {
             muse: self.whole_plane(|i| pairs[i][0].norm()),
             hst: self.whole_plane(|i| pairs[i][1].norm()),
@@ -179,23 +194,16 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
         })?;
         let (profile, used) = problem.into_parts();
         let Prepared { crop, spectra, .. } = prepared;
-        let comparison = Comparison {
-            spectra: &spectra,
-            profile: &profile,
-            point: &point,
-        };
-        let ([muse, hst], chi_square) = comparison.images((crop.width, crop.height), used, team);
-        let rms_error = rms(&muse, &hst, &prepared.mask);
         let planes = Planes {
-            muse,
-            hst,
             padded: (spectra.plan.width, spectra.plan.height),
+            size: (crop.width, crop.height),
             spectra,
             profile,
             point,
         };
+        let (residual, chi_square) = planes.comparison().residual(planes.size, used, team);
         return Ok(ImageFit {
-            rms_error,
+            rms_error: rms(&residual, &prepared.mask),
             crop,
             planes,
             solution: minimum.solution(chi_square),
@@ -229,11 +237,12 @@ fn parameters(
     ]
 }
 
-fn rms(muse: &[f64], hst: &[f64], mask: &[bool]) -> f64 {
+/// The root of the mean square of the pixels that are not masked.
+fn rms(residual: &[f64], mask: &[bool]) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
-    for ((muse, hst), masked) in muse.iter().zip(hst).zip(mask) {
+    for (residual, masked) in residual.iter().zip(mask) {
         if !masked {
-            sum += (muse - hst) * (muse - hst);
+            sum += residual * residual;
             count += 1.0;
         }
     }

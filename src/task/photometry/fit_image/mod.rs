@@ -183,12 +183,12 @@ impl FitImageOutcome {
     /// The images at the end of the fit, for plots and files.
     pub fn images(&self) -> FittedImages {
         let (ft_width, ft_height) = self.planes.padded;
-        let amplitudes = self.planes.amplitudes();
+        let (images, amplitudes) = (self.planes.images(), self.planes.amplitudes());
         FittedImages {
             width: self.crop.width,
             height: self.crop.height,
-            muse_im: self.planes.muse.clone(),
-            hst_im: self.planes.hst.clone(),
+            muse_im: images.muse,
+            hst_im: images.hst,
             ft_width,
             ft_height,
             muse_ft: amplitudes.muse,
