@@ -60,56 +60,74 @@ impl Cosine {
     /// Makes the values `near` at the place `j` and `far` at `half` - j ready, j from 0 to half / 2.
     #[inline(always)]
     pub fn fold(&self, j: usize, near: f64, far: f64) -> Folded {
-        let (sum, difference) = (near + far, near - far);
-        let turned = self.sines[j] * difference;
-        Folded {
-            low: sum - turned,
-            high: sum + turned,
-            first: self.cosines[j] * difference,
-        }
+        fold(self.sines[j], self.cosines[j], near, far)
     }
 
     /// Makes a line of the values 0 to `half` of two sequences, the real and the imaginary part of a
     /// complex one. What is handed out belongs to [`Cosine::finish`].
     pub fn fold_line(&self, re: &[f64], im: &[f64], line: &mut [C64]) -> C64 {
         let half = self.half();
-        let mut first = C64::default();
-        for j in 0..=half / 2 {
-            let a = self.fold(j, re[j], re[half - j]);
-            let b = self.fold(j, im[j], im[half - j]);
-            line[j] = C64::new(a.low, b.low);
-            // The place `half` is that of 0 again, which has both.
-            if j > 0 {
-                line[half - j] = C64::new(a.high, b.high);
-            }
+        let mid = half / 2;
+        // The place `half` is that of 0 again, which has both; the middle is its own partner.
+        let (a, b) = (self.fold(0, re[0], re[half]), self.fold(0, im[0], im[half]));
+        line[0] = C64::new(a.low, b.low);
+        line[mid] = C64::new(2.0 * re[mid], 2.0 * im[mid]);
+        let mut first = C64::new(a.first, b.first);
+        let (low, high) = line[..half].split_at_mut(mid);
+        let factors = self.sines[1..mid].iter().zip(&self.cosines[1..mid]);
+        let near = re[1..mid].iter().zip(&im[1..mid]);
+        let far = re[mid + 1..half].iter().zip(&im[mid + 1..half]).rev();
+        let lines = low[1..].iter_mut().zip(high[1..].iter_mut().rev());
+        for (((low, high), (sine, cosine)), (near, far)) in lines.zip(factors).zip(near.zip(far)) {
+            let a = fold(*sine, *cosine, *near.0, *far.0);
+            let b = fold(*sine, *cosine, *near.1, *far.1);
+            *low = C64::new(a.low, b.low);
+            *high = C64::new(a.high, b.high);
             first += C64::new(a.first, b.first);
         }
         first
     }
 
-    /// Transforms a line and tells `out` each frequency from 0 to `half`. `first` is the sum of what
-    /// [`Cosine::fold`] made for frequency 1.
-    #[inline(always)]
+    /// Transforms a line: the frequencies 0 to `half`, real parts and imaginary parts. `first` is the
+    /// sum of what [`Cosine::fold`] made for frequency 1.
     pub fn finish(
         &self,
         line: &mut [C64],
         first: C64,
         scratch: &mut [C64],
-        mut out: impl FnMut(usize, C64),
+        [re, im]: [&mut [f64]; 2],
     ) {
         let half = self.half();
+        let mid = half / 2;
+        let line = &mut line[..half];
         self.fft.process_with_scratch(line, scratch);
+        let (re, im) = (&mut re[..=half], &mut im[..=half]);
+        (re[half], im[half]) = (line[mid].re, line[mid].im);
+        // Two frequencies at a time: an even one, and the odd one after it.
+        let (re, im) = (re.as_chunks_mut().0, im.as_chunks_mut().0);
+        re[0] = [line[0].re, first.re];
+        im[0] = [line[0].im, first.im];
         let mut odd = first;
-        out(0, line[0]);
-        out(1, odd);
-        for k in 1..half / 2 {
-            let (a, b) = (line[k], line[half - k]);
-            out(2 * k, (a + b) * 0.5);
+        let pairs = line[1..mid].iter().zip(line[mid + 1..].iter().rev());
+        let out = re[1..mid].iter_mut().zip(&mut im[1..mid]);
+        for ((a, b), (re, im)) in pairs.zip(out) {
+            let even = (a + b) * 0.5;
             // i (a - b) / 2
             odd += C64::new(0.5 * (b.im - a.im), 0.5 * (a.re - b.re));
-            out(2 * k + 1, odd);
+            *re = [even.re, odd.re];
+            *im = [even.im, odd.im];
         }
-        out(half, line[half / 2]);
+    }
+}
+
+#[inline(always)]
+fn fold(sine: f64, cosine: f64, near: f64, far: f64) -> Folded {
+    let (sum, difference) = (near + far, near - far);
+    let turned = sine * difference;
+    Folded {
+        low: sum - turned,
+        high: sum + turned,
+        first: cosine * difference,
     }
 }
 
@@ -128,10 +146,16 @@ mod tests {
             let im: Vec<f64> = (0..=half).map(|i| value(i, 1.9)).collect();
             let mut line = vec![C64::default(); half];
             let first = plan.fold_line(&re, &im, &mut line);
-            let mut found = vec![C64::default(); half + 1];
+            let (mut found_re, mut found_im) = (vec![0.0; half + 1], vec![0.0; half + 1]);
             let mut scratch = vec![C64::default(); plan.scratch()];
-            plan.finish(&mut line, first, &mut scratch, |k, z| found[k] = z);
-            for (k, found) in found.iter().enumerate() {
+            plan.finish(
+                &mut line,
+                first,
+                &mut scratch,
+                [&mut found_re, &mut found_im],
+            );
+            for (k, (re_k, im_k)) in found_re.iter().zip(&found_im).enumerate() {
+                let found = C64::new(*re_k, *im_k);
                 let mut sum = C64::default();
                 for i in 0..length {
                     let turn = std::f64::consts::TAU * ((i * k) % length) as f64 / length as f64;

@@ -31,8 +31,13 @@ impl<'a> Rows<'a> {
         let length = length.max(1);
         match self.pool {
             Some(pool) => pool.install(|| {
+                // Each share of the pieces has to make what it needs: a few for each thread.
+                let count = all.len().div_ceil(length);
+                let share = (count / (4 * pool.current_num_threads())).max(1);
                 let pieces = all.par_chunks_mut(length).enumerate();
-                pieces.for_each_init(make, |own, (i, piece)| work(own, i, piece));
+                pieces
+                    .with_min_len(share)
+                    .for_each_init(make, |own, (i, piece)| work(own, i, piece));
             }),
             None => {
                 let mut own = make();

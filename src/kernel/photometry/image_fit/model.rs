@@ -108,25 +108,30 @@ impl<'a> Problem<'a> {
 fn fold(columns: &SpectraColumns, i: usize, record: &mut [f64]) -> Constants {
     let (muse, hst) = (columns.muse.line(i), columns.hst.line(i));
     let weights = columns.weights.line(i);
-    let (height, stride) = (muse.len(), column_stride(muse.len()));
-    let nothing = C64::default();
-    for y in 0..=height / 2 {
-        // 0 and the highest frequency have no partner.
-        let partner = (y > 0 && y < height / 2).then_some(height - y);
-        let at = |image: &[C64], y: Option<usize>| y.map_or(nothing, |y| image[y]);
-        let mut put = |part: usize, value: f64| record[part * stride + y] = value;
-        for (image, part) in [(muse, 0), (weights, 4)] {
-            let here = hst[y].conj() * image[y];
-            let there = at(hst, partner).conj() * at(image, partner);
+    let (half, stride) = (muse.len() / 2, column_stride(muse.len()));
+    let (images, power) = record.split_at_mut(8 * stride);
+    for (planes, image) in images.chunks_exact_mut(4 * stride).zip([muse, weights]) {
+        let [sum_re, sum_im, difference_re, difference_im] = planes_of(planes, stride);
+        let mut put = |y: usize, here: C64, there: C64| {
             let (sum, difference) = (here + there, there - here);
-            put(part, sum.re);
-            put(part + 1, sum.im);
-            put(part + 2, difference.re);
-            put(part + 3, difference.im);
+            (sum_re[y], sum_im[y]) = (sum.re, sum.im);
+            (difference_re[y], difference_im[y]) = (difference.re, difference.im);
+        };
+        let product = |y: usize| hst[y].conj() * image[y];
+        // 0 and the highest frequency have no partner.
+        put(0, product(0), C64::default());
+        put(half, product(half), C64::default());
+        for y in 1..half {
+            put(y, product(y), product(2 * half - y));
         }
-        let (here, there) = (hst[y].norm_sqr(), at(hst, partner).norm_sqr());
-        put(8, here + there);
-        put(9, here - there);
+    }
+    let [sum, difference] = planes_of(power, stride);
+    let square = |y: usize| hst[y].norm_sqr();
+    (sum[0], difference[0]) = (square(0), square(0));
+    (sum[half], difference[half]) = (square(half), square(half));
+    for y in 1..half {
+        let (here, there) = (square(y), square(2 * half - y));
+        (sum[y], difference[y]) = (here + there, here - there);
     }
     let mut sums = Constants::default();
     for (muse, weight) in muse.iter().zip(weights) {
@@ -136,6 +141,12 @@ fn fold(columns: &SpectraColumns, i: usize, record: &mut [f64]) -> Constants {
         sums.m += muse.re + muse.im;
     }
     sums
+}
+
+/// The first planes of `stride` numbers.
+fn planes_of<const N: usize>(planes: &mut [f64], stride: usize) -> [&mut [f64]; N] {
+    let mut planes = planes.chunks_exact_mut(stride);
+    std::array::from_fn(|_| planes.next().unwrap_or_default())
 }
 
 impl Model for Problem<'_> {

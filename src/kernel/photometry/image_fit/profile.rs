@@ -10,8 +10,9 @@ use crate::kernel::photometry::vectors::widest;
 /// The three planes: value, derivative by the width, by the exponent.
 pub(super) const PLANES: usize = 3;
 
-/// Frequencies of a column that are worked on side by side, in a vector register.
-pub(super) const LANES: usize = 4;
+/// A column's frequencies are a multiple of this: the most that are worked on side by side, in a
+/// vector register.
+pub(super) const LANES: usize = 8;
 
 /// The profile of one width and exponent: its rows transformed, not yet its columns.
 pub(super) struct Profile {
@@ -105,12 +106,8 @@ impl Profile {
             moffat.row(x2, y2[(y + 1).min(y2.len() - 1)], b);
             let (first, second) = out.split_at_mut(PLANES * stride);
             let mut transform = |re: &[f64], im: &[f64], out: [&mut [f64]; 2]| {
-                let [out_re, out_im] = out;
                 let one = across.fold_line(re, im, line);
-                across.finish(line, one, scratch, |k, z| {
-                    out_re[k] = z.re;
-                    out_im[k] = z.im;
-                });
+                across.finish(line, one, scratch, out);
             };
             let (own_a, beta_a) = first.split_at_mut(2 * stride);
             let (value, by_fwhm) = own_a.split_at_mut(stride);
@@ -145,29 +142,29 @@ impl Profile {
         );
         let stride = column_stride(2 * self.along.half());
         let [value, by_fwhm, by_beta] = &mut columns.planes;
-        let [whole, fwhm_whole, beta_whole] = self.whole;
-        let per_whole = 1.0 / whole;
-        let out = value
+        let own = value
             .chunks_exact_mut(stride)
             .zip(by_fwhm.chunks_exact_mut(stride));
-        for (i, (value, by_fwhm)) in out.enumerate() {
+        let own = own.map(|(value, by_fwhm)| [value, by_fwhm]);
+        let two = by_beta.chunks_exact_mut(2 * stride);
+        let shared = two.map(|two| two.split_at_mut(stride).into());
+        for ((i, out), first) in own.chain(shared).enumerate().zip(columns.firsts) {
             let (line, scratch) = columns.lines.line_and_scratch(i);
-            self.along.finish(line, columns.firsts[i], scratch, |k, z| {
-                value[k] = z.re * per_whole;
-                by_fwhm[k] = (z.im - value[k] * fwhm_whole) * per_whole;
-            });
+            self.along.finish(line, first, scratch, out);
         }
-        let two = 2 * stride;
-        let out = (by_beta.chunks_exact_mut(two)).zip(value.chunks_exact(two));
-        for (i, (by_beta, value)) in out.enumerate() {
-            let i = COLUMNS + i;
-            let (line, scratch) = columns.lines.line_and_scratch(i);
-            let (even, odd) = by_beta.split_at_mut(stride);
-            self.along.finish(line, columns.firsts[i], scratch, |k, z| {
-                even[k] = (z.re - value[k] * beta_whole) * per_whole;
-                odd[k] = (z.im - value[stride + k] * beta_whole) * per_whole;
-            });
-        }
+        let [whole, fwhm_whole, beta_whole] = self.whole;
+        let per_whole = 1.0 / whole;
+        widest(
+            #[inline(always)]
+            || {
+                let derivatives = by_fwhm.iter_mut().zip(by_beta.iter_mut());
+                for (value, (by_fwhm, by_beta)) in value.iter_mut().zip(derivatives) {
+                    *value *= per_whole;
+                    *by_fwhm = (*by_fwhm - *value * fwhm_whole) * per_whole;
+                    *by_beta = (*by_beta - *value * beta_whole) * per_whole;
+                }
+            },
+        );
     }
 
     /// Makes the lines of some columns ready for their transform.

@@ -10,55 +10,13 @@
 //! formed.
 
 use std::f64::consts::TAU;
-use std::ops::{Add, AddAssign, Mul, Sub};
+use std::ops::AddAssign;
+
+use pulp::{Arch, Simd, WithSimd};
 
 use super::profile::{LANES, PLANES};
 use crate::kernel::photometry::fourier::C64;
 use crate::kernel::photometry::least_squares::Normal;
-use crate::kernel::photometry::vectors::widest;
-
-#[derive(Clone, Copy)]
-struct Lanes([f64; LANES]);
-
-impl Lanes {
-    #[inline(always)]
-    fn all(value: f64) -> Self {
-        Lanes([value; LANES])
-    }
-
-    #[inline(always)]
-    fn sum(self) -> f64 {
-        self.0.iter().sum()
-    }
-}
-
-impl Add for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn add(self, other: Self) -> Self {
-        Lanes(std::array::from_fn(|i| self.0[i] + other.0[i]))
-    }
-}
-
-impl Sub for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn sub(self, other: Self) -> Self {
-        Lanes(std::array::from_fn(|i| self.0[i] - other.0[i]))
-    }
-}
-
-impl Mul for Lanes {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        Lanes(std::array::from_fn(|i| self.0[i] * other.0[i]))
-    }
-}
-
-fn lanes(values: &[f64]) -> &[[f64; LANES]] {
-    values.as_chunks().0
-}
 
 /// What a column of the data is folded into, a plane each: of conj(H) M the real and imaginary part
 /// of the sum over fy and -fy, and of the value at -fy less that at fy; the same of conj(H) W; of
@@ -172,108 +130,129 @@ pub(super) struct Column<'a> {
 impl Sums {
     /// Adds a column.
     pub fn add(&mut self, column: &Column) {
-        widest(
-            #[inline(always)]
-            || {
-                self.muse += column.correlation(0);
-                self.weights += column.correlation(4);
-                self.power += column.power();
-            },
-        );
+        Arch::new().dispatch(Added { sums: self, column });
     }
+}
+
+/// A column that is being added, in vectors.
+struct Added<'a> {
+    sums: &'a mut Sums,
+    column: &'a Column<'a>,
+}
+
+impl WithSimd for Added<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.sums.muse += self.column.correlation(simd, 0);
+        self.sums.weights += self.column.correlation(simd, 4);
+        self.sums.power += self.column.power(simd);
+    }
+}
+
+/// The numbers as vectors: of a multiple of [`LANES`] none is left over.
+#[inline(always)]
+fn vectors<S: Simd>(values: &[f64]) -> &[S::f64s] {
+    const { assert!(LANES.is_multiple_of(S::F64_LANES)) };
+    S::as_simd_f64s(values).0
 }
 
 impl<'a> Column<'a> {
     #[inline(always)]
-    fn part(&self, i: usize) -> &'a [[f64; LANES]] {
+    fn part<S: Simd>(&self, i: usize) -> &'a [S::f64s] {
         let length = self.along.len();
-        lanes(&self.parts[i * length..][..length])
+        vectors::<S>(&self.parts[i * length..][..length])
     }
 
     /// The sums of the image whose parts begin at `from`.
     #[inline(always)]
-    fn correlation(&self, from: usize) -> Correlation {
-        let along = lanes(self.along);
-        let [ar, ai] = self.turns.map(lanes);
-        let [k, f, b] = self.profile.map(lanes);
-        let [sr, si, dr, di] = [0, 1, 2, 3].map(|i| self.part(from + i));
+    fn correlation<S: Simd>(&self, simd: S, from: usize) -> Correlation {
+        let along = vectors::<S>(self.along);
+        let [ar, ai] = self.turns.map(vectors::<S>);
+        let [k, f, b] = self.profile.map(vectors::<S>);
+        let [sr, si, dr, di] = [0, 1, 2, 3].map(|i| self.part::<S>(from + i));
         let count = along.len();
         // All are of one length: said once, so that the loop need not ask.
         let all = [along, ar, ai, k, f, b, sr, si, dr, di];
         assert!(all.iter().all(|values| values.len() == count));
 
-        let [mut kr, mut ki, mut fr, mut fi] = [Lanes::all(0.0); 4];
-        let [mut br, mut bi, mut yr, mut yi] = [Lanes::all(0.0); 4];
+        let add = |sum: &mut S::f64s, x, y| *sum = simd.mul_add_e_f64s(x, y, *sum);
+        let zero = simd.splat_f64s(0.0);
+        let [mut kr, mut ki, mut fr, mut fi] = [zero; 4];
+        let [mut br, mut bi, mut yr, mut yi] = [zero; 4];
         for i in 0..count {
-            let (ar, ai) = (Lanes(ar[i]), Lanes(ai[i]));
-            let (sr, si) = (Lanes(sr[i]), Lanes(si[i]));
-            let (dr, di) = (Lanes(dr[i]), Lanes(di[i]));
+            let (ar, ai) = (ar[i], ai[i]);
+            let (sr, si, dr, di) = (sr[i], si[i], dr[i], di[i]);
             // conj(a) P + a N = ar S + i ai D, where P is at fy, N at -fy, S = P + N, D = N - P.
-            let (qr, qi) = (ar * sr - ai * di, ar * si + ai * dr);
-            let k = Lanes(k[i]);
-            kr = kr + k * qr;
-            ki = ki + k * qi;
-            let f = Lanes(f[i]);
-            fr = fr + f * qr;
-            fi = fi + f * qi;
-            let b = Lanes(b[i]);
-            br = br + b * qr;
-            bi = bi + b * qi;
-            // conj(a) P - a N = -ar D - i ai S.
-            let fk = Lanes(along[i]) * k;
-            yr = yr + fk * (ai * si - ar * dr);
-            yi = yi - fk * (ar * di + ai * sr);
+            let qr = simd.sub_f64s(simd.mul_f64s(ar, sr), simd.mul_f64s(ai, di));
+            let qi = simd.mul_add_e_f64s(ai, dr, simd.mul_f64s(ar, si));
+            add(&mut kr, k[i], qr);
+            add(&mut ki, k[i], qi);
+            add(&mut fr, f[i], qr);
+            add(&mut fi, f[i], qi);
+            add(&mut br, b[i], qr);
+            add(&mut bi, b[i], qi);
+            // a N - conj(a) P = ar D + i ai S.
+            let fk = simd.mul_f64s(along[i], k[i]);
+            let pr = simd.sub_f64s(simd.mul_f64s(ar, dr), simd.mul_f64s(ai, si));
+            let pi = simd.mul_add_e_f64s(ai, sr, simd.mul_f64s(ar, di));
+            add(&mut yr, fk, pr);
+            add(&mut yi, fk, pi);
         }
         // Times the conjugate of the column's factor.
         let turn = self.turn;
-        let re = |re: Lanes, im: Lanes| turn.re * re.sum() + turn.im * im.sum();
-        let im = |re: Lanes, im: Lanes| turn.re * im.sum() - turn.im * re.sum();
+        let sum = |lanes| simd.reduce_sum_f64s(lanes);
+        let re = |re, im| turn.re * sum(re) + turn.im * sum(im);
+        let im = |re, im| turn.re * sum(im) - turn.im * sum(re);
         Correlation {
             k: re(kr, ki),
             f: re(fr, fi),
             b: re(br, bi),
             x: self.fx * im(kr, ki),
-            y: im(yr, yi),
+            y: -im(yr, yi),
         }
     }
 
     #[inline(always)]
-    fn power(&self) -> Power {
-        let along = lanes(self.along);
-        let [k, f, b] = self.profile.map(lanes);
-        let [sum, difference] = [8, 9].map(|i| self.part(i));
+    fn power<S: Simd>(&self, simd: S) -> Power {
+        let along = vectors::<S>(self.along);
+        let [k, f, b] = self.profile.map(vectors::<S>);
+        let [sum, difference] = [8, 9].map(|i| self.part::<S>(i));
         let count = along.len();
         let all = [along, k, f, b, sum, difference];
         assert!(all.iter().all(|values| values.len() == count));
 
-        let [mut kk, mut kf, mut kb, mut ff] = [Lanes::all(0.0); 4];
-        let [mut fb, mut bb, mut kky, mut kkyy] = [Lanes::all(0.0); 4];
+        let add = |sum: &mut S::f64s, x, y| *sum = simd.mul_add_e_f64s(x, y, *sum);
+        let zero = simd.splat_f64s(0.0);
+        let [mut kk, mut kf, mut kb, mut ff] = [zero; 4];
+        let [mut fb, mut bb, mut kky, mut kkyy] = [zero; 4];
         for i in 0..count {
-            let (k, f, b) = (Lanes(k[i]), Lanes(f[i]), Lanes(b[i]));
-            let sum = Lanes(sum[i]);
-            let (kp, fp) = (k * sum, f * sum);
-            let kkp = k * kp;
-            let fy = Lanes(along[i]);
-            kk = kk + kkp;
-            kkyy = kkyy + fy * fy * kkp;
-            kky = kky + fy * (k * k * Lanes(difference[i]));
-            kf = kf + f * kp;
-            kb = kb + b * kp;
-            ff = ff + f * fp;
-            fb = fb + b * fp;
-            bb = bb + b * b * sum;
+            let (k, f, b) = (k[i], f[i], b[i]);
+            let [kp, fp, bp] = [k, f, b].map(|plane| simd.mul_f64s(plane, sum[i]));
+            let fk = simd.mul_f64s(along[i], k);
+            add(&mut kk, k, kp);
+            add(&mut kkyy, fk, simd.mul_f64s(along[i], kp));
+            add(&mut kky, fk, simd.mul_f64s(k, difference[i]));
+            add(&mut kf, f, kp);
+            add(&mut kb, b, kp);
+            add(&mut ff, f, fp);
+            add(&mut fb, b, fp);
+            add(&mut bb, b, bp);
         }
         let fx = self.fx;
+        let [kk, kf, kb, ff, fb, bb, kky, kkyy] =
+            [kk, kf, kb, ff, fb, bb, kky, kkyy].map(|lanes| simd.reduce_sum_f64s(lanes));
         Power {
-            kk: kk.sum(),
-            kf: kf.sum(),
-            kb: kb.sum(),
-            ff: ff.sum(),
-            fb: fb.sum(),
-            bb: bb.sum(),
-            xx: fx * fx * kk.sum(),
-            xy: fx * kky.sum(),
-            yy: kkyy.sum(),
+            kk,
+            kf,
+            kb,
+            ff,
+            fb,
+            bb,
+            xx: fx * fx * kk,
+            xy: fx * kky,
+            yy: kkyy,
         }
     }
 }
