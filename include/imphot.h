@@ -759,8 +759,9 @@ void imphotFitImageOptionsInit(struct imphotFitImageOptions *options, size_t siz
 
 /**
  * Fits each of the `count` images `muse_files`, all of one field, as imphotFitImage does, and with
- * `stars` the star of the options too, as imphotFitImageAndStar, on all cores. An image that cannot be fitted is counted in `failed`, the others go on. Progress is reported
- * and can be cancelled (montage_setProgress).
+ * `stars` the star of the options too, as imphotFitImageAndStar, on all cores. An image that cannot
+ * be fitted is counted in `failed`, the others go on. Progress is reported and can be cancelled
+ * (montage_setProgress).
  * # Safety
  * Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
  * `count` of them; `options` is NULL or points to a struct that imphotFitImageOptionsInit() has filled.
