@@ -341,6 +341,13 @@ fn saved_images_are_imphots() {
         .unwrap();
     let expected = (image.data[i] - found.bg.value) / found.scale.value;
     assert!((aligned.data[i] - expected).abs() < 1e-6 * expected.abs());
+    // A fit reads no variances; the corrected image has them nevertheless.
+    let known = image.variance.unwrap();
+    let i = known.iter().position(|v| v.is_finite() && *v > 0.0);
+    let i = i.unwrap();
+    let expected = known[i] / found.scale.value.powi(2);
+    let variance = aligned.variance.unwrap()[i];
+    assert!((variance / expected - 1.0).abs() < 1e-6, "{variance}");
     let moved = aligned.data_header.real("CRPIX1").unwrap() - 167.401033093;
     assert!((moved - found.dx.value / 0.2).abs() < 1e-6);
 }

@@ -22,8 +22,8 @@ fn image(shift: f64) -> (Vec<f64>, Vec<bool>) {
     )
 }
 
-/// Calls `work` with a pair of images and the problem that is to be solved of them.
-fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
+/// Calls `work` with a pair of images, one shifted, and options that suit such small ones.
+fn with_pair(work: impl FnOnce(&Pair, &FitOptions)) {
     let ((muse, muse_mask), (hst, hst_mask)) = (image(0.7), image(0.0));
     let pair = Pair {
         width: WIDTH,
@@ -42,14 +42,21 @@ fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
         taper: 3,
         ..FitOptions::default()
     };
-    // The image of HST is shifted by a pixel along one axis.
-    let psf = Psf::default();
-    let prepared = Prepared::new(&pair, &options, (0.25, 0.0), psf, Rows::ALONE).unwrap();
-    assert_eq!(prepared.shift, (0.2, 0.0));
-    let plan = &prepared.spectra.plan;
-    assert_eq!((plan.width, plan.height), (32, 64));
-    let mut problem = Problem::new(&prepared, STEP, Rows::ALONE);
-    work(&mut problem, &prepared);
+    work(&pair, &options);
+}
+
+/// Calls `work` with the problem that is to be solved of a pair.
+fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
+    with_pair(|pair, options| {
+        // The image of HST is shifted by a pixel along one axis.
+        let psf = Psf::default();
+        let prepared = Prepared::new(pair, options, (0.25, 0.0), psf, Rows::ALONE).unwrap();
+        assert_eq!(prepared.shift, (0.2, 0.0));
+        let plan = &prepared.spectra.plan;
+        assert_eq!((plan.width, plan.height), (32, 64));
+        let mut problem = Problem::new(&prepared, STEP, Rows::ALONE);
+        work(&mut problem, &prepared);
+    });
 }
 
 /// The transforms of the images of MUSE and of the model.
@@ -132,36 +139,19 @@ fn the_part_that_is_fitted_lacks_the_last_two_rows_and_columns() {
 
 #[test]
 fn the_other_half_of_a_plane_mirrors_the_first() {
-    let pair = image(0.7);
-    let (hst, hst_mask) = image(0.0);
-    let pair = Pair {
-        width: WIDTH,
-        height: HEIGHT,
-        step: STEP,
-        muse: Picture {
-            data: &pair.0,
-            mask: &pair.1,
-        },
-        hst: Picture {
-            data: &hst,
-            mask: &hst_mask,
-        },
-    };
-    let options = FitOptions {
-        taper: 3,
-        ..FitOptions::default()
-    };
-    let planes = fit(&pair, &options, Rows::ALONE).unwrap().planes;
-    let (width, height) = planes.padded;
-    let plane = planes.amplitudes().muse;
-    // Frequency 0 is in the middle: the sum of the image with its margin, where nothing is.
-    let middle = (height / 2) * width + width / 2;
-    let most = plane.iter().copied().fold(0.0, f64::max);
-    assert!(plane[middle] > 0.1 * most, "{} {most}", plane[middle]);
-    for y in 1..height {
-        for x in 1..width {
-            let mirrored = (height - y) * width + width - x;
-            assert!((plane[y * width + x] - plane[mirrored]).abs() < 1e-12);
+    with_pair(|pair, options| {
+        let planes = fit(pair, options, Rows::ALONE).unwrap().planes;
+        let (width, height) = planes.padded;
+        let plane = planes.amplitudes().muse;
+        // Frequency 0 is in the middle: the sum of the image with its margin, where nothing is.
+        let middle = (height / 2) * width + width / 2;
+        let most = plane.iter().copied().fold(0.0, f64::max);
+        assert!(plane[middle] > 0.1 * most, "{} {most}", plane[middle]);
+        for y in 1..height {
+            for x in 1..width {
+                let mirrored = (height - y) * width + width - x;
+                assert!((plane[y * width + x] - plane[mirrored]).abs() < 1e-12);
+            }
         }
-    }
+    });
 }
