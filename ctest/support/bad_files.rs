@@ -397,14 +397,17 @@ pub fn muse_images() -> Vec<Bad<Verdict>> {
         ("muse_cube.fits", muse_field::cube()),
         ("muse_wide.fits", muse_field::wide_hst()),
     ];
-    files
-        .into_iter()
-        .map(|(name, bytes)| Bad {
-            name,
-            bytes,
-            what: Verdict::WellFormed,
-        })
-        .collect()
+    well_formed(files)
+}
+
+/// Files that a function may use or refuse, as long as its answer is whole.
+fn well_formed<const N: usize>(files: [(&'static str, Vec<u8>); N]) -> Vec<Bad<Verdict>> {
+    let all = files.into_iter().map(|(name, bytes)| Bad {
+        name,
+        bytes,
+        what: Verdict::WellFormed,
+    });
+    all.collect()
 }
 
 /// Text files in which some find nothing, and none may stumble.
@@ -426,14 +429,7 @@ pub fn texts() -> Vec<Bad<Verdict>> {
             b"fk5;-circle(1,2\nellipse(,,,,)\nbox(1e999,nan,1,1,\n".to_vec(),
         ),
     ];
-    files
-        .into_iter()
-        .map(|(name, bytes)| Bad {
-            name,
-            bytes,
-            what: Verdict::WellFormed,
-        })
-        .collect()
+    well_formed(files)
 }
 
 /// Header templates made from the field's own, each with one thing wrong.

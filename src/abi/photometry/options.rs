@@ -5,6 +5,7 @@ use std::ffi::{c_char, c_double, c_int};
 use std::ptr::null;
 
 use crate::error::{Error, Result};
+use crate::task::photometry::fit_image::FitImageOptions;
 
 /// Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill it with
 /// imphotFitImageOptionsInit() and change what should differ.
@@ -126,6 +127,7 @@ pub unsafe trait Options: Copy {
 unsafe impl Options for imphotFitImageOptions {
     const FIRST_SIZE: usize = 200;
     fn defaults() -> Self {
+        let of = FitImageOptions::default();
         imphotFitImageOptions {
             size: size_of::<Self>(),
             regions: null(),
@@ -139,14 +141,14 @@ unsafe impl Options for imphotFitImageOptions {
             fix_dy: f64::NAN,
             fix_fwhm: f64::NAN,
             fix_beta: f64::NAN,
-            min_scale: 0.0,
-            hst_fwhm: 0.085,
-            hst_beta: 1.6,
-            margin: 2.0,
+            min_scale: of.min_scale,
+            hst_fwhm: of.hst_fwhm,
+            hst_beta: of.hst_beta,
+            margin: of.margin,
             init_dx: f64::NAN,
             init_dy: f64::NAN,
             segment: 0,
-            taper: 9,
+            taper: of.taper,
             extramask: null(),
             output_dir: null(),
             save: 0,
