@@ -119,16 +119,15 @@ impl Image {
         let refuse = |why: String| Error::fits(what, path, why);
         let shape = handle.shape().map_err(refuse)?;
         let header = Header::new(handle.cards().map_err(refuse)?);
-        let plain = plain_file(path).filter(|_| !handle.is_compressed());
-        let (direct, reader) = match plain {
-            Some(file) => (Some(handle.data_start().map_err(refuse)?), Err(file)),
-            None => (None, Ok(handle)),
-        };
         let stored = Stored::new(shape.bitpix, &header)
             .ok_or_else(|| refuse(format!("BITPIX is {}", shape.bitpix)))?;
-        let reader = match (reader, direct) {
-            (Err(file), start) => Reader::Direct(file, start.unwrap_or_default(), stored),
-            (Ok(handle), _) => Reader::Cfitsio(handle),
+        let plain = plain_file(path).filter(|_| !handle.is_compressed());
+        let (direct, reader) = match plain {
+            Some(file) => {
+                let start = handle.data_start().map_err(refuse)?;
+                (Some(start), Reader::Direct(file, start, stored))
+            }
+            None => (None, Reader::Cfitsio(handle)),
         };
         let source = source_of(path, hdu, shape.sizes, stored, direct).map_err(refuse)?;
         Ok(Image {

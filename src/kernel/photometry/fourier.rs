@@ -25,7 +25,7 @@ const PADDING: usize = 8;
 pub(super) struct Lines {
     values: Vec<C64>,
     length: usize,
-    pub scratch: Vec<C64>,
+    scratch: Vec<C64>,
 }
 
 impl Lines {
@@ -149,6 +149,11 @@ impl Plan {
         self.width / 2 + 1
     }
 
+    /// How many columns there are from `first` on, [`COLUMNS`] at most.
+    pub(super) fn columns_from(&self, first: usize) -> usize {
+        COLUMNS.min(self.columns() - first)
+    }
+
     /// Room for [`COLUMNS`] columns.
     pub(super) fn lines(&self) -> Lines {
         let forward = self.along.get_inplace_scratch_len();
@@ -190,7 +195,7 @@ impl Plan {
 
     /// Transforms [`COLUMNS`] columns, or as many as there are, from `first` on.
     pub(super) fn transform_columns(&self, image: &RowSpectra, first: usize, lines: &mut Lines) {
-        let count = COLUMNS.min(image.columns - first);
+        let count = self.columns_from(first);
         let stride = lines.stride();
         let all = lines.all();
         let given = image.rows.len() / image.columns;

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 
 use super::profile::{column_stride, Profile, ProfileColumns};
 use super::spectra::{Spectra, SpectraColumns};
-use crate::kernel::photometry::fourier::{Lines, Strips, C64, COLUMNS};
+use crate::kernel::photometry::fourier::{Lines, Plan, Strips, C64, COLUMNS};
 use crate::kernel::photometry::moffat::Moffat;
 use crate::kernel::photometry::rows::Rows;
 
@@ -19,8 +19,7 @@ pub(super) struct Frequencies {
 
 impl Frequencies {
     /// For pixels of the size `step`, arcsec.
-    pub fn new(spectra: &Spectra, step: (f64, f64)) -> Self {
-        let plan = &spectra.plan;
+    pub fn new(plan: &Plan, step: (f64, f64)) -> Self {
         let mut along = plan.along_frequencies(step.1);
         along.truncate(plan.height / 2 + 1);
         along.resize(column_stride(plan.height), 0.0);
@@ -98,7 +97,7 @@ impl Comparison<'_> {
         self.spectra.load(first, &mut columns.spectra);
         self.profile.load(first, &mut columns.profile);
         let (height, point) = (self.spectra.plan.height, self.point);
-        for i in 0..self.spectra.count(first) {
+        for i in 0..self.spectra.plan.columns_from(first) {
             let turn = point.across[first + i];
             let [profile, ..] = columns.profile.column(i);
             let weights = columns.spectra.weights.line(i);
@@ -173,7 +172,7 @@ impl Comparison<'_> {
         team.each_of_two(strip, sum, make, |own, number, out, sum| {
             let first = number * COLUMNS;
             self.load(first, own);
-            let count = self.spectra.count(first);
+            let count = plan.columns_from(first);
             sum[0] = (0..count).map(|i| each(own, i)).sum();
             for (out, lines) in out.chunks_exact_mut(piece / N).zip(lines) {
                 plan.columns_back(lines(own), count, out);

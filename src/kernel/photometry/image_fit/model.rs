@@ -53,7 +53,7 @@ impl<'a> Problem<'a> {
             team,
             prepared,
             profile: Profile::new(&spectra.plan, step),
-            frequencies: Frequencies::new(spectra, step),
+            frequencies: Frequencies::new(&spectra.plan, step),
             data,
             constants,
         }

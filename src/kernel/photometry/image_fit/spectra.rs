@@ -1,7 +1,7 @@
 //! The transforms of the images that are fitted. Of each image only the rows are kept transformed:
 //! the columns are, when they are wanted, a few at a time.
 
-use crate::kernel::photometry::fourier::{Lines, Plan, RowSpectra, C64, COLUMNS};
+use crate::kernel::photometry::fourier::{Lines, Plan, RowSpectra, C64};
 
 /// The three images that a fit needs.
 pub(super) struct Spectra {
@@ -26,11 +26,6 @@ pub(super) struct SpectraColumns {
 }
 
 impl Spectra {
-    /// How many columns there are from `first` on, [`COLUMNS`] at most.
-    pub fn count(&self, first: usize) -> usize {
-        COLUMNS.min(self.plan.columns() - first)
-    }
-
     /// Room for some columns.
     pub fn room(&self) -> SpectraColumns {
         let [muse, hst, weights] = std::array::from_fn(|_| self.plan.lines());
@@ -48,7 +43,7 @@ impl Spectra {
         }
         let half = self.plan.height / 2;
         for (i, psf) in (self.psf.chunks_exact(half + 1).skip(first))
-            .take(self.count(first))
+            .take(self.plan.columns_from(first))
             .enumerate()
         {
             let (low, high) = columns.muse.line_mut(i).split_at_mut(half);
