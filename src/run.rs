@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{mpsc, Mutex, PoisonError};
+use std::sync::{mpsc, Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 
@@ -17,10 +17,51 @@ pub fn say(text: std::fmt::Arguments) {
 /// Called with (done, total); `true` asks to stop.
 pub type ProgressFn<'a> = dyn Fn(u64, u64) -> bool + 'a;
 
+/// Warnings of one call: what the caller should know although the work was done.
+///
+/// Each distinct text is kept once, at most [`Warnings::KEPT`] of them; all are counted. Shared by
+/// the threads of the call.
+#[derive(Debug, Default)]
+pub struct Warnings(Mutex<Collected>);
+
+#[derive(Debug, Default)]
+struct Collected {
+    count: u64,
+    texts: Vec<String>,
+}
+
+impl Warnings {
+    /// The most texts that are kept.
+    pub const KEPT: usize = 100;
+
+    /// Adds a warning. `text` names the file or argument it is about.
+    pub fn add(&self, text: impl Into<String>) {
+        let text = text.into();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.texts.contains(&text) {
+            return;
+        }
+        all.count += 1;
+        if all.texts.len() < Self::KEPT {
+            all.texts.push(text);
+        }
+    }
+
+    /// The number of warnings, and the texts that were kept, sorted so that they do not depend on
+    /// which thread was first.
+    pub fn collected(&self) -> (u64, Vec<String>) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut texts = all.texts.clone();
+        texts.sort();
+        (all.count, texts)
+    }
+}
+
 /// The surroundings of one call.
 pub struct Run<'a> {
     threads: usize,
     progress: Option<&'a ProgressFn<'a>>,
+    warnings: Arc<Warnings>,
 }
 
 impl Default for Run<'_> {
@@ -49,6 +90,16 @@ impl<'a> Run<'a> {
         Run {
             threads: threads.clamp(1, MAX_THREADS),
             progress: None,
+            warnings: Arc::default(),
+        }
+    }
+
+    /// Part of a call, for work inside an item of it: on `threads` threads, without progress, its
+    /// warnings added to those of the call.
+    pub fn within(warnings: &Arc<Warnings>, threads: usize) -> Self {
+        Run {
+            warnings: Arc::clone(warnings),
+            ..Run::new(threads)
         }
     }
 
@@ -65,7 +116,18 @@ impl<'a> Run<'a> {
         Run {
             threads: self.threads.min(most).max(1),
             progress: self.progress,
+            warnings: Arc::clone(&self.warnings),
         }
+    }
+
+    /// The warnings of this call.
+    pub fn warnings(&self) -> &Arc<Warnings> {
+        &self.warnings
+    }
+
+    /// Adds a warning; see [`Warnings::add`].
+    pub fn warn(&self, text: impl Into<String>) {
+        self.warnings.add(text);
     }
 
     /// How many threads this call may use.
@@ -342,6 +404,21 @@ mod tests {
             );
             assert!(stopped.is_err());
             assert_eq!(taken, 6);
+        }
+    }
+
+    #[test]
+    fn warnings_of_all_threads_are_counted_and_each_text_is_kept_once() {
+        for threads in [1, 4] {
+            let run = Run::new(threads);
+            let warnings = run.warnings();
+            run.for_each(500, |i| {
+                Run::within(warnings, 1).warn(format!("image {:03}", i % 250))
+            })
+            .unwrap();
+            let (count, texts) = warnings.collected();
+            assert!(count >= 250 && texts.len() == Warnings::KEPT);
+            assert!(texts.is_sorted());
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::{c_char, c_int};
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::Arc;
 
 use crate::abi::settings::with_run;
 use crate::error::{Error, Result};
@@ -110,19 +111,22 @@ fn export_sized<R: ReturnStruct>(
     if raw.is_null() {
         return raw;
     }
-    let result = catch_unwind(AssertUnwindSafe(|| with_run(task)))
-        .unwrap_or_else(|payload| Err(Error::message(panic_text(&*payload))));
+    let work = |run: &Run| (task(run), Arc::clone(run.warnings()));
+    let (result, warnings) = catch_unwind(AssertUnwindSafe(|| with_run(work)))
+        .unwrap_or_else(|panic| (Err(Error::message(panic_text(&*panic))), Arc::default()));
     // SAFETY: calloc's memory is aligned for any C type and zeroed, which is a valid R by the
     // contract of ReturnStruct; nobody else has the pointer yet.
     let out = unsafe { &mut *raw };
     let (msg, json) = match &result {
         Ok(outcome) => {
             out.fill(outcome);
-            (outcome.fields().message(), outcome.fields().json())
+            let fields = outcome.fields();
+            (fields.message(), fields.json_with(&warnings, JSON - 1))
         }
         Err(error) => {
             let text = error.to_string();
-            (text.clone(), Fields::error_json(&text, JSON - 1))
+            let json = Fields::error_json(&text, &warnings, JSON - 1);
+            (text, json)
         }
     };
     let (status, msg_out, json_out) = out.head();

@@ -1,6 +1,7 @@
 //! What a task hands back, and how it reads in `msg` (Montage's `name=value, ...`) and `json`.
 
 use crate::io::cformat::{fixed, general};
+use crate::run::Warnings;
 
 /// A named list of values in the order in which the original prints them.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -100,8 +101,17 @@ impl Fields {
 
     /// `{"count":13,"diff_failed":0,...}`; a number that is not finite is null.
     pub fn json(&self) -> String {
-        let object: serde_json::Map<String, serde_json::Value> = self
-            .0
+        serde_json::Value::Object(self.object()).to_string()
+    }
+
+    /// As [`Fields::json`], with `"warnings":count,"warning_texts":[...]` behind the values where
+    /// there are any: as many texts as fit into `room` bytes.
+    pub fn json_with(&self, warnings: &Warnings, room: usize) -> String {
+        with_warnings(self.object(), warnings, room)
+    }
+
+    fn object(&self) -> Object {
+        self.0
             .iter()
             .map(|Field { name, value, .. }| {
                 let value = match value {
@@ -114,20 +124,44 @@ impl Fields {
                 };
                 (name.to_string(), value)
             })
-            .collect();
-        serde_json::Value::Object(object).to_string()
+            .collect()
     }
 
-    /// `{"error":"..."}` in at most `room` bytes; the text is shortened when it must be.
-    pub fn error_json(text: &str, room: usize) -> String {
+    /// `{"error":"..."}` in at most `room` bytes, the text shortened when it must be; warnings
+    /// follow as in [`Fields::json_with`].
+    pub fn error_json(text: &str, warnings: &Warnings, room: usize) -> String {
         let mut end = text.len();
         loop {
-            let json = serde_json::json!({ "error": &text[..end] }).to_string();
-            if json.len() <= room {
-                return json;
+            let mut object = Object::new();
+            object.insert("error".to_owned(), text[..end].into());
+            let bare = serde_json::Value::Object(object.clone()).to_string();
+            if bare.len() <= room {
+                return with_warnings(object, warnings, room);
             }
             // Escapes make the length of the JSON unpredictable: by eighths until it fits.
             end = text.floor_char_boundary(end / 8 * 7);
+        }
+    }
+}
+
+type Object = serde_json::Map<String, serde_json::Value>;
+
+/// `object` as JSON with the warnings behind its values, as far as they fit into `room` bytes.
+fn with_warnings(mut object: Object, warnings: &Warnings, room: usize) -> String {
+    let bare = serde_json::Value::Object(object.clone()).to_string();
+    let (count, mut texts) = warnings.collected();
+    if count == 0 {
+        return bare;
+    }
+    object.insert("warnings".to_owned(), count.into());
+    loop {
+        object.insert("warning_texts".to_owned(), texts.clone().into());
+        let json = serde_json::Value::Object(object.clone()).to_string();
+        if json.len() <= room {
+            return json;
+        }
+        if texts.pop().is_none() {
+            return bare;
         }
     }
 }
@@ -167,8 +201,30 @@ mod tests {
     }
 
     #[test]
+    fn warnings_follow_the_values_as_far_as_there_is_room() {
+        let warnings = Warnings::default();
+        let fields = Fields::new().with("count", 2);
+        assert_eq!(fields.json_with(&warnings, 100), r#"{"count":2}"#);
+        warnings.add("b.fits: second");
+        warnings.add("a.fits: first");
+        assert_eq!(
+            fields.json_with(&warnings, 100),
+            r#"{"count":2,"warnings":2,"warning_texts":["a.fits: first","b.fits: second"]}"#
+        );
+        assert_eq!(
+            fields.json_with(&warnings, 70),
+            r#"{"count":2,"warnings":2,"warning_texts":["a.fits: first"]}"#
+        );
+        assert_eq!(fields.json_with(&warnings, 20), r#"{"count":2}"#);
+        assert_eq!(
+            Fields::error_json("no", &warnings, 60),
+            r#"{"error":"no","warnings":2,"warning_texts":[]}"#
+        );
+    }
+
+    #[test]
     fn an_error_in_json_is_whole_however_long_the_text() {
-        let json = Fields::error_json(&"\"\u{e9}\n".repeat(3000), 4095);
+        let json = Fields::error_json(&"\"\u{e9}\n".repeat(3000), &Warnings::default(), 4095);
         assert!(json.len() <= 4095);
         let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert!(value["error"].as_str().unwrap().len() > 1000);

@@ -56,7 +56,7 @@ impl Imphot {
                 };
             }
         };
-        match with_progress_bar(|run| (self.run)(&matches, run)) {
+        match with_progress_bar(self.name, |run| (self.run)(&matches, run)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(Failure(message)) => {
                 let _ = writeln!(std::io::stderr(), "{message}");

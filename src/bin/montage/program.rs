@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use indicatif::{ProgressBar, ProgressStyle};
 use montage::error::Result;
 use montage::io::cformat::number;
-use montage::run::{default_threads, Run};
+use montage::run::{default_threads, Run, Warnings};
 use montage::task::header_check::debug_level;
 use montage::task::outcome::Fields;
 
@@ -149,7 +149,7 @@ impl Program {
         if call.args().len() < self.min_args {
             return error(&mut std::io::stdout(), &usage());
         }
-        match with_progress_bar(|run| (self.run)(&call, run)) {
+        match with_progress_bar(invoked, |run| (self.run)(&call, run)) {
             Ok(fields) => {
                 let fields = fields.message();
                 let comma = if fields.is_empty() { "" } else { ", " };
@@ -173,10 +173,14 @@ fn error(to: &mut dyn Write, text: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// A bar on standard error where that is a terminal, from the first report of progress on.
-pub fn with_progress_bar<T>(work: impl FnOnce(&Run) -> T) -> T {
+/// Runs `work` with a bar on standard error where that is a terminal, from the first report of
+/// progress on, and then prints its warnings there, a line each.
+pub fn with_progress_bar<T>(invoked: &str, work: impl FnOnce(&Run) -> T) -> T {
     if !std::io::stderr().is_terminal() {
-        return work(&Run::new(default_threads()));
+        let run = Run::new(default_threads());
+        let result = work(&run);
+        print_warnings(invoked, run.warnings());
+        return result;
     }
     let bar = OnceCell::new();
     let report = |done: u64, total: u64| {
@@ -189,11 +193,26 @@ pub fn with_progress_bar<T>(work: impl FnOnce(&Run) -> T) -> T {
         bar.set_position(done);
         false
     };
-    let result = work(&Run::with_progress(default_threads(), &report));
+    let run = Run::with_progress(default_threads(), &report);
+    let result = work(&run);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
     }
+    print_warnings(invoked, run.warnings());
     result
+}
+
+/// One line for each warning on standard error.
+fn print_warnings(invoked: &str, warnings: &Warnings) {
+    let (count, texts) = warnings.collected();
+    let mut to = std::io::stderr().lock();
+    for text in &texts {
+        let _ = writeln!(to, "{invoked}: warning: {text}");
+    }
+    let more = count - texts.len() as u64;
+    if more > 0 {
+        let _ = writeln!(to, "{invoked}: warning: and {more} more");
+    }
 }
 
 /// Shorthand of the programs' functions.

@@ -173,7 +173,7 @@ impl Layout {
     ) -> Result<Vec<Contributor>> {
         let placed = self.placed();
         // What is opened is no progress that a caller counts on: the bands of the mosaic are.
-        let quiet = crate::run::Run::new(run.threads());
+        let quiet = crate::run::Run::within(run.warnings(), run.threads());
         let opened = quiet.for_each(placed.len(), |i| {
             placed[i].open(template, self.is_car, output)
         })?;

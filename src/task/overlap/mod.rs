@@ -195,7 +195,7 @@ impl<'a> Images<'a> {
             "char", "char"
         )?;
         let index = SkyIndex::new(&self.footprints);
-        let quiet = Run::new(run.threads());
+        let quiet = Run::within(run.warnings(), run.threads());
         let mut count = 0u64;
         let mut from = 0;
         let mut batch = FIRST_BATCH;
@@ -286,9 +286,12 @@ fn for_each_row<'a, T: Send>(
     run: &Run,
     work: &(dyn Fn(Row<'a>) -> Result<T> + Sync),
 ) -> Result<Vec<T>> {
-    image_sky::for_each_row(table, &Run::new(run.threads()), work, |why, i| {
-        in_row(why.to_string(), &table.row(i), names[i], table)
-    })
+    image_sky::for_each_row(
+        table,
+        &Run::within(run.warnings(), run.threads()),
+        work,
+        |why, i| in_row(why.to_string(), &table.row(i), names[i], table),
+    )
 }
 
 fn in_row(why: impl Into<String>, row: &Row, name: &[u8], table: &Table) -> Error {

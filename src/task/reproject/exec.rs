@@ -140,6 +140,7 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     };
     let kept = Kept::default();
     let threads = (run.threads() / images.len().max(1)).max(1);
+    let warnings = run.warnings();
     let results = run.for_each(images.len(), |i| {
         let start = Instant::now();
         let image = match &images[i] {
@@ -147,7 +148,7 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
             Err(why) => return (Answer::Failed(Error::message(why.to_string())), 0.0),
         };
         let made = ways
-            .reproject(image, &Run::new(threads))
+            .reproject(image, &Run::within(warnings, threads))
             .and_then(|made| match made {
                 Reprojected::Nothing(_) => Ok(Answer::Nothing),
                 images => {
