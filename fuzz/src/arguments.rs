@@ -65,6 +65,8 @@ const REALS: [c_double; 8] = [210.0, 12.0, 0.02, 12.01, 209.99, 12.01, f64::NAN,
 pub struct Choices<'a> {
     pool: &'a Pool,
     numbers: std::slice::Iter<'a, u8>,
+    /// Of 16 files, how many are the edited one.
+    edited: usize,
     /// What the pointers that were handed out lead to.
     kept: Vec<Box<dyn std::any::Any>>,
 }
@@ -75,7 +77,16 @@ impl<'a> Choices<'a> {
         Choices {
             pool,
             numbers: numbers.iter(),
+            edited: 3,
             kept: Vec::new(),
+        }
+    }
+
+    /// The same with the edited file as every second one.
+    pub fn mostly_edited(pool: &'a Pool, numbers: &'a [u8]) -> Self {
+        Choices {
+            edited: 8,
+            ..Choices::new(pool, numbers)
         }
     }
 
@@ -97,7 +108,7 @@ impl<'a> Choices<'a> {
         let at = |name: &str| GOOD.iter().position(|g| *g == name).expect("in the list");
         match self.next() % 16 {
             0 => self.text(),
-            1..=3 => self.pool.texts[at(match good.ends_with("fits") {
+            n if n <= self.edited => self.pool.texts[at(match good.ends_with("fits") {
                 true => "edited.fits",
                 false => "edited",
             })]

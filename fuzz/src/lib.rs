@@ -13,6 +13,22 @@ use bolero::generator::TypeGenerator;
 pub mod field;
 
 pub mod arguments;
+pub mod targets;
+
+/// The files of fuzz/seeds, in the order of their names: small FITS files in every compression.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/seeds");
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    files.retain(|file| file.extension().is_none_or(|e| e != "md"));
+    files
+        .iter()
+        .map(|file| std::fs::read(file).expect("a seed"))
+        .collect()
+}
 
 /// One change to a file.
 #[derive(Debug, Clone, TypeGenerator)]
@@ -73,6 +89,27 @@ const WORDS: &[&[u8]] = &[
     b"PV2_1",
     b"LONPOLE",
 ];
+
+impl Edit {
+    /// An edit made of random numbers, anywhere in a file.
+    pub fn random(rng: &mut fastrand::Rng) -> Self {
+        let kind = match rng.u8(0..10) {
+            0..=3 => Kind::Set(rng.u8(..)),
+            4 => Kind::Flip(1 << rng.u8(0..8)),
+            5 => Kind::Remove,
+            6 => Kind::Repeat(rng.u8(..)),
+            7 => Kind::Copy(rng.u32(..)),
+            8 => Kind::Word(rng.u8(..)),
+            _ if rng.u8(0..8) == 0 => Kind::Cut,
+            _ => Kind::Set(*rng.choice(&[0, 1, 0x7f, 0x80, 0xff]).unwrap_or(&0)),
+        };
+        Edit {
+            at: rng.u32(..),
+            length: rng.u8(..),
+            kind,
+        }
+    }
+}
 
 /// What a file is after some edits, at most a few megabytes.
 pub fn edited(good: &[u8], edits: &[Edit]) -> Vec<u8> {
