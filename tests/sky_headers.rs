@@ -20,6 +20,9 @@ const GOOD: [(&str, &str); 11] = [
     ("CDELT2", "0.001"),
 ];
 
+const SIP1: (&str, &str) = ("CTYPE1", "'RA---TAN-SIP'");
+const SIP2: (&str, &str) = ("CTYPE2", "'DEC--TAN-SIP'");
+
 /// The good header with some keywords set ("" takes one away).
 fn header(changes: &[(&str, &str)]) -> HeaderTemplate {
     let mut keywords: HashMap<&str, &str> = HashMap::from(GOOD);
@@ -94,10 +97,9 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
         (&[("LONPOLE", "inf")], "LONPOLE is not a finite number"),
         (&[("EQUINOX", "'X1950'")], "EQUINOX 'X1950' is not a year"),
         (&[("EQUINOX", "1e9")], "EQUINOX 1000000000 is not a year"),
-        (
-            &[("RADESYS", "'GAPPT'")],
-            "RADESYS 'GAPPT' is not supported",
-        ),
+        (&[("CRVAL1", "'10:00:00.0'")], "CRVAL1 is not a number"),
+        (&[("CRVAL2", "'+32:00:00'")], "CRVAL2 is not a number"),
+        (&[("CRPIX1", "'10 deg'")], "CRPIX1 is not a number"),
         (&[("CUNIT1", "'Hz'")], "CUNIT1 'Hz' is not an angle"),
         (
             &[("CTYPE1", "'RA---XYZ'"), ("CTYPE2", "'DEC--XYZ'")],
@@ -197,20 +199,44 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
             &[("CTYPE1", "'RA---TAN-XYZ'"), ("CTYPE2", "'DEC--TAN-XYZ'")],
             "The distortion XYZ (CTYPE1)",
         ),
-        (&[("A_ORDER", "2")], "Missing B_ORDER"),
-        (&[("B_ORDER", "2")], "Missing A_ORDER"),
-        (&[("A_ORDER", "99"), ("B_ORDER", "2")], "A_ORDER is 99"),
-        (&[("A_ORDER", "-1"), ("B_ORDER", "2")], "A_ORDER is -1"),
+        (&[SIP1, SIP2, ("A_ORDER", "2")], "Missing B_ORDER"),
+        (&[SIP1, SIP2, ("B_ORDER", "2")], "Missing A_ORDER"),
         (
-            &[("A_ORDER", "2"), ("B_ORDER", "2"), ("A_1_1", "'x'")],
+            &[SIP1, SIP2, ("A_ORDER", "99"), ("B_ORDER", "2")],
+            "A_ORDER is 99",
+        ),
+        (
+            &[SIP1, SIP2, ("A_ORDER", "-1"), ("B_ORDER", "2")],
+            "A_ORDER is -1",
+        ),
+        (
+            &[
+                SIP1,
+                SIP2,
+                ("A_ORDER", "2"),
+                ("B_ORDER", "2"),
+                ("A_1_1", "'x'"),
+            ],
             "A_1_1 is not a number",
         ),
         (
-            &[("A_ORDER", "2"), ("B_ORDER", "2"), ("B_2_0", "nan")],
+            &[
+                SIP1,
+                SIP2,
+                ("A_ORDER", "2"),
+                ("B_ORDER", "2"),
+                ("B_2_0", "nan"),
+            ],
             "B_2_0 is not a finite number",
         ),
         (
-            &[("A_ORDER", "1"), ("B_ORDER", "1"), ("A_1_0", "-1")],
+            &[
+                SIP1,
+                SIP2,
+                ("A_ORDER", "1"),
+                ("B_ORDER", "1"),
+                ("A_1_0", "-1"),
+            ],
             "A_1_0, A_0_1",
         ),
         (&[("PV2_4", "inf")], "PV2_4 is not a finite number"),
@@ -219,6 +245,7 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
                 ("CTYPE1", "'RA---TPV'"),
                 ("CTYPE2", "'DEC--TPV'"),
                 ("PV1_1", "0"),
+                ("PV1_4", "1e-3"),
             ],
             "PV1_1, PV1_2",
         ),
@@ -266,7 +293,17 @@ fn a_bad_header_is_refused_with_the_keyword_named() {
             &[("CTYPE1", ""), ("PLTRAH", "5"), ("AMDX1", "67")],
             "Missing PLTRAM",
         ),
-        (&[("CPDIS1", "'LOOKUP'")], "A distortion table (CPDIS1)"),
+        (&[("CPDIS1", "'TPD'")], "The distortion 'TPD' (CPDIS1)"),
+        (&[("CQDIS2", "'LOOKUP'")], "The distortion (CQDIS2)"),
+        (
+            &[
+                ("CTYPE1", "'RA---TPV'"),
+                ("CTYPE2", "'DEC--TPV'"),
+                ("PV1_4", "0.1"),
+                ("CPDIS1", "'LOOKUP'"),
+            ],
+            "A lookup table (CPDIS, D2IMDIS)",
+        ),
         (
             &[("CO1_1", "1")],
             "CO1_2, CO1_3, CO2_2 and CO2_3 leave nothing",
@@ -357,6 +394,186 @@ fn frames_follow_the_standard() {
             "{changes:?}"
         );
     }
+}
+
+#[test]
+fn an_unknown_radesys_falls_back_to_the_equinox_with_a_warning() {
+    let cases: [(&[(&str, &str)], Frame, &str); 9] = [
+        (
+            &[("RADESYS", "'GSC1'"), ("EQUINOX", "2000.")],
+            Frame::Fk5 { equinox: 2000.0 },
+            "RADESYS 'GSC1' is not supported: taken as FK5 of 2000 (by EQUINOX)",
+        ),
+        (
+            &[("RADESYS", "'OTHER'"), ("EQUINOX", "1950.")],
+            Frame::Fk4 { equinox: 1950.0 },
+            "RADESYS 'OTHER' is not supported: taken as FK4 of 1950 (by EQUINOX)",
+        ),
+        (
+            &[("RADESYS", "'J2000'")],
+            Frame::Fk5 { equinox: 2000.0 },
+            "RADESYS 'J2000' is not supported: taken as FK5 of 2000 (by its year)",
+        ),
+        (
+            &[("RADECSYS", "'b1950.0'")],
+            Frame::Fk4 { equinox: 1950.0 },
+            "RADECSYS 'b1950.0' is not supported: taken as FK4 of 1950 (by its year)",
+        ),
+        (
+            &[("RADESYS", "'GAPPT'")],
+            Frame::Icrs,
+            "RADESYS 'GAPPT' is not supported: taken as ICRS (there is no EQUINOX either)",
+        ),
+        (
+            &[("RADESYS", "'FK4-NO-E'")],
+            Frame::Fk4 { equinox: 1950.0 },
+            "RADESYS 'FK4-NO-E' is not supported: taken as FK4 of 1950 (at most 0.35 arcsec from it)",
+        ),
+        (&[("RADESYS", "'FK5'")], Frame::Fk5 { equinox: 2000.0 }, ""),
+        (&[("RADESYS", "' icrs '")], Frame::Icrs, ""),
+        (
+            &[
+                ("CTYPE1", "'GLON-TAN'"),
+                ("CTYPE2", "'GLAT-TAN'"),
+                ("RADESYS", "'GSC1'"),
+            ],
+            Frame::Galactic,
+            "",
+        ),
+    ];
+    for (changes, frame, warning) in cases {
+        let wcs = wcs(changes);
+        assert_eq!(wcs.frame(), frame, "{changes:?}");
+        assert_eq!(wcs.warnings().join("; "), warning, "{changes:?}");
+    }
+}
+
+/// A rotation of 30 degrees. Pixel (1, 1) by astropy 8.0.2, which reads all of these spellings:
+/// `WCS(header).all_pix2world(1, 1, 1)`.
+#[test]
+fn the_matrix_is_read_in_all_its_spellings() {
+    let (cos, sin) = ("0.8660254038", "0.5");
+    let pc = |keys: [&'static str; 4]| {
+        [
+            (keys[0], cos),
+            (keys[1], "-0.5"),
+            (keys[2], sin),
+            (keys[3], cos),
+        ]
+    };
+    let cd = |keys: [&'static str; 4]| {
+        [
+            (keys[0], "-8.660254038e-4"),
+            (keys[1], "5e-4"),
+            (keys[2], "5e-4"),
+            (keys[3], "8.660254038e-4"),
+        ]
+    };
+    let spellings = [
+        (pc(["PC1_1", "PC1_2", "PC2_1", "PC2_2"]), ""),
+        (pc(["PC001001", "PC001002", "PC002001", "PC002002"]), ""),
+        (
+            pc(["PC01_01", "PC01_02", "PC02_01", "PC02_02"]),
+            "PC01_01 and its like are not standard: read as PC1_1",
+        ),
+        (cd(["CD1_1", "CD1_2", "CD2_1", "CD2_2"]), ""),
+        (
+            cd(["CD001001", "CD001002", "CD002001", "CD002002"]),
+            "CD001001 and its like are not standard: read as CD1_1",
+        ),
+        (
+            cd(["CD01_01", "CD01_02", "CD02_01", "CD02_02"]),
+            "CD01_01 and its like are not standard: read as CD1_1",
+        ),
+    ];
+    for (matrix, warning) in spellings {
+        let wcs = wcs(&matrix);
+        let (lon, lat) = wcs.pixel_to_sky(1.0, 1.0).unwrap();
+        assert!(
+            (lon - SPELLED[0]).abs() < 1e-9 && (lat - SPELLED[1]).abs() < 1e-9,
+            "{matrix:?}: {lon} {lat}"
+        );
+        assert_eq!(wcs.warnings().join("; "), warning);
+        assert!((wcs.scale_and_rotation().crota - 330.0).abs() < 1e-6);
+    }
+}
+
+const SPELLED: [f64; 2] = [10.084750404145602, 19.839060885556602];
+
+#[test]
+fn zeros_in_pv_keywords_are_no_distortion() {
+    let plain = wcs(&[]);
+    let pv = |keys: &[&'static str]| -> Vec<(&'static str, &'static str)> {
+        keys.iter().map(|&key| (key, "0.")).collect()
+    };
+    let lists = [
+        pv(&["PV2_1", "PV2_2"]),
+        pv(&["PV2_1"]),
+        pv(&["PV1_0", "PV1_1", "PV1_2", "PV2_0", "PV2_1", "PV2_2"]),
+        pv(&["PV1_1", "PV1_2"]),
+        pv(&[
+            "PV1_0", "PV1_1", "PV1_2", "PV1_3", "PV1_4", "PV1_5", "PV1_6", "PV2_0", "PV2_1",
+            "PV2_2", "PV2_3", "PV2_4", "PV2_5", "PV2_6",
+        ]),
+    ];
+    for changes in &lists {
+        let wcs = wcs(changes);
+        assert_eq!(wcs.pixel_to_sky(1.0, 1.0), plain.pixel_to_sky(1.0, 1.0));
+        assert!(wcs.warnings().is_empty());
+        let tpv = [("CTYPE1", "'RA---TPV'"), ("CTYPE2", "'DEC--TPV'")];
+        let tpv = self::wcs(&[&tpv[..], changes].concat());
+        assert_eq!(tpv.pixel_to_sky(1.0, 1.0), plain.pixel_to_sky(1.0, 1.0));
+    }
+    // LONPOLE = 0 alone is what it says: the image upside down.
+    let turned = wcs(&[("PV1_3", "0")]);
+    let (a, b) = (
+        turned.pixel_to_sky(1.0, 1.0).unwrap(),
+        plain.pixel_to_sky(300.0, 200.0).unwrap(),
+    );
+    assert!((a.0 - b.0).abs() < 1e-12 && (a.1 - b.1).abs() < 1e-12);
+}
+
+#[test]
+fn polynomials_of_sip_without_its_name_are_left_out_with_a_warning() {
+    let plain = wcs(&[]);
+    let terms = [
+        ("A_ORDER", "2"),
+        ("B_ORDER", "2"),
+        ("A_2_0", "1e-4"),
+        ("B_1_1", "-1e-4"),
+    ];
+    let left_over = wcs(&terms);
+    assert_eq!(
+        left_over.pixel_to_sky(1.0, 1.0),
+        plain.pixel_to_sky(1.0, 1.0)
+    );
+    assert_eq!(
+        left_over.warnings(),
+        ["A_ORDER, B_ORDER and the polynomials of SIP are not applied: CTYPE does not end in -SIP"]
+    );
+    let sip = wcs(&[&[SIP1, SIP2], &terms[..]].concat());
+    assert_ne!(sip.pixel_to_sky(1.0, 1.0), plain.pixel_to_sky(1.0, 1.0));
+    assert!(sip.warnings().is_empty());
+    // Orders alone are worth no word.
+    assert!(wcs(&[("A_ORDER", "2"), ("B_ORDER", "2")])
+        .warnings()
+        .is_empty());
+}
+
+#[test]
+fn lookup_tables_without_their_file_are_left_out_and_their_errors_told() {
+    let wcs = wcs(&[
+        ("CPDIS1", "'Lookup'"),
+        ("CPERR1", "0.057"),
+        ("D2IMDIS2", "'LOOKUP'"),
+    ]);
+    assert_eq!(
+        wcs.warnings(),
+        [
+            "lookup tables left out: D2IMDIS2 (no D2IMERR2), CPDIS1 (CPERR1 = 0.057 pixel) \
+          (the arrays (D2IMARR) are not with the header)"
+        ]
+    );
 }
 
 #[test]

@@ -113,9 +113,20 @@ pub fn whole_integer(text: &str) -> Option<i32> {
 /// The number at the start of a text, as C's `atof` reads it, or `None` where there is none.
 /// A Fortran exponent (`1.5D+03`) is understood.
 pub fn number(text: &str) -> Option<f64> {
+    leading_number(text.trim()).map(|(value, _)| value)
+}
+
+/// As [`number`], but `None` where anything but blanks follows the number ("10:00:00").
+pub fn whole_number(text: &str) -> Option<f64> {
     let text = text.trim();
+    let (value, end) = leading_number(text)?;
+    (end == text.len()).then_some(value)
+}
+
+/// The number that `text` begins with, and where it ends.
+fn leading_number(text: &str) -> Option<(f64, usize)> {
     if let Ok(value) = text.parse() {
-        return Some(value);
+        return Some((value, text.len()));
     }
     let bytes = text.as_bytes();
     let mut end = usize::from(matches!(bytes.first(), Some(b'+' | b'-')));
@@ -142,14 +153,39 @@ pub fn number(text: &str) -> Option<f64> {
         let stop = digits_from(end + 1 + sign);
         if stop > end + 1 + sign {
             mantissa = format!("{mantissa}e{}", &text[end + 1..stop]);
+            end = stop;
         }
     }
-    mantissa.parse().ok()
+    Some((mantissa.parse().ok()?, end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_has_nothing_after_it() {
+        for (text, value) in [
+            ("10", 10.0),
+            (" +1.5 ", 1.5),
+            ("1.5D+03", 1500.0),
+            ("-.5e1", -5.0),
+            ("300.", 300.0),
+        ] {
+            assert_eq!(whole_number(text), Some(value), "{text}");
+        }
+        for text in [
+            "10:00:00.0",
+            "+32:00:00",
+            "10 00 00",
+            "1.5 deg",
+            "1.5D",
+            "",
+            "x",
+        ] {
+            assert_eq!(whole_number(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_read_as_printf_writes_them() {

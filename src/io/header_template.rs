@@ -86,7 +86,7 @@ impl HeaderTemplate {
 
 impl Keywords for HeaderTemplate {
     fn real(&self, key: &str) -> Option<f64> {
-        cformat::number(&self.text(key)?)
+        cformat::whole_number(&self.text(key)?)
     }
 
     fn integer(&self, key: &str) -> Option<i64> {

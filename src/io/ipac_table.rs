@@ -263,7 +263,8 @@ impl<'a> Row<'a> {
         let bytes = self.bytes(column);
         std::str::from_utf8(bytes)
             .ok()
-            .and_then(cformat::number)
+            // "10:00:00" is no number of degrees.
+            .and_then(|text| cformat::whole_number(text.split_ascii_whitespace().next()?))
             .ok_or_else(|| self.bad(column))
     }
 

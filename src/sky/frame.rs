@@ -68,26 +68,42 @@ const SUPERGALACTIC: [f64; 3] = [0.0, 83.68, 137.37];
 
 impl Frame {
     /// The frame of a header whose longitude axis is called `longitude` ("RA", "GLON", ...),
-    /// with the equinox that it states or implies (Paper II, section 3.1).
+    /// with the equinox that it states or implies (Paper II, section 3.1). A RADESYS that names
+    /// no system known here is left aside: EQUINOX decides, and `notes` gets a line about it.
     ///
     /// # Errors
-    /// A message naming the keyword that names no system known here.
+    /// A message naming the keyword when the equinox is not a year.
     pub(super) fn of_header(
         keywords: &dyn Keywords,
         longitude: &str,
+        notes: &mut Vec<String>,
     ) -> Result<(Frame, f64), Error> {
-        let (stated, letter) = stated_equinox(keywords)?;
+        let (mut stated, mut letter) = stated_equinox(keywords)?;
         let key = if keywords.text("RADESYS").is_some() {
             "RADESYS"
         } else {
             "RADECSYS"
         };
-        let system = keywords
-            .text(key)
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_uppercase();
-        let fk4 = match (system.as_str(), letter, stated) {
+        let text = keywords.text(key).unwrap_or_default();
+        let upper = text.trim().to_ascii_uppercase();
+        let known = matches!(
+            upper.as_str(),
+            "" | "FK4" | "FK5" | "ICRS" | "GALACTIC" | "ECLIPTIC"
+        );
+        let system = match upper.as_str() {
+            // FK4 without its E-terms, at most 0.35 arcsec from FK4.
+            "FK4-NO-E" => "FK4",
+            _ if known => upper.as_str(),
+            _ => "",
+        };
+        let (stands_alone, has_equinox) = (system.is_empty(), stated.is_some());
+        if stands_alone && !has_equinox {
+            // 'J2000', 'B1950': an equinox in the wrong keyword.
+            if let Some((year, catalogue)) = lettered_year(&upper) {
+                (stated, letter) = (Some(year), Some(catalogue));
+            }
+        }
+        let fk4 = match (system, letter, stated) {
             ("FK4", ..) => true,
             ("FK5" | "ICRS", ..) => false,
             (_, Some('B'), _) => true,
@@ -102,23 +118,38 @@ impl Frame {
             "SLON" => Frame::Supergalactic,
             "ELON" if fk4 => Frame::EclipticFk4 { equinox },
             "ELON" => Frame::Ecliptic { equinox },
-            "RA" => match system.as_str() {
-                "" | "FK4" | "FK5" | "ICRS" | "GALACTIC" | "ECLIPTIC" => {
-                    if fk4 {
-                        Frame::Fk4 { equinox }
-                    } else if system == "ICRS" || (system.is_empty() && stated.is_none()) {
-                        Frame::Icrs
-                    } else {
-                        Frame::Fk5 { equinox }
-                    }
-                }
-                _ => {
-                    return Err(Error::message(format!("{key} '{system}' is not supported")));
-                }
-            },
+            "RA" if fk4 => Frame::Fk4 { equinox },
+            "RA" if system == "ICRS" || (stands_alone && stated.is_none()) => Frame::Icrs,
+            "RA" => Frame::Fk5 { equinox },
             other => return Err(Error::message(format!("The axis {other} is not supported"))),
         };
+        if !known && matches!(longitude, "RA" | "ELON") {
+            let by = match (upper.as_str(), has_equinox, stated) {
+                ("FK4-NO-E", ..) => "at most 0.35 arcsec from it",
+                (_, true, _) => "by EQUINOX",
+                (_, _, Some(_)) => "by its year",
+                _ => "there is no EQUINOX either",
+            };
+            notes.push(format!(
+                "{key} '{}' is not supported: taken as {} ({by})",
+                text.trim(),
+                frame.name()
+            ));
+        }
         Ok((frame, equinox))
+    }
+
+    /// What messages call the frame ("FK5 of 2000").
+    fn name(&self) -> String {
+        match self {
+            Frame::Fk4 { equinox } => format!("FK4 of {equinox}"),
+            Frame::Fk5 { equinox } => format!("FK5 of {equinox}"),
+            Frame::Icrs => "ICRS".to_owned(),
+            Frame::Galactic => "galactic".to_owned(),
+            Frame::Ecliptic { equinox } => format!("the ecliptic of {equinox}"),
+            Frame::EclipticFk4 { equinox } => format!("the ecliptic of {equinox} (FK4)"),
+            Frame::Supergalactic => "supergalactic".to_owned(),
+        }
     }
 
     /// The equatorial system of the frame, and the rotation from it.
@@ -171,6 +202,13 @@ fn stated_equinox(keywords: &dyn Keywords) -> Result<(Option<f64>, Option<char>)
     }
     header::number(keywords, "EQUINOX")?;
     Ok((None, None))
+}
+
+/// The year and letter of "J2000", "B1950.0".
+fn lettered_year(text: &str) -> Option<(f64, char)> {
+    let letter = text.chars().next().filter(|c| matches!(c, 'B' | 'J'))?;
+    let year: f64 = text.get(1..)?.trim().parse().ok()?;
+    (1000.0..=3000.0).contains(&year).then_some((year, letter))
 }
 
 /// Takes a position (degrees) from one frame to another; longitudes come out in 0 to 360.

@@ -15,10 +15,10 @@ pub(super) fn number(keywords: &dyn Keywords, key: &str) -> Result<Option<f64>, 
         Some(value) => Err(Error::message(format!(
             "{key} is not a finite number ({value})"
         ))),
-        None if keywords.text(key).is_some() => {
-            Err(Error::message(format!("{key} is not a number")))
-        }
-        None => Ok(None),
+        None => match keywords.text(key) {
+            Some(text) => Err(Error::message(format!("{key} is not a number ('{text}')"))),
+            None => Ok(None),
+        },
     }
 }
 
@@ -182,7 +182,88 @@ pub(super) enum Source {
     Cd,
 }
 
-/// The matrix in degrees per pixel, not yet in the units of CUNIT applied.
+/// How the elements of a matrix are spelled: before the axis numbers, and between them.
+struct Spelling {
+    prefix: &'static str,
+    infix: &'static str,
+    /// Not in the standard or its drafts.
+    is_odd: bool,
+}
+
+/// CDi_j; CD00i00j (AIPS); CD0i_0j (AIPS++, CASA).
+const CD_SPELLINGS: [Spelling; 3] = [
+    spelling("CD", "_", false),
+    spelling("CD00", "00", true),
+    spelling("CD0", "_0", true),
+];
+
+/// PCi_j; PC00i00j of the draft standard; PC0i_0j (AIPS++, CASA).
+const PC_SPELLINGS: [Spelling; 3] = [
+    spelling("PC", "_", false),
+    spelling("PC00", "00", false),
+    spelling("PC0", "_0", true),
+];
+
+const fn spelling(prefix: &'static str, infix: &'static str, is_odd: bool) -> Spelling {
+    Spelling {
+        prefix,
+        infix,
+        is_odd,
+    }
+}
+
+impl Spelling {
+    /// The keyword of element (i, j), both from 0.
+    fn key(&self, i: usize, j: usize) -> String {
+        let Spelling { prefix, infix, .. } = self;
+        format!("{prefix}{}{infix}{}", i + 1, j + 1)
+    }
+}
+
+/// The elements of a matrix that a header has.
+type Elements = [[Option<f64>; 2]; 2];
+
+/// The elements in the first of `spellings` that the header has any of.
+fn elements(
+    keywords: &dyn Keywords,
+    spellings: &[Spelling],
+    notes: &mut Vec<String>,
+) -> Result<Option<Elements>, Error> {
+    for spelling in spellings {
+        if !keywords.may_have(spelling.prefix) {
+            continue;
+        }
+        let mut found = [[None; 2]; 2];
+        for (i, row) in found.iter_mut().enumerate() {
+            for (j, element) in row.iter_mut().enumerate() {
+                *element = number(keywords, &spelling.key(i, j))?;
+            }
+        }
+        if found.as_flattened().iter().any(Option::is_some) {
+            if spelling.is_odd {
+                let [key, usual] = [spelling, &spellings[0]].map(|s| s.key(0, 0));
+                notes.push(format!(
+                    "{key} and its like are not standard: read as {usual}"
+                ));
+            }
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The keywords of the matrix of a header in every spelling that is read, and whether they need
+/// CDELTi: for those who change or look for them.
+pub(crate) fn matrix_keys() -> impl Iterator<Item = (String, bool)> {
+    let of = |spellings: &'static [Spelling], needs_steps: bool| {
+        spellings.iter().flat_map(move |spelling| {
+            [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(i, j)| (spelling.key(i, j), needs_steps))
+        })
+    };
+    of(&CD_SPELLINGS, false).chain(of(&PC_SPELLINGS, true))
+}
+
+/// The matrix in degrees per pixel, in the units of CUNIT already.
 ///
 /// CD wins over CDELT, and PC over CROTA, as in Montage; elements of CD that are absent are 0,
 /// those of PC are the unit matrix.
@@ -190,47 +271,23 @@ pub(super) fn matrix(
     keywords: &dyn Keywords,
     latitude: usize,
     units: [f64; 2],
+    notes: &mut Vec<String>,
 ) -> Result<(Matrix2, Source), Error> {
-    let element = |prefix: &str, i: usize, j: usize| {
-        number(keywords, &format!("{prefix}{}_{}", i + 1, j + 1))
-    };
-    let elements = |prefix: &str| -> Result<[[Option<f64>; 2]; 2], Error> {
-        Ok([
-            [element(prefix, 0, 0)?, element(prefix, 0, 1)?],
-            [element(prefix, 1, 0)?, element(prefix, 1, 1)?],
-        ])
-    };
-    let present = |m: &[[Option<f64>; 2]; 2]| m.iter().flatten().any(Option::is_some);
-
-    let cd = elements("CD")?;
-    if present(&cd) {
+    if let Some(cd) = elements(keywords, &CD_SPELLINGS, notes)? {
         let mut cd = cd.map(|row| row.map(|x| x.unwrap_or(0.0)));
         for (row, unit) in cd.iter_mut().zip(units) {
             *row = row.map(|x| x * unit);
         }
         return Ok((Matrix2(cd), Source::Cd));
     }
-    let may_be = keywords.may_have("PC");
-    let mut pc = [[None; 2]; 2];
-    if may_be {
-        pc = elements("PC")?;
-    }
-    if may_be && !present(&pc) {
-        // The form of the draft standard: PC001001.
-        for (i, row) in pc.iter_mut().enumerate() {
-            for (j, value) in row.iter_mut().enumerate() {
-                *value = number(keywords, &format!("PC00{}00{}", i + 1, j + 1))?;
-            }
-        }
-    }
-    let has_pc = present(&pc);
+    let pc = elements(keywords, &PC_SPELLINGS, notes)?;
     let mut cdelt = [0.0; 2];
     for (axis, value) in cdelt.iter_mut().enumerate() {
         let key = format!("CDELT{}", axis + 1);
         *value = match number(keywords, &key)? {
             Some(step) => step,
             // The standard's default, which makes sense beside a PC matrix only.
-            None if has_pc => 1.0,
+            None if pc.is_some() => 1.0,
             None => return Err(Error::message(format!("Missing {key}"))),
         };
         if *value == 0.0 {
@@ -238,7 +295,7 @@ pub(super) fn matrix(
         }
         *value *= units[axis];
     }
-    if has_pc {
+    if let Some(pc) = pc {
         let value =
             |i: usize, j: usize| cdelt[i] * pc[i][j].unwrap_or(if i == j { 1.0 } else { 0.0 });
         let cd = [[value(0, 0), value(0, 1)], [value(1, 0), value(1, 1)]];

@@ -2,7 +2,8 @@
 
 /// A set of FITS keywords: an image header, a header template, a row of an image table.
 ///
-/// Names are upper case. A keyword that is absent, or whose value has another type, is `None`.
+/// Names are upper case. A keyword that is absent, or whose value has another type, is `None`: the
+/// text '10:00:00' is no number.
 pub trait Keywords {
     /// A number (an integer counts as one).
     fn real(&self, key: &str) -> Option<f64>;
@@ -15,4 +16,19 @@ pub trait Keywords {
     fn may_have(&self, _prefix: &str) -> bool {
         true
     }
+    /// The fields of the record-valued keyword `key`: ("EXTVER", 2.0) for a card
+    /// `DP1 = 'EXTVER: 2'` or a keyword `DP1.EXTVER`.
+    fn records(&self, key: &str) -> Vec<(String, f64)> {
+        self.text(key)
+            .and_then(|text| record(&text))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Takes the value of a record-valued card apart: "AXIS.1: 2.0" is ("AXIS.1", 2.0).
+pub fn record(value: &str) -> Option<(String, f64)> {
+    let (field, number) = value.split_once(':')?;
+    let number = number.trim().parse().ok()?;
+    Some((field.trim().to_ascii_uppercase(), number))
 }

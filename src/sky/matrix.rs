@@ -52,6 +52,15 @@ impl Matrix2 {
             .then_some(Matrix2(inverse))
     }
 
+    /// The map that applies `first`, then this one.
+    pub fn times(&self, first: &Self) -> Self {
+        let Matrix2(b) = first;
+        Matrix2(
+            self.0
+                .map(|row| [0, 1].map(|j: usize| row[0] * b[0][j] + row[1] * b[1][j])),
+        )
+    }
+
     /// Every element times `factor`.
     pub fn scaled(&self, factor: f64) -> Self {
         Matrix2(self.0.map(|row| row.map(|x| x * factor)))

@@ -33,8 +33,10 @@ pub mod tangent;
 mod wcs;
 
 pub use direction::Direction;
+pub use distortion::{LookupTable, NoTables, TableAxis, TableSource};
 pub use footprint::Footprint;
 pub use frame::{convert, Conversion, Frame};
-pub use keywords::Keywords;
+pub(crate) use header::matrix_keys;
+pub use keywords::{record, Keywords};
 pub use pixel_map::{Map, PixelMap};
 pub use wcs::{ScaleAndRotation, Wcs};

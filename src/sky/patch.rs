@@ -85,6 +85,7 @@ pub fn pieces_where(
 ) -> Vec<Piece> {
     let mut found = Vec::new();
     let mut waiting = vec![(0, 0, width, height)];
+    let largest = map.smooth_over();
     while let Some((x, y, width, height)) = waiting.pop() {
         if !wanted(x, y, width, height) {
             continue;
@@ -101,7 +102,12 @@ pub fn pieces_where(
             y as f64 + 0.5 * (height as f64 + 1.0),
         );
         let half = (0.5 * width as f64 + margin, 0.5 * height as f64 + margin);
-        match Patch::through(map, middle, half) {
+        let attempt = match width.max(height) as f64 > largest {
+            // Between samples this far apart anything may be.
+            true => Attempt::Misses,
+            false => Patch::through(map, middle, half),
+        };
+        match attempt {
             Attempt::Meets(patch) => found.push(piece(Nature::Smooth(patch))),
             Attempt::Nowhere if width.max(height) <= 2 * SMALLEST => {}
             _ if width.max(height) <= SMALLEST => found.push(piece(Nature::Rough)),

@@ -9,6 +9,11 @@ use super::{Conversion, Wcs};
 pub trait Map {
     /// Where (x, y) goes.
     fn at(&self, x: f64, y: f64) -> Option<(f64, f64)>;
+
+    /// A few samples tell what the map is like on squares of this many units at most.
+    fn smooth_over(&self) -> f64 {
+        f64::INFINITY
+    }
 }
 
 impl<F: Fn(f64, f64) -> Option<(f64, f64)>> Map for F {
@@ -164,6 +169,15 @@ impl Map for PixelMap {
         let (lon, lat) = self.from.pixel_to_sky(x, y)?;
         let (lon, lat) = self.conversion.apply(lon, lat);
         self.place(lon, lat)
+    }
+
+    fn smooth_over(&self) -> f64 {
+        let side = |wcs: &Wcs| {
+            let [[a, b], [c, d]] = wcs.cd();
+            (a * d - b * c).abs().sqrt()
+        };
+        let of_target = self.to.smooth_over() * side(&self.to) / side(&self.from);
+        self.from.smooth_over().min(of_target)
     }
 }
 

@@ -4,7 +4,9 @@ use std::f64::consts::PI;
 
 use crate::error::Error;
 
-use super::distortion::{self, Attributes, Distortion, Mapping, Plate};
+use super::distortion::{
+    self, Attributes, Distorted, Distortion, Mapping, NoTables, Plate, TableSource,
+};
 use super::frame::Frame;
 use super::header::{self, Source};
 use super::matrix::Matrix2;
@@ -37,6 +39,7 @@ pub struct Wcs {
     origin: (f64, f64),
     rotation: Rotation,
     longitude_axis: usize,
+    warnings: Vec<String>,
 }
 
 /// A matrix as steps and a rotation, which is how Montage's tables and headers write it.
@@ -49,12 +52,32 @@ pub struct ScaleAndRotation {
 }
 
 impl Wcs {
-    /// Reads the world coordinates of the first two axes from a header.
+    /// Reads the world coordinates of the first two axes from keywords alone: lookup tables of
+    /// distortions are left out, with a warning.
     ///
     /// # Errors
     /// A message naming the keyword when one is missing, not a (finite) number or impossible,
     /// or asks for a projection or distortion that is not supported.
     pub fn new(keywords: &dyn Keywords) -> Result<Wcs, Error> {
+        Wcs::with_tables(keywords, &NoTables)
+    }
+
+    /// As [`Wcs::new`], with the lookup tables that the header names.
+    ///
+    /// # Errors
+    /// As [`Wcs::new`].
+    pub fn with_tables(keywords: &dyn Keywords, tables: &dyn TableSource) -> Result<Wcs, Error> {
+        let mut warnings = Vec::new();
+        let mut wcs = Wcs::read(keywords, tables, &mut warnings)?;
+        wcs.warnings = warnings;
+        Ok(wcs)
+    }
+
+    fn read(
+        keywords: &dyn Keywords,
+        tables: &dyn TableSource,
+        notes: &mut Vec<String>,
+    ) -> Result<Wcs, Error> {
         let size = header::size(keywords)?;
         if keywords.text("CTYPE1").is_none() && distortion::is_plate(keywords) {
             return Wcs::of_plate(keywords, size);
@@ -84,10 +107,10 @@ impl Wcs {
                 return Err(Error::message("CO1_1 needs the longitude in CTYPE1"));
             }
             let ctype = [0, 1].map(|i: usize| axes[i].eight());
-            let system = Frame::of_header(keywords, &axes[longitude].name)?;
+            let system = Frame::of_header(keywords, &axes[longitude].name, notes)?;
             return Wcs::of_map(size, ctype, crpix, celestial, system, map);
         }
-        let (matrix, source) = header::matrix(keywords, latitude, units)?;
+        let (matrix, source) = header::matrix(keywords, latitude, units, notes)?;
         let by_axis = Matrix2([matrix.0[longitude], matrix.0[latitude]]).scaled(PI / 180.0);
         let from_plane = by_axis.inverse().ok_or_else(|| {
             let names = if source == Source::Pc {
@@ -99,8 +122,15 @@ impl Wcs {
         })?;
 
         let parameters = Parameters::read(keywords)?;
-        let distortion = Distortion::new(keywords, code, &axes[0].suffix, [lon_key, lat_key])
-            .map_err(Error::message)?;
+        let distorted = Distorted {
+            keywords,
+            code,
+            suffix: &axes[0].suffix,
+            axes: [lon_key, lat_key],
+            crpix,
+            tables,
+        };
+        let distortion = Distortion::new(&distorted, notes).map_err(Error::message)?;
         let projection = match code {
             "TPV" | "TNX" | "DSS" => Projection::Tan,
             // Degrees that grow with the pixels.
@@ -115,7 +145,12 @@ impl Wcs {
             .map_err(Error::message)?,
         };
 
-        let of_longitude = |term| parameters.of_longitude(code, longitude, latitude, term);
+        // A reference latitude of 0 is nowhere near the image of such a projection.
+        let zeros = projection.reference()[1] == 90.0 && distortion::are_zeros(keywords);
+        let of_longitude = |term| match zeros && (term < 3 || parameters.is_dump(longitude)) {
+            true => None,
+            false => parameters.of_longitude(code, longitude, latitude, term),
+        };
         let reference = reference_point(&of_longitude, code, &projection, crval[latitude]);
         let linear = code.is_empty();
         let pole = |term: usize, key: &str| match of_longitude(term) {
@@ -130,7 +165,7 @@ impl Wcs {
             latpole: pole(4, "LATPOLE")?,
         })
         .map_err(Error::message)?;
-        let (frame, equinox) = Frame::of_header(keywords, &axes[longitude].name)?;
+        let (frame, equinox) = Frame::of_header(keywords, &axes[longitude].name, notes)?;
         Ok(Wcs {
             size,
             // To Montage, and here, TPV is a distortion of TAN.
@@ -148,6 +183,7 @@ impl Wcs {
             projection,
             rotation,
             longitude_axis: longitude,
+            warnings: Vec::new(),
         })
     }
 
@@ -210,6 +246,7 @@ impl Wcs {
             origin: (0.0, 0.0),
             rotation,
             longitude_axis: 0,
+            warnings: Vec::new(),
         })
     }
 
@@ -221,6 +258,10 @@ impl Wcs {
             Distortion::None => self.to_plane.apply(u, v),
             Distortion::Pixels(map) => {
                 let (u, v) = map.apply(u, v);
+                self.to_plane.apply(u, v)
+            }
+            Distortion::Tables(tables) => {
+                let (u, v) = tables.apply(u, v);
                 self.to_plane.apply(u, v)
             }
             Distortion::Plane(map) => {
@@ -249,6 +290,10 @@ impl Wcs {
             Distortion::Pixels(map) => {
                 let (u, v) = self.from_plane.apply(a, b);
                 map.invert(u, v)?
+            }
+            Distortion::Tables(tables) => {
+                let (u, v) = self.from_plane.apply(a, b);
+                tables.invert(u, v)?
             }
             Distortion::Plane(map) => {
                 let (a, b) = map.invert(a, b)?;
@@ -288,6 +333,26 @@ impl Wcs {
     pub fn projection_code(&self) -> &str {
         let code = self.ctype[0].get(5..).unwrap_or_default();
         code.trim()
+    }
+
+    /// What is odd about the header, or was left out of it: each a sentence that names the
+    /// keyword, for whoever knows the file to pass on.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The map from pixels to the sky is smooth on squares of about this many pixels (the cells
+    /// of lookup tables), infinity where it is smooth everywhere.
+    pub fn smooth_over(&self) -> f64 {
+        match &self.distortion {
+            Distortion::Tables(tables) => tables.cell(),
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// Whether CTYPE names a projection; coordinates without one grow with the pixels.
+    pub fn has_projection(&self) -> bool {
+        !self.ctype[0].ends_with('-')
     }
 
     /// Width and height in pixels (NAXIS1, NAXIS2).
@@ -451,6 +516,11 @@ impl Parameters {
 
     fn get(&self, axis: usize, term: usize) -> Option<f64> {
         self.values[axis].get(term).copied().flatten()
+    }
+
+    /// Whether the longitude axis has terms that no projection has a meaning for.
+    fn is_dump(&self, longitude: usize) -> bool {
+        (5..Self::TERMS).any(|term| self.get(longitude, term).is_some())
     }
 
     /// PVi_m of the latitude axis, or what the draft standard has for it.

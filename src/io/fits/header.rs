@@ -254,7 +254,7 @@ fn is_keyword(key: &str) -> bool {
 
 impl Keywords for Header {
     fn real(&self, key: &str) -> Option<f64> {
-        cformat::number(&self.value(key)?)
+        cformat::whole_number(&self.value(key)?)
     }
 
     fn integer(&self, key: &str) -> Option<i64> {
@@ -270,6 +270,10 @@ impl Keywords for Header {
     fn may_have(&self, prefix: &str) -> bool {
         let starts = |card: &Card| card.key().starts_with(prefix.as_bytes());
         self.cards.iter().any(starts)
+    }
+
+    fn records(&self, key: &str) -> Vec<(String, f64)> {
+        super::lookup::records(self, key)
     }
 }
 

@@ -109,7 +109,7 @@ impl Mapping {
     }
 
     /// Value and derivatives.
-    fn value_and_slopes(&self, x: f64, y: f64) -> ([f64; 2], Matrix2) {
+    pub(super) fn value_and_slopes(&self, x: f64, y: f64) -> ([f64; 2], Matrix2) {
         let mut value = [0.0; 2];
         let mut slopes = [[0.0; 2]; 2];
         for (i, polynomial) in self.forward.iter().enumerate() {
@@ -135,7 +135,7 @@ impl Mapping {
         if !(u.is_finite() && v.is_finite()) {
             return None;
         }
-        let (mut x, mut y) = match (&self.approximate_inverse, self.start) {
+        let start = match (&self.approximate_inverse, self.start) {
             (Some([p, q]), _) if self.trust_inverse => {
                 return Some((p.value(u, v), q.value(u, v)));
             }
@@ -143,36 +143,60 @@ impl Mapping {
             (None, Start::Target) => (u, v),
             (None, Start::Origin) => (0.0, 0.0),
         };
-        let miss = |value: [f64; 2]| (value[0] - u).hypot(value[1] - v);
-        let (mut value, mut slopes) = self.value_and_slopes(x, y);
-        for _ in 0..ROUNDS {
-            let far = miss(value);
-            let (dx, dy) = slopes.inverse()?.apply(value[0] - u, value[1] - v);
-            let step = dx.hypot(dy);
-            if !step.is_finite() {
-                return None;
-            }
-            let end = self.smallest.max(4.0 * f64::EPSILON * x.hypot(y));
-            if step <= end {
-                // Where the map is steep, the digits of the argument do not reach the target.
-                let steepness: f64 = slopes.0.iter().flatten().map(|s| s.abs()).sum();
-                let rounding = 4.0 * f64::EPSILON * steepness * x.hypot(y);
-                let near = far.max(rounding) <= 1e4 * self.smallest + 1e-12 * (u.abs() + v.abs());
-                let sound = near && slopes.determinant() * self.sense > 0.0;
-                return sound.then_some((x - dx, y - dy));
-            }
-            let mut part = 1.0;
-            for halving in 0..=HALVINGS {
-                let (next_x, next_y) = (x - part * dx, y - part * dy);
-                let next = self.value_and_slopes(next_x, next_y);
-                if miss(next.0) < far || halving == HALVINGS {
-                    (x, y) = (next_x, next_y);
-                    (value, slopes) = next;
-                    break;
-                }
-                part *= 0.5;
-            }
-        }
-        None
+        let goal = Goal {
+            smallest: self.smallest,
+            sense: self.sense,
+        };
+        solve(|x, y| self.value_and_slopes(x, y), start, (u, v), &goal)
     }
+}
+
+/// When an inverse is found.
+pub(super) struct Goal {
+    /// A step this small ends the search.
+    pub smallest: f64,
+    /// The sign that the determinant of the derivatives must have.
+    pub sense: f64,
+}
+
+/// The point that a map with this value and these derivatives takes to (u, v), by Newton's method
+/// from `start` on; `None` where it does not converge or comes out on a fold.
+#[inline]
+pub(super) fn solve(
+    value_and_slopes: impl Fn(f64, f64) -> ([f64; 2], Matrix2),
+    (mut x, mut y): (f64, f64),
+    (u, v): (f64, f64),
+    goal: &Goal,
+) -> Option<(f64, f64)> {
+    let miss = |value: [f64; 2]| (value[0] - u).hypot(value[1] - v);
+    let (mut value, mut slopes) = value_and_slopes(x, y);
+    for _ in 0..ROUNDS {
+        let far = miss(value);
+        let (dx, dy) = slopes.inverse()?.apply(value[0] - u, value[1] - v);
+        let step = dx.hypot(dy);
+        if !step.is_finite() {
+            return None;
+        }
+        let end = goal.smallest.max(4.0 * f64::EPSILON * x.hypot(y));
+        if step <= end {
+            // Where the map is steep, the digits of the argument do not reach the target.
+            let steepness: f64 = slopes.0.iter().flatten().map(|s| s.abs()).sum();
+            let rounding = 4.0 * f64::EPSILON * steepness * x.hypot(y);
+            let near = far.max(rounding) <= 1e4 * goal.smallest + 1e-12 * (u.abs() + v.abs());
+            let sound = near && slopes.determinant() * goal.sense > 0.0;
+            return sound.then_some((x - dx, y - dy));
+        }
+        let mut part = 1.0;
+        for halving in 0..=HALVINGS {
+            let (next_x, next_y) = (x - part * dx, y - part * dy);
+            let next = value_and_slopes(next_x, next_y);
+            if miss(next.0) < far || halving == HALVINGS {
+                (x, y) = (next_x, next_y);
+                (value, slopes) = next;
+                break;
+            }
+            part *= 0.5;
+        }
+    }
+    None
 }

@@ -42,6 +42,21 @@ pub(super) fn read(keywords: &dyn Keywords) -> Result<Option<Mapping>, String> {
     Ok(Some(map))
 }
 
+/// Whether the header has terms of SIP, whatever they are worth.
+pub(super) fn is_left_over(keywords: &dyn Keywords) -> bool {
+    let orders = ["A_ORDER", "B_ORDER"].map(|key| keywords.real(key).unwrap_or(0.0));
+    if !orders.iter().any(|&order| order > 0.0) {
+        return false;
+    }
+    let terms = (0..=HIGHEST).flat_map(|i| (0..=HIGHEST - i).map(move |j| (i, j)));
+    terms.into_iter().any(|(i, j)| {
+        ["A", "B"].iter().any(|name| {
+            let value = keywords.real(&format!("{name}_{i}_{j}"));
+            value.is_some_and(|value| value != 0.0)
+        })
+    })
+}
+
 fn order(keywords: &dyn Keywords, key: &str) -> Result<Option<usize>, String> {
     let Some(order) = number(keywords, key).map_err(|e| e.to_string())? else {
         return Ok(None);

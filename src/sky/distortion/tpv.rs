@@ -31,6 +31,9 @@ pub(super) fn read(keywords: &dyn Keywords, axes: [usize; 2]) -> Result<Option<M
         }
         Ok(terms)
     };
+    if super::are_zeros(keywords) {
+        return Ok(None);
+    }
     let terms = [terms(axes[0])?, terms(axes[1])?];
     let is_default = |(m, &value): (usize, &f64)| value == if m == 1 { 1.0 } else { 0.0 };
     if terms.iter().all(|t| t.iter().enumerate().all(is_default)) {

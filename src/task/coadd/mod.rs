@@ -15,7 +15,7 @@ use crate::kernel::coadd::placement::nominal_area;
 use crate::kernel::coadd::Stacking;
 use crate::kernel::difference::Grid;
 use crate::run::{say, Run};
-use crate::sky::Wcs;
+use crate::task::header_check::template_wcs;
 use crate::task::outcome::{Fields, Outcome, Value};
 use crate::task::tile::OutputRegion;
 
@@ -114,12 +114,7 @@ impl Outcome for AddOutcome {
 pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     let start = Instant::now();
     let region = OutputRegion::open(params.template)?;
-    let template = Wcs::new(&region.template).map_err(|why| {
-        Error::table(
-            format!("Bad WCS in header template ({why})"),
-            params.template,
-        )
-    })?;
+    let template = template_wcs(&region.template, run.warnings())?;
     let layout = Layout::new(params, &region, &template)?;
     let mosaic = layout.mosaic;
     if params.debug > 0 {

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
-use crate::io::fits::{Image, FARTHEST_PIXEL};
+use crate::error::{shown, Error, Result};
+use crate::io::fits::{FileTables, Image, FARTHEST_PIXEL};
 use crate::run::{say, Run};
 use crate::sky::{convert, Frame, Wcs};
 use crate::task::outcome::{Fields, Outcome, Value};
@@ -57,7 +57,7 @@ impl Outcome for CoordOutcome {
 /// # Errors
 /// When the image cannot be read or has no usable geometry, a coordinate is not finite, the
 /// position is not on the image, or the pixel has no sky.
-pub fn coordinates(params: &Coord, _run: &Run) -> Result<CoordOutcome> {
+pub fn coordinates(params: &Coord, run: &Run) -> Result<CoordOutcome> {
     let (Place::Sky(a, b) | Place::Pixel(a, b)) = params.from;
     for (name, value) in [("xlon", a), ("ylat", b)] {
         if !value.is_finite() {
@@ -70,7 +70,11 @@ pub fn coordinates(params: &Coord, _run: &Run) -> Result<CoordOutcome> {
         hdu => Image::open_hdu(params.image, hdu, "FITS file")?,
     };
     let refuse = |why: String| Error::fits("FITS file", params.image, why);
-    let wcs = Wcs::new(image.header()).map_err(|why| refuse(format!("Bad WCS: {why}")))?;
+    let wcs = Wcs::with_tables(image.header(), &FileTables::new(image.path()))
+        .map_err(|why| refuse(format!("Bad WCS: {why}")))?;
+    for warning in wcs.warnings() {
+        run.warn(format!("{}: {warning}", shown(image.path())));
+    }
     let [crpix1, crpix2] = wcs.crpix();
     for (key, value) in [("CRPIX1", crpix1), ("CRPIX2", crpix2)] {
         if value.abs() > FARTHEST_PIXEL {

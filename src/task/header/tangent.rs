@@ -8,8 +8,8 @@ use crate::io::cformat::{exponent, fixed, number};
 use crate::io::header_template::HeaderTemplate;
 use crate::kernel::header::Polynomial;
 use crate::run::{say, Run};
-use crate::sky::{Keywords, Wcs};
-use crate::task::header_check::{check_header, Kind};
+use crate::sky::{matrix_keys, Keywords, Wcs};
+use crate::task::header_check::{check_header, template_wcs, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
 
 /// What mTANHdr takes.
@@ -80,7 +80,7 @@ const CHECK_STEPS: usize = 160;
 /// # Errors
 /// When the template cannot be used, an argument is no usable number, no point has a place in both
 /// projections, or the output cannot be written.
-pub fn tangent_header(params: &TanHdr, _run: &Run) -> Result<TanHdrOutcome> {
+pub fn tangent_header(params: &TanHdr, run: &Run) -> Result<TanHdrOutcome> {
     let order = match params.order {
         ..=0 => DEFAULT_ORDER,
         1..=MOST_TERMS => params.order as usize,
@@ -106,7 +106,7 @@ pub fn tangent_header(params: &TanHdr, _run: &Run) -> Result<TanHdrOutcome> {
         .verdict
         .map_err(named)?;
     let original = HeaderTemplate::open(params.original)?;
-    let wcs = Wcs::new(&original).map_err(named)?;
+    let wcs = template_wcs(&original, run.warnings())?;
     let pair = Pair::new(&original, wcs, params.original)?;
     let fitted = pair.fit(order - 1, params.use_off_image).ok_or_else(|| {
         Error::table(
@@ -136,14 +136,14 @@ pub fn tangent_header(params: &TanHdr, _run: &Run) -> Result<TanHdrOutcome> {
     Ok(outcome)
 }
 
-/// The tangent plane that mTANHdr makes of `original` unasked for anything else, and its largest
-/// error in pixels.
+/// The tangent plane that mTANHdr makes of `original`, a header with the coordinates `wcs`, by
+/// default, and its largest error in pixels.
 ///
 /// # Errors
-/// When the header's sky is not understood, or no point has a place in both projections.
-pub fn stand_in(original: &HeaderTemplate) -> Result<(Wcs, f64)> {
+/// When no point has a place in both projections.
+pub fn stand_in(original: &HeaderTemplate, wcs: &Wcs) -> Result<(Wcs, f64)> {
     let path = original.path();
-    let pair = Pair::new(original, Wcs::new(original)?, path)?;
+    let pair = Pair::new(original, wcs.clone(), path)?;
     let fitted = pair
         .fit(DEFAULT_ORDER - 1, false)
         .ok_or_else(|| Error::table("All points offscale in forward transform, of", path))?;
@@ -333,13 +333,14 @@ fn linear_lines(
             .map(|there| apart(sky, there))
     };
     let plate = keywords.text("CTYPE1").is_none();
+    let copied = plate || is_matrix_copied(keywords, original);
     let scale = original.scale_and_rotation();
     let signed = |key: &str, other: f64| keywords.real(key).unwrap_or(other);
     for (key, other, length) in [
         ("CDELT1", scale.cdelt[0], step(1.0, 0.0)?),
         ("CDELT2", scale.cdelt[1], step(0.0, 1.0)?),
     ] {
-        if plate || keywords.text(key).is_some() {
+        if plate || copied && keywords.text(key).is_some() {
             let value = length.copysign(signed(key, other));
             // Montage's ten decimals leave nothing of very small steps.
             let text = match length < 1e-6 {
@@ -352,10 +353,16 @@ fn linear_lines(
     if plate {
         lines.push(format!("CROTA2  = {}", real(scale.crota).trim_start()));
     }
-    for key in [
-        "CROTA2", "CD1_1", "CD1_2", "CD2_1", "CD2_2", "PC1_1", "PC1_2", "PC2_1", "PC2_2", "EPOCH",
-        "EQUINOX", "RADESYS", "RADECSYS",
-    ] {
+    if !copied {
+        for (i, row) in original.cd().iter().enumerate() {
+            for (j, &value) in row.iter().enumerate() {
+                lines.push(format!("CD{}_{}   = {}", i + 1, j + 1, exponent(value, 14)));
+            }
+        }
+    }
+    let matrix = ["CROTA2"].into_iter().chain(MATRIX);
+    let system = ["EPOCH", "EQUINOX", "RADESYS", "RADECSYS"];
+    for key in matrix.filter(|_| copied).chain(system) {
         let line = keywords.lines().iter().rev().find(|line| line.key == key);
         let value = line.and_then(|line| Some((line.value.as_ref()?, line.quoted)));
         match value {
@@ -366,6 +373,36 @@ fn linear_lines(
     }
     lines.push("END".to_owned());
     Some(lines)
+}
+
+const MATRIX: [&str; 8] = [
+    "CD1_1", "CD1_2", "CD2_1", "CD2_2", "PC1_1", "PC1_2", "PC2_1", "PC2_2",
+];
+
+/// Whether the matrix of a header means the same on the tangent plane when its cards are copied,
+/// with steps measured there: it is spelled as in the standard, in degrees, its PC rotates only.
+fn is_matrix_copied(keywords: &HeaderTemplate, original: &Wcs) -> bool {
+    let has = |key: &str| keywords.text(key).is_some();
+    let in_degrees = ["CUNIT1", "CUNIT2"].iter().all(|key| {
+        let unit = keywords.text(key).unwrap_or_default();
+        unit.is_empty() || unit.trim().to_ascii_lowercase().starts_with("deg")
+    });
+    let mut odd = matrix_keys().filter(|(key, _)| !MATRIX.contains(&key.as_str()));
+    if !in_degrees || odd.any(|(key, _)| has(&key)) {
+        return false;
+    }
+    if MATRIX[..4].iter().any(|key| has(key)) {
+        return true;
+    }
+    if !MATRIX[4..].iter().any(|key| has(key)) {
+        return has("CROTA2") || !(original.latitude_first() && has("CROTA1"));
+    }
+    let cdelt = ["CDELT1", "CDELT2"].map(|key| keywords.real(key).unwrap_or(1.0));
+    let pairs = cdelt.iter().zip(original.cd());
+    pairs.into_iter().all(|(step, [a, b])| {
+        let length = a.hypot(b) / step.abs();
+        (length - 1.0).abs() < 1e-6
+    })
 }
 
 /// The angle between two positions in degrees, good for small ones.

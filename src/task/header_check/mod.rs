@@ -1,8 +1,9 @@
 //! Checks of headers, files and debug levels: what stands behind Montage's montage_checkHdr,
 //! montage_checkFile and montage_debugCheck.
 //!
-//! Messages and their order are Montage 6.0's (its `checkHdr`, `checkWCS`), and so is the set of
-//! headers that pass, but for values that no image could have: see [`check_header`].
+//! Messages and their order are Montage 6.0's (its `checkHdr`, `checkWCS`). What passes is what
+//! [`Wcs`] reads as an image on the sky, and what passes in Montage: see [`check_header`]. The
+//! programs take their coordinates from [`sky`], so that what one of them reads all read.
 
 use std::path::Path;
 
@@ -10,7 +11,11 @@ use crate::error::{shown, Error, Result};
 use crate::io::cformat::whole_integer;
 use crate::io::fits::{self, card::Card};
 use crate::io::header_template::HeaderTemplate;
-use crate::sky::Keywords;
+use crate::sky::{Keywords, Wcs};
+
+mod sky;
+
+pub use sky::{header_wcs, image_wcs, keywords_wcs, template_wcs};
 
 /// What a header file is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +57,9 @@ const LONGEST_TEMPLATE: u64 = 16 << 20;
 /// Reads the header of HDU `hdu` (from 0) of a FITS file, or a header template, and checks that
 /// it describes an image on the sky.
 ///
-/// As in the original BITPIX, BSCALE, BLANK and the like are not looked at. Unlike there, a
+/// A header whose keywords [`Wcs`] understands passes however they are spelled (CTYPE in lower
+/// case or with blanks before it, a PC matrix without CDELT). Another one passes if it does in
+/// Montage: as there BITPIX, BSCALE, BLANK and the like are not looked at. Unlike there, a
 /// CRPIX, CRVAL, CDELT or CD that is no finite number, CDELT2 = 0 and a singular CD matrix are
 /// refused (the original goes on with 0, -CDELT1 and an inverse that does not exist).
 pub fn check_header(path: &Path, kind: Kind, hdu: usize) -> Checked {
@@ -68,11 +75,15 @@ pub fn check_header(path: &Path, kind: Kind, hdu: usize) -> Checked {
 pub fn need_header(path: &Path, kind: Kind, hdu: usize) -> Result<()> {
     check_header(path, kind, hdu)
         .verdict
-        .map_err(|why| match why {
-            // The check's own words leave out which file.
-            Error::Message(text) if !text.contains(&shown(path)) => Error::table(text, path),
-            other => other,
-        })
+        .map_err(|why| named(why, path))
+}
+
+/// The check's own words leave out which file.
+fn named(why: Error, path: &Path) -> Error {
+    match why {
+        Error::Message(text) if !text.contains(&shown(path)) => Error::table(text, path),
+        other => other,
+    }
 }
 
 fn check_into(path: &Path, kind: Kind, hdu: usize, text: &mut Vec<u8>) -> Result<()> {
@@ -229,6 +240,9 @@ fn check_entries(entries: &[Entry], keywords: &dyn Keywords) -> Result<()> {
     }
     // The plate solution of a Digitized Sky Survey image takes the place of all that follows.
     if has("PLTRAH") {
+        return Ok(());
+    }
+    if Wcs::new(keywords).is_ok_and(|wcs| sky::is_image(&wcs)) && check_axes(keywords).is_ok() {
         return Ok(());
     }
     for key in ["CTYPE1", "CTYPE2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2"] {

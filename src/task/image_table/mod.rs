@@ -87,7 +87,9 @@ pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> 
     let found = files::find(params)?;
     let mut output = AtomicFile::create(&params.table)?;
 
-    let reports = run.for_each(found.len(), |i| scan::file(&found[i], &fields, params))?;
+    let warnings = run.warnings();
+    let scan = |i: usize| scan::file(&found[i], &fields, params, warnings);
+    let reports = run.for_each(found.len(), scan)?;
     print_messages(&reports);
 
     let mut outcome = ImageTableOutcome {

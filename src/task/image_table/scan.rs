@@ -5,7 +5,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::error::shown;
-use crate::io::fits::{self, Header, FARTHEST_PIXEL};
+use crate::io::fits::{self, FileTables, Header, FARTHEST_PIXEL};
+use crate::run::Warnings;
 use crate::sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
 
 use super::fields::Fields;
@@ -49,7 +50,12 @@ pub(super) struct Geometry {
 }
 
 /// Looks into a file.
-pub(super) fn file(found: &Found, fields: &Fields, params: &ImageTable) -> Report {
+pub(super) fn file(
+    found: &Found,
+    fields: &Fields,
+    params: &ImageTable,
+    warnings: &Warnings,
+) -> Report {
     let mut report = Report {
         size: unzipped_size(&found.path),
         ..Default::default()
@@ -60,6 +66,7 @@ pub(super) fn file(found: &Found, fields: &Fields, params: &ImageTable) -> Repor
         report.messages.push(format!("DEBUG> file = \"{name}\""));
     }
     let mut defaults: Vec<Vec<u8>> = Vec::new();
+    let tables = FileTables::new(&found.path);
     let walked = fits::for_each_hdu(&found.path, "Image file", |hdu, is_image, header| {
         report.hdus += 1;
         if debug {
@@ -75,8 +82,11 @@ pub(super) fn file(found: &Found, fields: &Fields, params: &ImageTable) -> Repor
                 value.clone_from(default);
             }
         }
-        match geometry(header, is_image) {
+        match geometry(header, is_image, &tables) {
             Ok(geometry) => {
+                for warning in geometry.wcs.warnings() {
+                    warnings.add(format!("{name}: {warning}"));
+                }
                 let axes = geometry.wcs.size();
                 report.records.push(Record {
                     hdu,
@@ -119,7 +129,11 @@ pub(super) fn file(found: &Found, fields: &Fields, params: &ImageTable) -> Repor
 
 /// The geometry of an HDU, or why it has none. The first four reasons, and their order, are the
 /// original's.
-fn geometry(header: &Header, is_image: bool) -> std::result::Result<Geometry, String> {
+fn geometry(
+    header: &Header,
+    is_image: bool,
+    tables: &FileTables,
+) -> std::result::Result<Geometry, String> {
     for key in ["CTYPE1", "CTYPE2"] {
         let ctype = header.text(key).ok_or_else(|| format!("Missing {key}"))?;
         let projection = ctype
@@ -132,7 +146,7 @@ fn geometry(header: &Header, is_image: bool) -> std::result::Result<Geometry, St
     if !is_image {
         return Err("Not an image".into());
     }
-    let wcs = Wcs::new(header).map_err(|e| e.to_string())?;
+    let wcs = Wcs::with_tables(header, tables).map_err(|e| e.to_string())?;
     for key in ["CRPIX1", "CRPIX2"] {
         if header.real(key).is_some_and(|x| x.abs() > FARTHEST_PIXEL) {
             return Err(format!("{key} is too far away"));

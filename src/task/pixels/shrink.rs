@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::io::fits::{Header, PartsWriter, Window};
 use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
 use crate::run::{say, Run};
-use crate::sky::Keywords;
+use crate::sky::{matrix_keys, Keywords};
 use crate::task::outcome::{Fields, Outcome, Value};
 
 use super::{descriptions, hdu_number, open, Pixels, BAND, WORTH_SHARING};
@@ -247,12 +247,15 @@ fn shrunken_header(
         set(key, &|x| x);
     }
     for letter in descriptions() {
+        for (key, has_steps) in matrix_keys() {
+            if !has_steps {
+                set(&format!("{key}{letter}"), &|x| x * factor);
+            }
+        }
         for axis in [1, 2] {
             set(&format!("CRPIX{axis}{letter}"), &|x| {
                 (x - 0.5) / factor + 0.5
             });
-            set(&format!("CD{axis}_1{letter}"), &|x| x * factor);
-            set(&format!("CD{axis}_2{letter}"), &|x| x * factor);
             set(&format!("CDELT{axis}{letter}"), &|x| {
                 let new = x * factor;
                 match cdelt > 0.0 && letter.is_empty() {
@@ -262,11 +265,17 @@ fn shrunken_header(
             });
         }
     }
-    // A PC matrix alone has steps of 1 (Paper I, section 2.1.1).
-    let (has_pc, has_cdelt) = (old.has("PC1_1"), old.has("CDELT1") || old.has("CDELT2"));
-    if has_pc && !has_cdelt {
-        header.set_real("CDELT1", factor);
-        header.set_real("CDELT2", factor);
+    // Beside a PC matrix the steps are 1 by default (Paper I, section 2.1.1).
+    for letter in descriptions() {
+        let mut pc = matrix_keys().filter(|(_, has_steps)| *has_steps);
+        if !pc.any(|(key, _)| old.has(&format!("{key}{letter}"))) {
+            continue;
+        }
+        for key in [1, 2].map(|axis| format!("CDELT{axis}{letter}")) {
+            if !old.has(&key) {
+                header.set_real(&key, factor);
+            }
+        }
     }
     shrink_sip(old, &mut header, factor);
     shrink_plate(old, &mut header, factor);

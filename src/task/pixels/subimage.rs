@@ -8,7 +8,7 @@ use crate::io::fits::{Header, PartsWriter, Stored, Window};
 use crate::kernel::pixels::cutout::{filled_box, settle, Content, Range};
 use crate::run::{say, Run};
 use crate::sky::{convert, Frame, Keywords, Wcs};
-use crate::task::header_check::{need_header, Kind};
+use crate::task::header_check::image_wcs;
 use crate::task::outcome::{Fields, Outcome};
 
 use super::{descriptions, hdu_number, open, rows_in_band, Pixels};
@@ -93,10 +93,10 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     check_numbers(params)?;
     let by_sky = matches!(params.mode, Mode::Sky | Mode::Shrink | Mode::FromReference);
     let image = open(&params.input, hdu)?;
-    if by_sky && !params.no_wcs {
-        need_header(&params.input, Kind::Fits, hdu)?;
-    }
-    let wcs = Wcs::new(image.header());
+    let wcs = match by_sky && !params.no_wcs {
+        true => Ok(image_wcs(&image, "Image file", run.warnings())?),
+        false => Wcs::new(image.header()),
+    };
     let (width, height) = (image.width(), image.height());
     let wanted = match params.mode {
         Mode::Sky => around(params, &wcs, width, height)?,

@@ -101,7 +101,7 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     let table = Table::open(params.table, "Image metadata file cannot be read")?;
     check_dir(params.output_dir)?;
     let columns = Columns::new(&table, params)?;
-    let target = Target::open(params.template)?;
+    let target = Target::open(params.template, run)?;
     let images: Vec<Result<Listed>> = table
         .rows()
         .skip(params.restart)
@@ -131,7 +131,7 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     let output = if params.exact || params.quick || is_on_plane(&target.wcs) {
         None
     } else {
-        plane_for(target.template())
+        plane_for(target.template(), &target.wcs)
     };
     let ways = Ways {
         params,
@@ -288,7 +288,7 @@ impl Ways<'_> {
             border: params.border,
             flux_scale: image.scale,
         };
-        let opened = Input::open(&input, &image.output)?;
+        let opened = Input::open(&input, &image.output, run)?;
         let target = self.target.clone();
         if params.quick {
             let quick = QuickLookParams {
@@ -331,7 +331,7 @@ impl Ways<'_> {
         let input = match is_on_plane(&image.wcs) {
             true => None,
             false if exact => return None,
-            false => Some(plane_for(&image.template())?),
+            false => Some(plane_for(&image.template(), &image.wcs)?),
         };
         Some(Planes {
             input,
@@ -341,7 +341,7 @@ impl Ways<'_> {
 }
 
 /// A distorted tangent plane in place of a header, where it comes near enough.
-fn plane_for(original: &HeaderTemplate) -> Option<Wcs> {
-    let (plane, error) = stand_in(original).ok()?;
+fn plane_for(original: &HeaderTemplate, wcs: &Wcs) -> Option<Wcs> {
+    let (plane, error) = stand_in(original, wcs).ok()?;
     (error <= NEAR_ENOUGH).then_some(plane)
 }

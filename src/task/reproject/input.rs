@@ -7,8 +7,9 @@ use tempfile::TempPath;
 use crate::error::{Error, Result};
 use crate::io::fits::{Header, Image, Source, Window};
 use crate::io::header_template::HeaderTemplate;
+use crate::run::Run;
 use crate::sky::Wcs;
-use crate::task::header_check::{need_header, Kind};
+use crate::task::header_check::{image_wcs, need_header, Kind};
 use crate::task::reproject::border::Border;
 
 /// What a caller says about the input of a reprojection.
@@ -56,12 +57,12 @@ pub struct InputRows {
 
 impl Input {
     /// Opens the image, and its weights if there are any. What is packed is unpacked beside
-    /// `output`.
+    /// `output`; what is odd about its coordinates is a warning of the run.
     ///
     /// # Errors
     /// When a file is missing, is no image or has another size than the image, its sky is not
     /// understood, or a number makes no sense.
-    pub fn open(params: &InputParams, output: &Path) -> Result<Self> {
+    pub fn open(params: &InputParams, output: &Path, run: &Run) -> Result<Self> {
         let border = Border::parse(params.border)?;
         let flux_scale = factor(params.flux_scale, "fluxScale")?;
         let fixed_weight = factor(params.fixed_weight, "fixedWeight")?;
@@ -72,10 +73,12 @@ impl Input {
         if params.threshold.is_nan() {
             return Err(Error::argument("threshold", "must be a number (it is NaN)"));
         }
-        need_header(params.image, Kind::Fits, params.hdu)?;
-        let image = open_image(params.image, params.hdu, "Image file")?;
-        let wcs = Wcs::new(image.header())
-            .map_err(|why| Error::fits("Image file", params.image, why.to_string()))?;
+        let image = open_image(params.image, params.hdu, "Image file").map_err(|why| {
+            // In Montage's words where it has any.
+            let theirs = need_header(params.image, Kind::Fits, params.hdu);
+            theirs.err().unwrap_or(why)
+        })?;
+        let wcs = image_wcs(&image, "Image file", run.warnings())?;
         let weights = match params.weight_file {
             None => None,
             Some(path) => {

@@ -8,7 +8,7 @@ use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
 use crate::run::{say, Run};
 use crate::sky::{Frame, PixelMap, Wcs};
-use crate::task::header_check::{need_header, Kind};
+use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
 use crate::task::reproject::finish::{write, Areas, Reprojected};
 use crate::task::reproject::input::{Input, InputParams};
@@ -80,8 +80,8 @@ impl Outcome for ProjectOutcome {
 /// output cannot be written. Earlier outputs are then left as they were.
 pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
-    let input = Input::open(&params.input, params.output)?;
-    let target = Target::open(params.template)?;
+    let input = Input::open(&params.input, params.output, run)?;
+    let target = Target::open(params.template, run)?;
     exactly(params, &input, target, run)?.commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
@@ -138,11 +138,11 @@ pub fn project_pp(
 ) -> Result<ProjectOutcome> {
     let start = Instant::now();
     let planes = Planes {
-        input: planes.input.map(alternate).transpose()?,
-        output: planes.output.map(alternate).transpose()?,
+        input: planes.input.map(|path| alternate(path, run)).transpose()?,
+        output: planes.output.map(|path| alternate(path, run)).transpose()?,
     };
-    let input = Input::open(&params.input, params.output)?;
-    let target = Target::open(params.template)?;
+    let input = Input::open(&params.input, params.output, run)?;
+    let target = Target::open(params.template, run)?;
     on_planes(params, &planes, &input, target, run)?.commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
@@ -240,11 +240,9 @@ fn drizzle(params: &ProjectParams) -> Result<f64> {
 }
 
 /// Reads a header that stands in for another.
-fn alternate(path: &Path) -> Result<Wcs> {
+fn alternate(path: &Path, run: &Run) -> Result<Wcs> {
     need_header(path, Kind::Template, 0)?;
-    let template = HeaderTemplate::open(path)?;
-    let wcs = Wcs::new(&template);
-    wcs.map_err(|why| Error::table(format!("Bad WCS in header template ({why})"), path))
+    template_wcs(&HeaderTemplate::open(path)?, run.warnings())
 }
 
 /// Whether two frames are one celestial system, whatever the year.

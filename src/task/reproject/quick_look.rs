@@ -65,8 +65,8 @@ const PIXELS_OF_READING: usize = 1 << 20;
 /// output cannot be written. Earlier outputs are then left as they were.
 pub fn quick_look(params: &QuickLookParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
-    let input = Input::open(&params.input, params.output)?;
-    let target = Target::open(params.template)?;
+    let input = Input::open(&params.input, params.output, run)?;
+    let target = Target::open(params.template, run)?;
     looked_at(params, input, target, run)?.commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
@@ -520,8 +520,8 @@ mod tests {
                     no_areas: false,
                     debug: 0,
                 };
-                let input = Input::open(&params.input, params.output).unwrap();
-                let target = Target::open(params.template).unwrap();
+                let input = Input::open(&params.input, params.output, &Run::new(1)).unwrap();
+                let target = Target::open(params.template, &Run::new(1)).unwrap();
                 let made = make(&params, input, target, kept, &Run::new(2));
                 made.unwrap().commit().unwrap();
                 ["o.fits", "o_area.fits"].map(|name| std::fs::read(dir.path().join(name)).unwrap())

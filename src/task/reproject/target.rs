@@ -12,6 +12,7 @@ use crate::kernel::difference::Grid;
 use crate::kernel::reproject::Region;
 use crate::run::Run;
 use crate::sky::Wcs;
+use crate::task::header_check::template_wcs;
 use crate::task::reproject::input::Input;
 use crate::task::tile::OutputRegion;
 
@@ -24,14 +25,13 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads the template `path`.
+    /// Reads the template `path`; what is odd about its coordinates is a warning of the run.
     ///
     /// # Errors
     /// When it cannot be read or its sky is not understood.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path, run: &Run) -> Result<Self> {
         let region = OutputRegion::open(path)?;
-        let wcs = Wcs::new(&region.template)
-            .map_err(|why| Error::table(format!("Bad WCS in header template ({why})"), path))?;
+        let wcs = template_wcs(&region.template, run.warnings())?;
         Ok(Target { region, wcs })
     }
 
