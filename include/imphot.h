@@ -112,13 +112,17 @@ struct imphotValue {
      */
     double value;
     /**
-     * Its standard error; 0 for a fixed parameter, NaN where the fit cannot tell.
+     * Its standard error; 0 for a fixed parameter.
      */
     double stdev;
     /**
      * 1: it was held at this value.
      */
     int fixed;
+    /**
+     * 0.
+     */
+    int reserved;
 };
 
 /**
@@ -177,7 +181,24 @@ struct imphotFit {
     /**
      * The long report of the fit, of many lines.
      */
-    char report[8192];
+    char report[7072];
+    /**
+     * The three lines of heading for `summary`, as wide as `name` needs them, each with its line
+     * end.
+     */
+    char summary_header[1088];
+    /**
+     * How it was fitted: "image" or "stars".
+     */
+    char method[16];
+    /**
+     * Right ascension that was given for the star (degrees); 0 if the image was fitted.
+     */
+    double star_ra;
+    /**
+     * Its declination (degrees).
+     */
+    double star_dec;
 };
 
 /**
@@ -200,6 +221,94 @@ struct imphotFitImageReturn {
      * The fit.
      */
     struct imphotFit fit;
+};
+
+/**
+ * What a star says: the fits of a Moffat profile to it in both images, compared.
+ */
+struct imphotStarFit {
+    /**
+     * The comparison; its fwhm, beta, rchi and rms_error are those of the star in the MUSE image.
+     */
+    struct imphotFit fit;
+    /**
+     * FWHM of the star in the MUSE image (arcseconds).
+     */
+    struct imphotValue muse_fwhm;
+    /**
+     * Its Moffat exponent.
+     */
+    struct imphotValue muse_beta;
+    /**
+     * Its offset from the given position along the x axis (arcseconds).
+     */
+    struct imphotValue muse_dx;
+    /**
+     * Its offset along the y axis (arcseconds).
+     */
+    struct imphotValue muse_dy;
+    /**
+     * The background around it (the MUSE image's unit).
+     */
+    struct imphotValue muse_bg;
+    /**
+     * Its flux (the MUSE image's unit, summed over pixels).
+     */
+    struct imphotValue muse_flux;
+    /**
+     * Chi-square over the degrees of freedom of the fit to the MUSE image.
+     */
+    double muse_rchi;
+    /**
+     * FWHM of the star in the HST image (arcseconds).
+     */
+    struct imphotValue hst_fwhm;
+    /**
+     * Its Moffat exponent.
+     */
+    struct imphotValue hst_beta;
+    /**
+     * Its offset from the given position along the x axis (arcseconds).
+     */
+    struct imphotValue hst_dx;
+    /**
+     * Its offset along the y axis (arcseconds).
+     */
+    struct imphotValue hst_dy;
+    /**
+     * The background around it (the HST image's unit).
+     */
+    struct imphotValue hst_bg;
+    /**
+     * Its flux (the HST image's unit, summed over pixels).
+     */
+    struct imphotValue hst_flux;
+    /**
+     * Chi-square over the degrees of freedom of the fit to the HST image.
+     */
+    double hst_rchi;
+};
+
+/**
+ * One image of imphotFitImages or imphotFitStars.
+ */
+struct imphotImageFit {
+    /**
+     * 0: OK, 1: this image could not be fitted; the others may have been.
+     */
+    int status;
+    /**
+     * What went wrong.
+     */
+    char msg[1024];
+    /**
+     * The fit to the image; of imphotFitStars zeros.
+     */
+    struct imphotFit fit;
+    /**
+     * The fit to the star, where one was asked for; else zeros.
+     */
+    struct imphotStarFit star;
 };
 
 /**
@@ -313,6 +422,10 @@ struct imphotFitImageOptions {
      */
     int resample;
     /**
+     * 0.
+     */
+    int reserved;
+    /**
      * Draw the fit in the file <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or "eps";
      * NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy> too.
      */
@@ -321,72 +434,25 @@ struct imphotFitImageOptions {
      * Title of the drawing; NULL or "none": the image's name, "": none.
      */
     const char *title;
-};
-
-/**
- * What a star says: the fits of a Moffat profile to it in both images, compared.
- */
-struct imphotStarFit {
     /**
-     * The comparison; its fwhm, beta, rchi and rms_error are those of the star in the MUSE image.
+     * imphotFitImages: called with the result of each image as soon as it and those before it are
+     * there: in order, on the thread of the call; `index` counts from 0. The result lives until
+     * the function returns. A non-zero answer cancels the call. NULL (the default): not called.
      */
-    struct imphotFit fit;
+    int (*fitted)(const struct imphotImageFit *fit, int index, void *user);
     /**
-     * FWHM of the star in the MUSE image (arcseconds).
+     * What `fitted` is called with.
      */
-    struct imphotValue muse_fwhm;
+    void *fitted_user;
     /**
-     * Its Moffat exponent.
+     * Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
+     * -n, at least one. 0 (the default): the usual ones.
      */
-    struct imphotValue muse_beta;
+    int nworker;
     /**
-     * Its offset from the given position along the x axis (arcseconds).
+     * 0.
      */
-    struct imphotValue muse_dx;
-    /**
-     * Its offset along the y axis (arcseconds).
-     */
-    struct imphotValue muse_dy;
-    /**
-     * The background around it (the MUSE image's unit).
-     */
-    struct imphotValue muse_bg;
-    /**
-     * Its flux (the MUSE image's unit, summed over pixels).
-     */
-    struct imphotValue muse_flux;
-    /**
-     * Chi-square over the degrees of freedom of the fit to the MUSE image.
-     */
-    double muse_rchi;
-    /**
-     * FWHM of the star in the HST image (arcseconds).
-     */
-    struct imphotValue hst_fwhm;
-    /**
-     * Its Moffat exponent.
-     */
-    struct imphotValue hst_beta;
-    /**
-     * Its offset from the given position along the x axis (arcseconds).
-     */
-    struct imphotValue hst_dx;
-    /**
-     * Its offset along the y axis (arcseconds).
-     */
-    struct imphotValue hst_dy;
-    /**
-     * The background around it (the HST image's unit).
-     */
-    struct imphotValue hst_bg;
-    /**
-     * Its flux (the HST image's unit, summed over pixels).
-     */
-    struct imphotValue hst_flux;
-    /**
-     * Chi-square over the degrees of freedom of the fit to the HST image.
-     */
-    double hst_rchi;
+    int reserved2;
 };
 
 /**
@@ -411,28 +477,6 @@ struct imphotFitImageAndStarReturn {
     struct imphotFit fit;
     /**
      * The fit to the star.
-     */
-    struct imphotStarFit star;
-};
-
-/**
- * One image of imphotFitImages.
- */
-struct imphotImageFit {
-    /**
-     * 0: OK, 1: this image could not be fitted; the others may have been.
-     */
-    int status;
-    /**
-     * What went wrong.
-     */
-    char msg[1024];
-    /**
-     * The fit to the image.
-     */
-    struct imphotFit fit;
-    /**
-     * The fit to the star, where one was asked for; else zeros.
      */
     struct imphotStarFit star;
 };
@@ -491,7 +535,7 @@ struct imphotFitStarReturn {
 };
 
 /**
- * Options of imphotFitStar. Fill it with imphotFitStarOptionsInit() and change what should differ.
+ * Options of imphotFitStar and imphotFitStars. Fill it with imphotFitStarOptionsInit() and change what should differ.
  */
 struct imphotFitStarOptions {
     /**
@@ -527,6 +571,56 @@ struct imphotFitStarOptions {
      * Title of the drawing; NULL or "none": the image's name, "": none.
      */
     const char *title;
+    /**
+     * imphotFitStars: called with the result of each image as soon as it and those before it are
+     * there: in order, on the thread of the call; `index` counts from 0. The result lives until
+     * the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+     */
+    int (*fitted)(const struct imphotImageFit *fit, int index, void *user);
+    /**
+     * What `fitted` is called with.
+     */
+    void *fitted_user;
+    /**
+     * Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
+     * -n, at least one. 0 (the default): the usual ones.
+     */
+    int nworker;
+    /**
+     * 0.
+     */
+    int reserved;
+};
+
+/**
+ * What imphotFitStars returns.
+ */
+struct imphotFitStarsReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Images.
+     */
+    int count;
+    /**
+     * Those in which the star could not be fitted.
+     */
+    int failed;
+    /**
+     * One for each image, in the order given. They are part of the memory of this struct: the one
+     * free() of it releases them too. NULL on error.
+     */
+    struct imphotImageFit *images;
 };
 
 /**
@@ -617,6 +711,98 @@ struct imphotRegionMaskReturn {
      * Masked pixels, those that the image itself masks with them.
      */
     int masked;
+};
+
+/**
+ * A ds9 region.
+ */
+struct imphotRegion {
+    /**
+     * "circle", "ellipse" or "box".
+     */
+    char shape[16];
+    /**
+     * Its coordinate system as the file names it: "physical", "image", "fk5", "j2000" or "icrs".
+     */
+    char frame[16];
+    /**
+     * Right ascension of its centre (degrees), or where sky_centre is 0 its x (pixels, from 1).
+     */
+    double x;
+    /**
+     * Declination of its centre (degrees), or where sky_centre is 0 its y (pixels, from 1).
+     */
+    double y;
+    /**
+     * Radius of a circle, first radius of an ellipse, or full width of a box: degrees, or where
+     * sky_width is 0 pixels.
+     */
+    double width;
+    /**
+     * Radius of a circle, second radius of an ellipse, or full height of a box: degrees, or where
+     * sky_height is 0 pixels.
+     */
+    double height;
+    /**
+     * How far it is turned counterclockwise (degrees): from north, or where from_north is 0 from
+     * the image's y axis.
+     */
+    double angle;
+    /**
+     * 1: what is inside is excluded (a minus sign before the shape).
+     */
+    int excluded;
+    /**
+     * 1: the centre is a place on the sky, 0: on the pixels of the image.
+     */
+    int sky_centre;
+    /**
+     * 1: the width is an angle on the sky, 0: in pixels.
+     */
+    int sky_width;
+    /**
+     * 1: the height is an angle on the sky, 0: in pixels.
+     */
+    int sky_height;
+    /**
+     * 1: the angle is counted from north, 0: from the y axis of the image.
+     */
+    int from_north;
+    /**
+     * 0.
+     */
+    int reserved;
+};
+
+/**
+ * What imphotRegions returns.
+ */
+struct imphotRegionsReturn {
+    /**
+     * 0: OK, 1: error.
+     */
+    int status;
+    /**
+     * The results as text, or what went wrong.
+     */
+    char msg[1024];
+    /**
+     * The results as JSON.
+     */
+    char json[4096];
+    /**
+     * Circles, ellipses and boxes.
+     */
+    int count;
+    /**
+     * Those in coordinate systems other than fk5 and physical, which are left out.
+     */
+    int ignored;
+    /**
+     * The regions, in the order of the file. They are part of the memory of this struct: the one
+     * free() of it releases them too. NULL on error.
+     */
+    struct imphotRegion *regions;
 };
 
 /**
@@ -761,7 +947,8 @@ void imphotFitImageOptionsInit(struct imphotFitImageOptions *options, size_t siz
  * Fits each of the `count` images `muse_files`, all of one field, as imphotFitImage does, and with
  * `stars` the star of the options too, as imphotFitImageAndStar, on all cores. An image that cannot
  * be fitted is counted in `failed`, the others go on. Progress is reported and can be cancelled
- * (montage_setProgress).
+ * (montage_setProgress). The options `fitted` and `nworker` are for this function: results as they
+ * come, and threads.
  * # Safety
  * Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
  * `count` of them; `options` is NULL or points to a struct that imphotFitImageOptionsInit() has filled.
@@ -793,6 +980,26 @@ struct imphotFitStarReturn *imphotFitStar(const char *hst_file,
  * `options` is NULL or points to `size` bytes.
  */
 void imphotFitStarOptionsInit(struct imphotFitStarOptions *options, size_t size);
+
+/**
+ * Fits the star within `radius` arcseconds of `ra`, `dec` (degrees) in each of the `count` images
+ * `muse_files`, all of one field, as imphotFitStar does, on all cores. The HST image is read once,
+ * and its star fitted once for all images that have it on the same place of the pixel grid. An image
+ * that cannot be fitted is counted in `failed`, the others go on. Progress is reported and can be
+ * cancelled (montage_setProgress). The options `fitted` and `nworker` are for this function: results
+ * as they come, and threads.
+ * # Safety
+ * Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
+ * `count` of them; `options` is NULL or points to a struct that imphotFitStarOptionsInit() has filled.
+ * Free the result, with its list, by one `free()`.
+ */
+struct imphotFitStarsReturn *imphotFitStars(const char *hst_file,
+                                            const char *const *muse_files,
+                                            int count,
+                                            double ra,
+                                            double dec,
+                                            double radius,
+                                            const struct imphotFitStarOptions *options);
 
 /**
  * Tells whether the pixels of two images or cubes have the same places on the sky: sizes, matrices
@@ -830,6 +1037,17 @@ struct imphotRegionMaskReturn *imphotRegionMask(const char *image_file,
                                                 const char *regions,
                                                 const char *region_lines,
                                                 const char *output_file);
+
+/**
+ * Reads ds9 regions: the circles, ellipses and boxes of the file `regions`, or of the lines of one in
+ * memory, `region_lines`; one of the two is NULL or "". What imphotRegionMask makes of them is
+ * described there.
+ * # Safety
+ * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result, with its
+ * list, by one `free()`.
+ */
+struct imphotRegionsReturn *imphotRegions(const char *regions,
+                                          const char *region_lines);
 
 /**
  * Resamples the HST image `hst_file` (DATA or SCI, or the first image; electrons per second) onto the

@@ -111,13 +111,18 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The same call on `most` threads at most.
-    pub fn with_threads_at_most(&self, most: usize) -> Run<'a> {
+    /// The same call on `threads` threads (at least one).
+    pub fn with_threads(&self, threads: usize) -> Run<'a> {
         Run {
-            threads: self.threads.min(most).max(1),
+            threads: threads.clamp(1, MAX_THREADS),
             progress: self.progress,
             warnings: Arc::clone(&self.warnings),
         }
+    }
+
+    /// The same call on `most` threads at most.
+    pub fn with_threads_at_most(&self, most: usize) -> Run<'a> {
+        self.with_threads(self.threads.min(most))
     }
 
     /// The warnings of this call.

@@ -434,7 +434,8 @@ impl Maker<'_> {
         let tag = header::pointed_struct(&function.arguments[at].text).expect("a struct");
         let structs = header::structs(&header::committed());
         let item = structs.into_iter().find(|item| item.name == tag);
-        for member in item.expect(tag).members {
+        let members = item.expect(tag).members.into_iter();
+        for member in members.filter(|member| member.kind != "function") {
             let values: &[&str] = match member.kind.as_str() {
                 "int" => &["-2147483648", "2147483647", "-1"],
                 "double" => &["nan", "inf", "-inf", "1e308", "-1", "0"],

@@ -204,6 +204,21 @@ pub const ROWS: &[Row] = &[
         &[("status", 0.0)],
     ),
     row(
+        "imphotFitStars",
+        &[
+            Image("muse/hst.fits"),
+            Role::Images(&["muse/muse_0.fits", "muse/muse_1.fits"]),
+            Count(2),
+            Real(53.16),
+            Real(-27.78),
+            Real(1.6),
+            Options("output_dir={here};apply=1;fix_beta=8;nworker=2"),
+        ],
+        Pixels,
+        &["failed"],
+        &[("status", 0.0), ("count", 2.0), ("failed", 0.0)],
+    ),
+    row(
         "imphotGridsAligned",
         &[
             Image("muse/hst.fits"),
@@ -230,6 +245,13 @@ pub const ROWS: &[Row] = &[
             Output("out.fits"),
         ],
         Sky,
+        &[],
+        &[("status", 0.0), ("count", REGIONS as f64), ("ignored", 0.0)],
+    ),
+    row(
+        "imphotRegions",
+        &[File("muse/regions.reg"), Optional("")],
+        NoImage,
         &[],
         &[("status", 0.0), ("count", REGIONS as f64), ("ignored", 0.0)],
     ),

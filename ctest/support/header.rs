@@ -125,7 +125,7 @@ pub struct Struct {
 #[derive(Debug, Clone)]
 pub struct Member {
     pub name: String,
-    /// `int`, `double`, `char[1024]`, `struct imphotFit`...
+    /// `int`, `double`, `char[1024]`, `struct imphotFit`..., `function` of a pointer to one.
     pub kind: String,
     pub documentation: String,
 }
@@ -268,7 +268,14 @@ pub fn structs(header: &str) -> Vec<Struct> {
                     Some((text, size)) => (text, format!("[{size}")),
                     None => (member.text.as_str(), String::new()),
                 };
-                let (kind, name) = declaration(text);
+                let (kind, name) = match text.split_once("(*") {
+                    // A pointer to a function has its name in the middle.
+                    Some((_, rest)) => (
+                        "function".to_owned(),
+                        rest.split(')').next().unwrap_or_default().to_owned(),
+                    ),
+                    None => declaration(text),
+                };
                 Member {
                     name,
                     kind: kind + &array,

@@ -240,7 +240,8 @@ fn read_options(item: &header::Struct) -> String {
     );
     let mut release =
         format!("static void free_{name}(struct {name} *r)\n{{\n    if (!r)\n        return;\n");
-    for member in &item.members {
+    // A callback cannot come from a script.
+    for member in item.members.iter().filter(|m| m.kind != "function") {
         let m = &member.name;
         let read = match member.kind.as_str() {
             "int" => format!("r->{m} = (int)strtol(value, NULL, 10);"),

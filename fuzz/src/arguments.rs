@@ -214,7 +214,7 @@ impl<'a> Choices<'a> {
     pub fn fit_options(&mut self) -> *const imphotFitImageOptions {
         let mut options = imphotFitImageOptions::defaults();
         for _ in 0..self.next() % 4 {
-            match self.next() % 14 {
+            match self.next() % 15 {
                 0 => options.regions = self.regions(),
                 1 => options.region_lines = self.text(),
                 2 => options.star_radius = self.real(),
@@ -227,6 +227,7 @@ impl<'a> Choices<'a> {
                 9 => options.margin = self.real(),
                 10 => options.init_dy = self.real(),
                 11 => options.taper = self.int(),
+                13 => options.nworker = self.int(),
                 12 => (options.segment, options.save) = (self.int(), self.int()),
                 _ => options.extramask = self.muse(),
             }

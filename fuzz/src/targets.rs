@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use montage::abi::photometry::{fit, images as muse_images};
+use montage::abi::photometry::{batch, fit, images as muse_images, regions};
 use montage::abi::{
     background, background_model, coadd, difference, header, helpers, image_table, overlap, pixels,
     plane_fit, reproject, settings,
@@ -59,13 +59,15 @@ pub const TARGETS: &[Target] = targets! {
     image_table::mSubset -> returned(images template out_table int quiet);
     fit::imphotFitImage -> returned(hst muse fit_options);
     fit::imphotFitImageAndStar -> returned(hst muse fit_options);
-    fit::imphotFitImages -> returned(hst muses some int fit_options);
+    batch::imphotFitImages -> returned(hst muses some int fit_options);
+    batch::imphotFitStars -> returned(hst muses some real real real star_options);
     fit::imphotFitStar -> returned(hst muse real real real star_options);
     muse_images::imphotApplyCorrections -> returned(muse out_image real real real real text int);
     muse_images::imphotBandpassImage -> returned(cube curve reals reals count out_image band_options);
     muse_images::imphotGridsAligned -> returned(hst muse real);
     muse_images::imphotHstFilterInfo -> returned(text wide);
     muse_images::imphotRegionMask -> returned(muse regions text out_image);
+    regions::imphotRegions -> returned(regions text);
     muse_images::imphotRegridHst -> returned(wide muse out_image text int);
     muse_images::imphotRescaleHst -> returned(hst muse out_image text);
     overlap::mOverlaps -> returned(images out_table int quiet);

@@ -73,7 +73,7 @@ pub unsafe trait WithList: ReturnStruct {
 /// `free()`), stops panics, and fills status, msg, json and the members. NULL only when memory
 /// is out.
 pub fn export<R: ReturnStruct>(task: impl FnOnce(&Run) -> Result<R::Outcome>) -> *mut R {
-    export_sized(size_of::<R>(), task, |_, _| ())
+    export_sized(size_of::<R>(), task, |raw, _| raw)
 }
 
 /// As [`export`], with room for a list of `count` items.
@@ -89,22 +89,71 @@ pub fn export_with_list<R: WithList>(
         return std::ptr::null_mut();
     };
     export_sized(size, task, |raw: *mut R, outcome| {
-        // SAFETY: the memory at `raw` has `size` bytes, of which `count` items from `start` on, at
-        // their alignment, are zeroed and nobody else's; the struct ends before them.
-        let (out, items) = unsafe {
-            let list = raw.cast::<u8>().add(start).cast::<R::Item>();
-            (&mut *raw, std::slice::from_raw_parts_mut(list, count))
-        };
-        out.fill_list(items, outcome);
+        // SAFETY: the memory at `raw` has `size` bytes, of which those of `count` items from `start`
+        // on are zeroed and nobody else's.
+        unsafe { fill_list_behind(raw, count, outcome) };
+        raw
     })
 }
 
+/// As [`export`], with a list of as many items as `count` says of the outcome.
+pub fn export_with_found_list<R: WithList>(
+    task: impl FnOnce(&Run) -> Result<R::Outcome>,
+    count: impl FnOnce(&R::Outcome) -> usize,
+) -> *mut R {
+    export_sized(size_of::<R>(), task, |raw: *mut R, outcome| {
+        let count = count(outcome);
+        let start = size_of::<R>().next_multiple_of(align_of::<R::Item>());
+        let size = count
+            .checked_mul(size_of::<R::Item>())
+            .and_then(|list| list.checked_add(start));
+        let larger = match size {
+            // SAFETY: `raw` is calloc's, and nobody else has it yet.
+            Some(size) => unsafe { libc::realloc(raw.cast(), size) }.cast::<R>(),
+            None => std::ptr::null_mut(),
+        };
+        if larger.is_null() {
+            // SAFETY: realloc has left it as it was: a valid struct that is ours alone.
+            let (status, msg, json) = unsafe { &mut *raw }.head();
+            *status = 1;
+            copy_text("Out of memory for the list of results", msg);
+            copy_text("{}", json);
+            return raw;
+        }
+        let end = size.unwrap_or(start);
+        // SAFETY: there are `end` bytes now, of which the first are the struct as it was.
+        unsafe {
+            let first = larger.cast::<u8>();
+            first
+                .add(size_of::<R>())
+                .write_bytes(0, end - size_of::<R>());
+            fill_list_behind(larger, count, outcome);
+        }
+        larger
+    })
+}
+
+/// Fills the list behind a struct.
+///
+/// # Safety
+/// `raw` points to a valid struct, behind which, from the next multiple of an item's alignment on, the
+/// bytes of `count` items are zeroed and nobody else's.
+unsafe fn fill_list_behind<R: WithList>(raw: *mut R, count: usize, outcome: &R::Outcome) {
+    let start = size_of::<R>().next_multiple_of(align_of::<R::Item>());
+    // SAFETY: by this function's own contract; items are valid as zero bytes.
+    let (out, items) = unsafe {
+        let list = raw.cast::<u8>().add(start).cast::<R::Item>();
+        (&mut *raw, std::slice::from_raw_parts_mut(list, count))
+    };
+    out.fill_list(items, outcome);
+}
+
 /// [`export`] in `size` bytes, at least those of the struct; `finish` comes after the members of a
-/// result are filled.
+/// result are filled, and may move the struct.
 fn export_sized<R: ReturnStruct>(
     size: usize,
     task: impl FnOnce(&Run) -> Result<R::Outcome>,
-    finish: impl FnOnce(*mut R, &R::Outcome),
+    finish: impl FnOnce(*mut R, &R::Outcome) -> *mut R,
 ) -> *mut R {
     // SAFETY: calloc of a non-zero size; NULL is handled below.
     let raw = unsafe { libc::calloc(1, size) }.cast::<R>();
@@ -134,10 +183,10 @@ fn export_sized<R: ReturnStruct>(
     copy_text(&msg, msg_out);
     // JSON is never handed out cut.
     copy_text(if json.len() < JSON { &json } else { "{}" }, json_out);
-    if let Ok(outcome) = &result {
-        finish(raw, outcome);
+    match &result {
+        Ok(outcome) => finish(raw, outcome),
+        Err(_) => raw,
     }
-    raw
 }
 
 /// The text of a panic, for the message of a defect that should be reported to us.

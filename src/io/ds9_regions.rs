@@ -76,6 +76,9 @@ pub struct Region {
     /// Whether the angle is counted from north (regions in sky coordinates) and not from the y
     /// axis of the image.
     pub from_north: bool,
+    /// The coordinate system as the file names it, in lower case: "physical", "image", "fk5",
+    /// "j2000" or "icrs".
+    pub frame: &'static str,
 }
 
 /// The regions of a file or of a text.
@@ -121,14 +124,14 @@ impl Regions {
 
     fn read(text: &str) -> std::result::Result<Self, (usize, String)> {
         let mut regions = Regions::default();
-        let mut system = System::Pixels;
+        let (mut system, mut frame) = (System::Pixels, "physical");
         for (number, line) in text.lines().enumerate() {
             for field in fields(line) {
                 if let Some(named) = System::named(field) {
-                    system = named;
+                    (system, frame) = named;
                     continue;
                 }
-                match region(field, system).map_err(|why| (number + 1, why))? {
+                match region(field, system, frame).map_err(|why| (number + 1, why))? {
                     Found::Nothing => {}
                     Found::Unsupported => regions.ignored += 1,
                     Found::Region(region) => regions.list.push(region),
@@ -148,20 +151,25 @@ enum System {
 }
 
 impl System {
-    fn named(field: &str) -> Option<System> {
+    /// The system of this name, and the name; that of one that is not understood is "".
+    fn named(field: &str) -> Option<(System, &'static str)> {
+        const UNDERSTOOD: [(System, &str); 5] = [
+            (System::Pixels, "physical"),
+            (System::Pixels, "image"),
+            (System::Equatorial, "fk5"),
+            (System::Equatorial, "j2000"),
+            (System::Equatorial, "icrs"),
+        ];
         let name = field.to_ascii_lowercase();
-        match name.as_str() {
-            "physical" | "image" => Some(System::Pixels),
-            "fk5" | "j2000" | "icrs" => Some(System::Equatorial),
-            "fk4" | "b1950" | "galactic" | "ecliptic" | "linear" | "amplifier" | "detector" => {
-                Some(System::Other)
-            }
-            // "wcs" and the alternative systems "wcsa" to "wcsz".
-            _ => match name.strip_prefix("wcs")?.as_bytes() {
-                [] | [b'a'..=b'z'] => Some(System::Other),
-                _ => None,
-            },
+        if let Some(found) = UNDERSTOOD.into_iter().find(|(_, known)| *known == name) {
+            return Some(found);
         }
+        let other = match name.as_str() {
+            "fk4" | "b1950" | "galactic" | "ecliptic" | "linear" | "amplifier" | "detector" => true,
+            // "wcs" and the alternative systems "wcsa" to "wcsz".
+            _ => matches!(name.strip_prefix("wcs")?.as_bytes(), [] | [b'a'..=b'z']),
+        };
+        other.then_some((System::Other, ""))
     }
 }
 
@@ -198,8 +206,8 @@ enum Found {
     Region(Region),
 }
 
-/// The region that `field` describes.
-fn region(field: &str, system: System) -> std::result::Result<Found, String> {
+/// The region that `field` describes, in the coordinate system `system`, called `frame`.
+fn region(field: &str, system: System, frame: &'static str) -> std::result::Result<Found, String> {
     let (exclude, text) = match field.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, field.strip_prefix('+').unwrap_or(field)),
@@ -254,6 +262,7 @@ fn region(field: &str, system: System) -> std::result::Result<Found, String> {
         center,
         angle,
         from_north: system == System::Equatorial,
+        frame,
     }))
 }
 
@@ -453,31 +462,38 @@ mod tests {
         let regions = parsed(text);
         let pixel = |x, y| Position::Pixel { x, y };
         let sky = |ra, dec| Position::Sky { ra, dec };
-        let region = |exclude, shape, center, angle, from_north| Region {
+        let region = |exclude, shape, center, angle, frame| Region {
             exclude,
             shape,
             center,
             angle,
-            from_north,
+            from_north: frame == "fk5",
+            frame,
         };
         let (px, deg) = (Size::Pixels, Size::Degrees);
         let expected = [
-            region(false, Shape::Circle(px(3.0)), pixel(10.0, 20.0), 0.0, false),
+            region(
+                false,
+                Shape::Circle(px(3.0)),
+                pixel(10.0, 20.0),
+                0.0,
+                "physical",
+            ),
             region(
                 true,
                 Shape::Ellipse(deg(2.0 / 3600.0), deg(1.0 / 60.0)),
                 sky(338.2, -60.5),
                 30.0,
-                true,
+                "fk5",
             ),
             region(
                 false,
                 Shape::Box(px(7.0), px(8.0)),
                 pixel(5.0, 6.0),
                 9.0,
-                false,
+                "image",
             ),
-            region(false, Shape::Circle(px(3.0)), pixel(1.0, 2.0), 0.0, false),
+            region(false, Shape::Circle(px(3.0)), pixel(1.0, 2.0), 0.0, "image"),
             region(
                 false,
                 Shape::Circle(deg(5.0)),
@@ -486,14 +502,14 @@ mod tests {
                     -(60.0 + 33.5 / 60.0),
                 ),
                 0.0,
-                true,
+                "fk5",
             ),
             region(
                 false,
                 Shape::Box(px(3.0), px(4.0)),
                 pixel(1.0, 2.0),
                 0.0,
-                false,
+                "physical",
             ),
         ];
         assert_eq!(regions.list.len(), expected.len());

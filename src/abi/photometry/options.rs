@@ -1,10 +1,12 @@
 //! The options of the photometry functions: structs that carry their size, so that a program built
 //! with an earlier header goes on working when members are added at the end.
 
-use std::ffi::{c_char, c_double, c_int};
-use std::ptr::null;
+use std::ffi::{c_char, c_double, c_int, c_void};
+use std::ptr::{null, null_mut};
 
+use crate::abi::photometry::results::imphotImageFit;
 use crate::error::{Error, Result};
+use crate::run::Run;
 use crate::task::photometry::fit_image::FitImageOptions;
 
 /// Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill it with
@@ -67,14 +69,29 @@ pub struct imphotFitImageOptions {
     pub apply: c_int,
     /// With `apply`, 1: shift by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
     pub resample: c_int,
+    /// 0.
+    pub reserved: c_int,
     /// Draw the fit in the file <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or "eps";
     /// NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy> too.
     pub hardcopy: *const c_char,
     /// Title of the drawing; NULL or "none": the image's name, "": none.
     pub title: *const c_char,
+    /// imphotFitImages: called with the result of each image as soon as it and those before it are
+    /// there: in order, on the thread of the call; `index` counts from 0. The result lives until
+    /// the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+    pub fitted: Option<
+        unsafe extern "C" fn(fit: *const imphotImageFit, index: c_int, user: *mut c_void) -> c_int,
+    >,
+    /// What `fitted` is called with.
+    pub fitted_user: *mut c_void,
+    /// Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
+    /// -n, at least one. 0 (the default): the usual ones.
+    pub nworker: c_int,
+    /// 0.
+    pub reserved2: c_int,
 }
 
-/// Options of imphotFitStar. Fill it with imphotFitStarOptionsInit() and change what should differ.
+/// Options of imphotFitStar and imphotFitStars. Fill it with imphotFitStarOptionsInit() and change what should differ.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotFitStarOptions {
@@ -95,6 +112,19 @@ pub struct imphotFitStarOptions {
     pub hardcopy: *const c_char,
     /// Title of the drawing; NULL or "none": the image's name, "": none.
     pub title: *const c_char,
+    /// imphotFitStars: called with the result of each image as soon as it and those before it are
+    /// there: in order, on the thread of the call; `index` counts from 0. The result lives until
+    /// the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+    pub fitted: Option<
+        unsafe extern "C" fn(fit: *const imphotImageFit, index: c_int, user: *mut c_void) -> c_int,
+    >,
+    /// What `fitted` is called with.
+    pub fitted_user: *mut c_void,
+    /// Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
+    /// -n, at least one. 0 (the default): the usual ones.
+    pub nworker: c_int,
+    /// 0.
+    pub reserved: c_int,
 }
 
 /// Options of imphotBandpassImage. Fill it with imphotBandpassOptionsInit() and change what should
@@ -114,8 +144,8 @@ pub struct imphotBandpassOptions {
 /// A struct of options whose first member is its size in the caller's header.
 ///
 /// # Safety
-/// The implementor is `repr(C)`, begins with a `usize`, and is made of numbers and raw pointers,
-/// for which any bytes are a value.
+/// The implementor is `repr(C)`, begins with a `usize`, has no gaps, and is made of numbers, raw
+/// pointers and optional functions, for which any bytes that a C program puts there are a value.
 pub unsafe trait Options: Copy {
     /// Its size in the first header that had it.
     const FIRST_SIZE: usize;
@@ -123,7 +153,7 @@ pub unsafe trait Options: Copy {
     fn defaults() -> Self;
 }
 
-// SAFETY: repr(C), begins with a usize, numbers and raw pointers only.
+// SAFETY: repr(C), begins with a usize; numbers, raw pointers and an optional function without gaps.
 unsafe impl Options for imphotFitImageOptions {
     const FIRST_SIZE: usize = 200;
     fn defaults() -> Self {
@@ -154,8 +184,13 @@ unsafe impl Options for imphotFitImageOptions {
             save: 0,
             apply: 0,
             resample: 0,
+            reserved: 0,
             hardcopy: null(),
             title: null(),
+            fitted: None,
+            fitted_user: null_mut(),
+            nworker: 0,
+            reserved2: 0,
         }
     }
 }
@@ -173,6 +208,10 @@ unsafe impl Options for imphotFitStarOptions {
             resample: 0,
             hardcopy: null(),
             title: null(),
+            fitted: None,
+            fitted_user: null_mut(),
+            nworker: 0,
+            reserved: 0,
         }
     }
 }
@@ -219,6 +258,17 @@ pub unsafe fn given<T: Options>(given: *const T) -> Result<T> {
         std::ptr::copy_nonoverlapping(given.cast::<u8>(), (&raw mut options).cast::<u8>(), size);
     }
     Ok(options)
+}
+
+/// The call `run` on as many threads as the member `nworker` of its options means.
+pub(super) fn with_workers<'a>(run: &Run<'a>, nworker: c_int) -> Run<'a> {
+    run.with_threads(match usize::try_from(nworker) {
+        Ok(0) => run.threads(),
+        Ok(count) => count,
+        Err(_) => run
+            .threads()
+            .saturating_sub(nworker.unsigned_abs() as usize),
+    })
 }
 
 /// Fills the caller's struct of `size` bytes with the defaults.

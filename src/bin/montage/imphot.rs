@@ -1,16 +1,19 @@
 //! What the programs of imphot do alike. Their options are words (`--field name`), with values
-//! that may be missing, negative or several, as Python's argparse reads them; clap reads them so.
+//! that may be missing, negative or several, as Python's argparse reads them ([`argparse`]).
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::num::IntErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::builder::PathBufValueParser;
+use clap::builder::{PathBufValueParser, ValueParser};
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use montage::error::Error;
 use montage::run::Run;
 
+use crate::argparse;
 use crate::program::with_progress_bar;
 
 /// One program, as a row of a table.
@@ -23,7 +26,7 @@ pub struct Imphot {
     pub run: fn(&ArgMatches, &Run) -> Result<(), Failure>,
 }
 
-/// Why a program did not do its work: the message.
+/// Why a program did not do its work: the message, empty where it has been printed.
 pub struct Failure(pub String);
 
 impl From<Error> for Failure {
@@ -33,19 +36,21 @@ impl From<Error> for Failure {
 }
 
 impl Imphot {
-    /// The command line that it understands. Options may be cut short where that leaves no
-    /// doubt, as argparse allows.
+    /// The command line that it understands.
     pub fn command(&self) -> Command {
         let command = Command::new(self.name)
             .no_binary_name(true)
-            .infer_long_args(true)
             .disable_version_flag(true);
         (self.arguments)(command)
     }
 
     /// Runs the program: exit status 0, 1 after an error, 2 for a wrong command line.
     pub fn main(&self, words: Vec<OsString>) -> ExitCode {
-        let matches = match self.command().try_get_matches_from(words) {
+        let mut command = self.command();
+        command.build();
+        let words = argparse::canonical(&command, &words)
+            .map_err(|why| command.error(ErrorKind::UnknownArgument, why));
+        let matches = match words.and_then(|words| command.try_get_matches_from(words)) {
             Ok(matches) => matches,
             Err(answer) => {
                 // Help goes to standard output, everything else to standard error.
@@ -59,7 +64,9 @@ impl Imphot {
         match with_progress_bar(self.name, |run| (self.run)(&matches, run)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(Failure(message)) => {
-                let _ = writeln!(std::io::stderr(), "{message}");
+                if !message.is_empty() {
+                    let _ = writeln!(std::io::stderr(), "{message}");
+                }
                 ExitCode::FAILURE
             }
         }
@@ -83,6 +90,63 @@ pub fn option(name: &'static str, value: &'static str, help: &'static str) -> Ar
         .default_missing_value("")
         .overrides_with(name)
         .help(help)
+}
+
+/// `--name value` with a type; of several the last counts.
+pub fn typed(
+    name: &'static str,
+    value: &'static str,
+    parser: impl Into<ValueParser>,
+    help: &'static str,
+) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .value_parser(parser.into())
+        .overrides_with(name)
+        .help(help)
+}
+
+/// A number as Python's `float` reads it: with blanks around it, and underscores between digits.
+///
+/// # Errors
+/// When it is none.
+pub fn real(text: &str) -> Result<f64, String> {
+    let refuse = || format!("invalid float value: '{text}'");
+    without_underscores(text)
+        .and_then(|number| number.parse().ok())
+        .ok_or_else(refuse)
+}
+
+/// A whole number as Python's `int` reads it; beyond an `i32` it is the nearest one.
+///
+/// # Errors
+/// When it is none.
+pub fn whole(text: &str) -> Result<i32, String> {
+    let refuse = || format!("invalid int value: '{text}'");
+    let digits = without_underscores(text).ok_or_else(refuse)?;
+    match digits.parse::<i32>() {
+        Ok(number) => Ok(number),
+        Err(why) => match why.kind() {
+            IntErrorKind::PosOverflow => Ok(i32::MAX),
+            IntErrorKind::NegOverflow => Ok(i32::MIN),
+            _ => Err(refuse()),
+        },
+    }
+}
+
+/// The text between the blanks; `None` where an underscore is not between two digits.
+fn without_underscores(text: &str) -> Option<String> {
+    let text = text.trim();
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| {
+        at.and_then(|i| bytes.get(i))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    let mut marks = text.match_indices('_').map(|(i, _)| i);
+    marks
+        .all(|i| digit(i.checked_sub(1)) && digit(i.checked_add(1)))
+        .then(|| text.replace('_', ""))
 }
 
 /// A file that must be given.

@@ -1,6 +1,7 @@
 //! The programs of Montage and imphot in one executable: `montage mDiffFitExec ...`, or a symbolic link
 //! named mDiffFitExec (`montage --install DIR` makes them all).
 
+mod argparse;
 mod getopt;
 mod imphot;
 mod install;

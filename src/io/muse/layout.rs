@@ -112,7 +112,7 @@ impl Hdus {
     ) -> Extensions {
         let data_header = std::mem::take(&mut self.0.hdus[data.hdu].header);
         let primary = match data.hdu {
-            0 => data_header.clone(),
+            0 => without_unit_of_counts(&data_header),
             _ => std::mem::take(&mut self.0.hdus[0].header),
         };
         Extensions {
@@ -125,6 +125,19 @@ impl Hdus {
             contents: self.0,
         }
     }
+}
+
+/// The header of pixels as the primary header of a file that has them in an extension. BUNIT is empty
+/// unless it is a flux density, as MPDAF leaves it for ELECTRONS/S: the extension says its unit
+/// itself, which after a change of unit is another one.
+fn without_unit_of_counts(header: &Header) -> Header {
+    let mut primary = header.clone();
+    let flux = Unit::erg_per_second_cm2_angstrom();
+    let is_flux = |text: &str| Unit::parse(text).is_ok_and(|unit| flux.factor_to(&unit).is_ok());
+    if header.text("BUNIT").is_some_and(|text| !is_flux(&text)) {
+        primary.replace(Card::with_string("BUNIT", "", "data unit type"));
+    }
+    primary
 }
 
 fn axes(header: &Header) -> usize {

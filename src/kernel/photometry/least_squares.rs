@@ -10,6 +10,19 @@ use nalgebra::{DMatrix, DVector};
 
 use crate::error::{Error, Result};
 
+/// The largest absolute value of a pixel that is fitted: the square root of the largest number in
+/// single precision. The variance of a larger one could not be stored in an image of MUSE or HST;
+/// only corrupt pixels, and blanks that nothing masks, are larger.
+pub const LARGEST: f64 = 1.844_674_4e19;
+
+/// Why `values` cannot be fitted, if one of them is larger than [`LARGEST`].
+pub fn too_large(mut values: impl Iterator<Item = f64>) -> Option<String> {
+    let value = values.find(|value| value.abs() > LARGEST)?;
+    Some(format!(
+        "has a pixel of {value:e} that is not masked: no fit can use one beyond {LARGEST:e}"
+    ))
+}
+
 /// A parameter of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {

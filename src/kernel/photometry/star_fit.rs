@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::least_squares::{fit, Model, Normal, Parameter, Solution};
+use super::least_squares::{fit, too_large, Model, Normal, Parameter, Solution};
 use super::moffat::{Moffat, Row};
 use crate::error::{Error, Result};
 
@@ -130,14 +130,17 @@ const MOST_BETA: f64 = 1e6;
 /// steps that lmfit looks for in hundreds.
 ///
 /// # Errors
-/// Why it cannot be fitted: fewer pixels than parameters, or values whose sum is zero, so that
-/// they have no middle.
+/// Why it cannot be fitted: fewer pixels than parameters, values whose sum is zero, so that they
+/// have no middle, or one that is larger than [`super::least_squares::LARGEST`].
 pub fn fit_star(
     circle: &Circle,
     values: &[f64],
     area: f64,
     options: &StarOptions,
 ) -> Result<Solution> {
+    if let Some(why) = too_large(values.iter().copied()) {
+        return Err(Error::message(why));
+    }
     let sum: f64 = values.iter().sum();
     let mean = |of: &[f64]| -> f64 {
         let weighted: f64 = of.iter().zip(values).map(|(x, value)| x * value).sum();

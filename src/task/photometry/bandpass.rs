@@ -38,6 +38,24 @@ pub struct BandpassParams<'a> {
 /// The unit of a curve where nothing is said.
 pub const DEFAULT_WAVE_UNIT: &str = "angstrom";
 
+/// The unit of a curve whose wavelengths are planes of the cube, counted from 0.
+pub const PIXEL: &str = "pixel";
+
+fn is_pixel(unit: &str) -> bool {
+    [PIXEL, "pixels", "pix"].contains(&&*unit.trim().to_ascii_lowercase())
+}
+
+/// Refuses what is no unit of the wavelengths of any curve.
+///
+/// # Errors
+/// Why it is none.
+pub fn check_wave_unit(unit: &str) -> std::result::Result<(), String> {
+    match is_pixel(unit) {
+        true => Ok(()),
+        false => Unit::parse(unit).map(drop),
+    }
+}
+
 /// What imphotBandpassImage answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BandpassOutcome {
@@ -299,12 +317,12 @@ fn wave_axis(header: &Header, planes: usize) -> std::result::Result<(WaveAxis, S
 /// The curve on the wavelengths of the cube.
 fn curve_of(params: &BandpassParams, cube: &Cube) -> Result<Curve> {
     let stated = params.wave_unit.trim();
-    let wavelengths = match stated.to_ascii_lowercase().as_str() {
-        "pixel" | "pixels" | "pix" => {
+    let wavelengths = match is_pixel(stated) {
+        true => {
             let planes = params.curve.wavelengths.iter();
             planes.map(|&plane| cube.axis.wavelength(plane)).collect()
         }
-        _ => {
+        false => {
             let factor = factor(stated, cube)?;
             let wavelengths = params.curve.wavelengths.iter();
             wavelengths.map(|wavelength| wavelength * factor).collect()

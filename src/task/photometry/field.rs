@@ -54,8 +54,7 @@ impl Field {
     /// What outputs that go with the image begin with: the file's path without ".fits", in
     /// `folder` where one is given.
     pub fn output_prefix(&self, folder: Option<&Path>) -> PathBuf {
-        let folder = folder.or(self.image.path.parent()).unwrap_or(Path::new(""));
-        folder.join(stem_of(&self.image.path))
+        prefix_of(&self.image.path, folder)
     }
 
     /// The pixel (x, y), from 0 at the centre of the first one, of a place on the sky in degrees;
@@ -70,6 +69,12 @@ impl Field {
     pub fn pixel_to_sky(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         self.wcs.pixel_to_sky(x + 1.0, y + 1.0)
     }
+}
+
+/// The path of the image `path` without ".fits", in `folder` where one is given.
+pub(super) fn prefix_of(path: &Path, folder: Option<&Path>) -> PathBuf {
+    let folder = folder.or(path.parent()).unwrap_or(Path::new(""));
+    folder.join(stem_of(path))
 }
 
 /// The path `prefix` with `ending` added to its name.

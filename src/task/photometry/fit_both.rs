@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::fit_image::{fit_field, FitImageOptions, FitImageOutcome, Reference};
-use super::fit_star::{fit_star_of, FitStarOptions, FitStarOutcome};
+use super::fit_star::{fit_star_of, FitStarOptions, FitStarOutcome, HstStar};
 use super::Field;
 use crate::error::{Error, Result};
 use crate::run::Run;
@@ -50,7 +50,7 @@ pub fn fit_image_and_star(
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
     let muse = Field::open_without_variances(params.muse, "MUSE image")?;
-    let star = fit_star_of(&reference.field, &muse, &of_star)?;
+    let star = fit_star_of(&reference.field, &muse, &of_star, &HstStar::default())?;
     let image = fit_field(&reference, muse, options, &numbers, run)?;
     Ok(FitImageAndStarOutcome { image, star })
 }

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::batch::{self, Take};
 use super::fit_both::star_options;
 use super::fit_image::{fit_one, FitImageOptions, Reference};
-use super::fit_star::{fit_star_of, FitStarOutcome};
+use super::fit_star::{fit_star_of, FitStarOutcome, HstStar};
 use super::report::FittedPhotometry;
 use super::Field;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kernel::photometry::rows::Rows;
 use crate::run::Run;
 use crate::task::outcome::counted;
@@ -58,29 +59,43 @@ impl crate::task::outcome::Outcome for FitImagesOutcome {
 /// be fitted is counted, and the others go on.
 ///
 /// # Errors
-/// When the image of HST, the regions or an option cannot be used, there is no image of MUSE, or
-/// the caller wants no more.
+/// When the image of HST, the regions or an option cannot be used, there is no image of MUSE, two of
+/// them would write the same files, or the caller wants no more.
 pub fn fit_images(params: &FitImagesParams, run: &Run) -> Result<FitImagesOutcome> {
-    if params.muse.is_empty() {
-        return Err(Error::argument("muse_files", "names no image"));
-    }
-    let count = i32::try_from(params.muse.len())
-        .map_err(|_| Error::argument("muse_files", "names too many images"))?;
+    fit_images_each(params, run, &mut |_, _| Ok(()))
+}
+
+/// As [`fit_images`]; `take` is given the result of each image as soon as it and those before it are
+/// there.
+///
+/// # Errors
+/// As for [`fit_images`], and the first error of `take`.
+pub fn fit_images_each(
+    params: &FitImagesParams,
+    run: &Run,
+    take: &mut Take<FittedImage>,
+) -> Result<FitImagesOutcome> {
+    let count = batch::count(params.muse)?;
     let options = &params.options;
     let numbers = options.numbers()?;
+    if options.apply || options.save || options.hardcopy.is_some() {
+        batch::refuse_same_outputs(params.muse, options.output_dir)?;
+    }
     let reference = Reference::new(params.hst, options)?;
     let of_star = params.stars.then(|| star_options(options)).transpose()?;
-    let results = run.for_each(params.muse.len(), |i| {
-        let muse = Field::open_without_variances(&params.muse[i], "MUSE image")?;
-        let star = of_star.map(|of_star| fit_star_of(&reference.field, &muse, &of_star));
-        let star = star.transpose()?;
+    let hst_star = HstStar::default();
+    let work = |muse: &Path| {
+        let muse = Field::open_without_variances(muse, "MUSE image")?;
+        let fit_star = |of_star| fit_star_of(&reference.field, &muse, of_star, &hst_star);
+        let star = of_star.as_ref().map(fit_star).transpose()?;
         let image = fit_one(&reference, muse, options, &numbers, Rows::ALONE)?;
         // Not the images of the fit: those of many would fill the memory.
         Ok(FittedImage {
             image: image.photometry,
             star,
         })
-    })?;
+    };
+    let results = batch::each_in_order(params.muse, run, work, take)?;
     let failed = results.iter().filter(|result| result.is_err()).count();
     Ok(FitImagesOutcome {
         count,

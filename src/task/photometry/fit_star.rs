@@ -1,6 +1,7 @@
 //! The fit of one star in the images of MUSE and HST (imphot's `fit_star_photometry`).
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use super::fit_image::{apply, sky_offsets, Star};
 use super::grids::{aligned, TOLERANCE};
@@ -162,7 +163,8 @@ pub struct FitStarOutcome {
 
 impl Outcome for FitStarOutcome {
     fn fields(&self) -> Fields {
-        self.photometry.fields()
+        let fields = self.photometry.fields();
+        fields.with("ra", self.star.ra).with("dec", self.star.dec)
     }
 }
 
@@ -171,18 +173,58 @@ impl Outcome for FitStarOutcome {
 ///
 /// # Errors
 /// When a file cannot be read or written, the images are not on the same pixels, the star is not
-/// on them or masked, or an option cannot be used; the message names the file or the argument.
+/// on them or masked, an option cannot be used, or a fit ends without a usable number: a value that is
+/// not finite, or a fitted parameter without a standard error. The message names the file or the
+/// argument.
 pub fn fit_star(params: &FitStarParams) -> Result<FitStarOutcome> {
     params.options.check()?;
     let hst = Field::open_without_variances(params.hst, "HST image")?;
-    let muse = Field::open_without_variances(params.muse, "MUSE image")?;
-    let options = &params.options;
-    let outcome = fit_star_of(&hst, &muse, options)?;
+    fit_and_apply(&hst, params.muse, &params.options, &HstStar::default())
+}
+
+/// Fits the star in the image `muse`, and writes what is to be written of it.
+pub(super) fn fit_and_apply(
+    hst: &Field,
+    muse: &Path,
+    options: &FitStarOptions,
+    hst_star: &HstStar,
+) -> Result<FitStarOutcome> {
+    let muse = Field::open_without_variances(muse, "MUSE image")?;
+    let outcome = fit_star_of(hst, &muse, options, hst_star)?;
     if options.apply {
         let prefix = muse.output_prefix(options.output_dir);
         apply(&muse, &outcome.photometry, options.resample, &prefix)?;
     }
     Ok(outcome)
+}
+
+/// The fit of the star in the HST image, computed once for all MUSE images of a batch that put it
+/// on the same place of the pixel grid. Only the last one is kept. The fit depends on nothing but
+/// its key, so sharing it changes no bit.
+#[derive(Default)]
+pub(super) struct HstStar(Mutex<Option<(StarKey, Solution, Vec<f64>)>>);
+
+/// Middle in pixels, size of a pixel and radius in arcsec.
+type StarKey = ((f64, f64), (f64, f64), f64);
+
+impl HstStar {
+    /// What `fit` returned for `key`. Other threads that ask meanwhile wait for it: they need the
+    /// same.
+    fn at(
+        &self,
+        key: StarKey,
+        fit: impl FnOnce() -> Result<(Solution, Vec<f64>)>,
+    ) -> Result<(Solution, Vec<f64>)> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, solution, values)) = &*last {
+            if *known == key {
+                return Ok((solution.clone(), values.clone()));
+            }
+        }
+        let (solution, values) = fit()?;
+        *last = Some((key, solution.clone(), values.clone()));
+        Ok((solution, values))
+    }
 }
 
 /// The exponents with which the fits begin, imphot's: HST's profile is steeper.
@@ -193,6 +235,7 @@ pub(super) fn fit_star_of(
     hst: &Field,
     muse: &Field,
     options: &FitStarOptions,
+    hst_star: &HstStar,
 ) -> Result<FitStarOutcome> {
     let size = (muse.image.width, muse.image.height);
     if size != (hst.image.width, hst.image.height) || !aligned(&hst.wcs, &muse.wcs, TOLERANCE) {
@@ -219,7 +262,10 @@ pub(super) fn fit_star_of(
         let pixel = |&i: &usize| if image.mask[i] { 0.0 } else { image.data[i] };
         let values: Vec<f64> = circle.index.iter().map(pixel).collect();
         match star_fit::fit_star(&circle, &values, area, options) {
-            Ok(solution) => Ok((solution, values)),
+            Ok(solution) => match unusable(&solution) {
+                Some(why) => Err(Error::fits(what, &image.path, why)),
+                None => Ok((solution, values)),
+            },
             Err(Error::Message(why)) => Err(Error::fits(what, &image.path, why)),
             Err(other) => Err(other),
         }
@@ -233,15 +279,14 @@ pub(super) fn fit_star_of(
             first_beta: FIRST_BETA.0,
         },
     )?;
-    let (of_hst, hst_values) = fit(
-        hst,
-        "HST image",
-        &StarOptions {
+    let (of_hst, hst_values) = hst_star.at((middle, muse.step, radius), || {
+        let options = StarOptions {
             fix_fwhm: None,
             fix_beta: None,
             first_beta: FIRST_BETA.1,
-        },
-    )?;
+        };
+        fit(hst, "HST image", &options)
+    })?;
     let pixels = StarPixels {
         x: circle.x,
         y: circle.y,
@@ -249,8 +294,12 @@ pub(super) fn fit_star_of(
         hst: hst_values,
         area,
     };
+    let photometry = photometry(muse, &of_muse, &of_hst, &pixels);
+    if let Some(why) = photometry.unusable() {
+        return Err(Error::fits("MUSE image", &muse.image.path, why));
+    }
     let outcome = FitStarOutcome {
-        photometry: photometry(muse, &of_muse, &of_hst, &pixels),
+        photometry,
         star: options.star,
         muse: StarProfile::of(&of_muse),
         hst: StarProfile::of(&of_hst),
@@ -261,6 +310,21 @@ pub(super) fn fit_star_of(
         hardcopy.of_star(&outcome, &muse.output_prefix(options.output_dir))?;
     }
     Ok(outcome)
+}
+
+/// Why the fit of a profile is none, if it is none.
+fn unusable(solution: &Solution) -> Option<String> {
+    let parameters = solution.parameters.iter().enumerate();
+    for (i, parameter) in parameters {
+        let fitted = Fitted::of(solution, i);
+        if !fitted.value.is_finite() || (!fitted.fixed && !fitted.stdev.is_finite()) {
+            return Some(format!(
+                "shows no star that can be fitted: nothing determines its {}, which ends at {:e}",
+                parameter.name, fitted.value
+            ));
+        }
+    }
+    None
 }
 
 fn photometry(

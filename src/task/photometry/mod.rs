@@ -2,6 +2,7 @@
 //! made equal, fits, and the corrections that follow from them.
 
 pub mod bandpass;
+pub mod batch;
 pub mod corrections;
 pub mod field;
 pub mod filter;
@@ -9,6 +10,7 @@ pub mod fit_both;
 pub mod fit_image;
 pub mod fit_images;
 pub mod fit_star;
+pub mod fit_stars;
 pub mod grids;
 pub mod hardcopy;
 pub mod plot;

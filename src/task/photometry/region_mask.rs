@@ -23,11 +23,11 @@ impl RegionSource<'_> {
     ///
     /// # Errors
     /// When the file cannot be read or a region has broken numbers; the line is named, with the
-    /// file, or with the argument "regions".
+    /// file, or with the argument "region_lines".
     pub fn read(&self) -> Result<Regions> {
         match self {
             RegionSource::File(path) => Regions::open(path),
-            RegionSource::Lines(text) => Regions::parse(text, "regions"),
+            RegionSource::Lines(text) => Regions::parse(text, "region_lines"),
         }
     }
 }
@@ -59,6 +59,32 @@ crate::impl_outcome!(RegionMaskOutcome {
     ignored,
     masked
 });
+
+/// What imphotRegions answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionsOutcome {
+    /// How many regions there are.
+    pub count: i32,
+    /// How many circles, ellipses and boxes are in coordinate systems that are not understood.
+    pub ignored: i32,
+    /// The regions, in the order of the file.
+    pub list: Vec<Region>,
+}
+
+crate::impl_outcome!(RegionsOutcome { count, ignored });
+
+/// Reads regions.
+///
+/// # Errors
+/// As for [`RegionSource::read`].
+pub fn regions(source: RegionSource) -> Result<RegionsOutcome> {
+    let Regions { list, ignored } = source.read()?;
+    Ok(RegionsOutcome {
+        count: counted(list.len()),
+        ignored: counted(ignored),
+        list,
+    })
+}
 
 /// Writes the mask that `regions` make on an image: an extension DATA of bytes with the
 /// coordinates of the image, 1 where a pixel is masked, else 0. It can be used as the extra mask of a

@@ -63,25 +63,30 @@ pub struct FittedPhotometry {
 }
 
 impl FittedPhotometry {
+    /// The three lines of heading of imphot's table, as wide as the name of this image needs them;
+    /// each ends with a line end.
+    pub fn summary_header(&self) -> String {
+        // Python counts characters too. One is for the '#'; a name of none would leave less than
+        // nothing.
+        let width = self.name.chars().count().saturating_sub(1);
+        format!(
+            "#{:<width$} Method  Flux    FWHM    beta     Flux    x-offset  y-offset  \
+             ra-offset dec-offset  RMS\n\
+             #{:width$}         scale  arcsec           offset    arcsec    arcsec    \
+             arcsec    arcsec    error\n\
+             #{:-<width$} ------ ------- ------- ------- --------- --------- --------- \
+             --------- --------- -------\n",
+            " MUSE ID", "", ""
+        )
+    }
+
     /// The line of imphot's table, after its three lines of heading if `header` is set. No line
     /// end follows.
     pub fn summary(&self, header: bool) -> String {
-        // Python counts characters too.
-        let width = self.name.chars().count();
-        let mut text = String::new();
-        if header {
-            // One is for the '#'; a name of none would leave less than nothing.
-            let width = width.saturating_sub(1);
-            text = format!(
-                "#{:<width$} Method  Flux    FWHM    beta     Flux    x-offset  y-offset  \
-                 ra-offset dec-offset  RMS\n\
-                 #{:width$}         scale  arcsec           offset    arcsec    arcsec    \
-                 arcsec    arcsec    error\n\
-                 #{:-<width$} ------ ------- ------- ------- --------- --------- --------- \
-                 --------- --------- -------\n",
-                " MUSE ID", "", ""
-            );
-        }
+        let mut text = match header {
+            true => self.summary_header(),
+            false => String::new(),
+        };
         let blank = |width: usize, digits: usize, value: f64| {
             let number = python(fixed(value, digits));
             let sign = if number.starts_with('-') { "" } else { " " };
@@ -103,6 +108,39 @@ impl FittedPhotometry {
             python(fixed(self.rms_error, 4)),
         );
         text
+    }
+
+    /// Why these results cannot be used, if they cannot: a value is not finite, or a parameter that
+    /// was fitted has no standard error, because the images do not determine it.
+    pub(super) fn unusable(&self) -> Option<String> {
+        let parameters = [
+            ("scale", self.scale),
+            ("bg", self.bg),
+            ("dx", self.dx),
+            ("dy", self.dy),
+            ("fwhm", self.fwhm),
+            ("beta", self.beta),
+        ];
+        let values = parameters.map(|(name, fitted)| (name, fitted.value));
+        let others = [
+            ("dra", self.dra.value),
+            ("ddec", self.ddec.value),
+            ("rchi", self.rchi),
+            ("rms_error", self.rms_error),
+        ];
+        let not_finite = |(_, value): &&(&str, f64)| !value.is_finite();
+        if let Some((name, value)) = values.iter().chain(&others).find(not_finite) {
+            return Some(format!(
+                "cannot be fitted: {name} comes out as {}",
+                python(fixed(*value, 0))
+            ));
+        }
+        let unknown = |(_, fitted): &&(&str, Fitted)| !fitted.fixed && !fitted.stdev.is_finite();
+        let (name, fitted) = parameters.iter().find(unknown)?;
+        Some(format!(
+            "cannot be fitted: nothing determines {name}, which ends at {:e} without a standard error",
+            fitted.value
+        ))
     }
 
     /// Name, values and standard errors, for `msg` and `json`.

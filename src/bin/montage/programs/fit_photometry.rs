@@ -1,5 +1,6 @@
 //! fit_photometry: MUSE images judged against an HST image of their field.
 
+use std::io::Write;
 use std::path::Path;
 
 use clap::builder::PathBufValueParser;
@@ -9,11 +10,11 @@ use montage::task::photometry::fit_both::{fit_image_and_star, FitImageAndStarPar
 use montage::task::photometry::fit_image::{
     fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
 };
-use montage::task::photometry::fit_images::{fit_images, FitImagesParams, FittedImage};
+use montage::task::photometry::fit_images::{fit_images_each, FitImagesParams, FittedImage};
 use montage::task::photometry::hardcopy::Hardcopy;
 use montage::task::photometry::region_mask::RegionSource;
 
-use crate::imphot::{file, files, flag, option, path, paths, text, Failure, Imphot};
+use crate::imphot::{file, files, flag, path, paths, real, text, typed, whole, Failure, Imphot};
 
 /// Prints a table of the fits, a line for each image, and one for the star in it.
 pub const FIT_PHOTOMETRY: Imphot = Imphot {
@@ -23,31 +24,16 @@ pub const FIT_PHOTOMETRY: Imphot = Imphot {
 };
 
 fn arguments(command: Command) -> Command {
-    let number = |name, value, help| {
-        Arg::new(name)
-            .long(name)
-            .value_name(value)
-            .value_parser(value_parser!(f64))
-            .allow_negative_numbers(true)
-            .overrides_with(name)
-            .help(help)
-    };
+    let number = |name, value, help| typed(name, value, real as fn(&str) -> _, help);
     // A number, or "none".
-    let fixed = |name, value, help| {
-        Arg::new(name)
-            .long(name)
-            .value_name(value)
-            .value_parser(number_or_none)
-            .allow_negative_numbers(true)
-            .overrides_with(name)
-            .help(help)
-    };
+    let fixed = |name, value, help| typed(name, value, number_or_none as fn(&str) -> _, help);
+    let text = |name, value, help| typed(name, value, value_parser!(String), help);
     command
         .about(
             "Fits the point-spread function, flux scale, background and pointing offset of MUSE \
              images, judged against an HST image on the same pixels.",
         )
-        .arg(option(
+        .arg(text(
             "regions",
             "file-star-notstar-or-none",
             "Where to fit the image: none (everywhere), star or notstar (inside or outside the \
@@ -58,8 +44,8 @@ fn arguments(command: Command) -> Command {
                 .long("star")
                 .num_args(3)
                 .value_names(["ra", "dec", "radius"])
-                .value_parser(value_parser!(f64))
-                .allow_negative_numbers(true)
+                .value_parser(real as fn(&str) -> _)
+                .allow_hyphen_values(true)
                 .action(ArgAction::Set)
                 .overrides_with("star")
                 .help(
@@ -127,44 +113,38 @@ fn arguments(command: Command) -> Command {
             "Write the fitted images and their transforms to six FITS files",
         ))
         .arg(
-            Arg::new("taper")
-                .long("taper")
-                .value_name("pixels")
-                .value_parser(value_parser!(i32))
-                .allow_negative_numbers(true)
-                .overrides_with("taper")
-                .default_value("9")
-                .help("Width of the soft edge of masked areas; below 2: none"),
+            typed(
+                "taper",
+                "pixels",
+                whole as fn(&str) -> _,
+                "Width of the soft edge of masked areas; below 2: none",
+            )
+            .default_value("9"),
         )
-        .arg(
-            Arg::new("extramask")
-                .long("extramask")
-                .value_name("file")
-                .value_parser(PathBufValueParser::new())
-                .overrides_with("extramask")
-                .help(
-                    "A FITS image on the pixels of the MUSE images, 1 where they are masked and 0 \
-                     elsewhere [default: none]",
-                ),
-        )
+        .arg(typed(
+            "extramask",
+            "file",
+            PathBufValueParser::new(),
+            "A FITS image on the pixels of the MUSE images, 1 where they are masked and 0 elsewhere \
+             [default: none]",
+        ))
         .arg(flag(
             "display",
             "Is understood, but there is no display here: see --hardcopy",
         ))
         .arg(flag("nowait", "Is understood, see --display"))
-        .arg(option(
+        .arg(typed(
             "hardcopy",
             "format-or-none",
+            format_or_none as fn(&str) -> _,
             "Draw the fits to <name>_image_fit.<format> and <name>_star_fit.<format>: png, jpg, svg, \
              pdf or eps [default: none]",
         ))
-        .arg(
-            Arg::new("title")
-                .long("title")
-                .value_name("text")
-                .overrides_with("title")
-                .help("A title of the drawings; none: the image's name; empty: no title"),
-        )
+        .arg(text(
+            "title",
+            "text",
+            "A title of the drawings; none: the image's name; empty: no title",
+        ))
         .arg(flag(
             "apply",
             "Write the corrected MUSE image to <name>_aligned.fits",
@@ -185,16 +165,22 @@ fn arguments(command: Command) -> Command {
 fn number_or_none(text: &str) -> Result<Option<f64>, String> {
     match text.to_lowercase().as_str() {
         "none" | "" => Ok(None),
-        number => number
-            .trim()
-            .parse()
+        _ => real(text)
             .map(Some)
             .map_err(|_| format!("'{text}' is neither a number nor none")),
     }
 }
 
+/// The value of --hardcopy.
+fn format_or_none(text: &str) -> Result<String, String> {
+    match Hardcopy::of(text, None) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(why) => Err(why.to_string()),
+    }
+}
+
 fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
-    let real = |name: &str| matches.get_one::<f64>(name).copied().unwrap_or_default();
+    let number = |name: &str| matches.get_one::<f64>(name).copied().unwrap_or_default();
     let fixed = |name: &str| matches.get_one::<Option<f64>>(name).copied().flatten();
     let mask = matches.get_one::<std::path::PathBuf>("extramask");
     let mask = mask.filter(|path| !["", "none"].iter().any(|none| path.as_os_str() == *none));
@@ -221,9 +207,9 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
         fix_dy: fixed("fix_dy"),
         fix_fwhm: fixed("fix_fwhm"),
         fix_beta: fixed("fix_beta"),
-        hst_fwhm: real("hst_fwhm"),
-        hst_beta: real("hst_beta"),
-        margin: real("margin"),
+        hst_fwhm: number("hst_fwhm"),
+        hst_beta: number("hst_beta"),
+        margin: number("margin"),
         segment: matches.get_flag("segment"),
         taper: matches.get_one("taper").copied().unwrap_or_default(),
         extramask: mask.map_or(ExtraMask::None, |path| ExtraMask::File(path)),
@@ -249,7 +235,8 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
         table.add(&fit_alone(&hst, muse, options, run)?);
         return Ok(());
     }
-    let fits = fit_images(
+    let mut failures = false;
+    fit_images_each(
         &FitImagesParams {
             hst: &hst,
             muse: &muse,
@@ -257,17 +244,21 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
             options,
         },
         run,
+        &mut |_, result| {
+            match result {
+                Ok(fit) => table.add(fit),
+                Err(why) => {
+                    failures = true;
+                    let _ = writeln!(std::io::stderr(), "{why}");
+                }
+            }
+            Ok(())
+        },
     )?;
-    let mut failures = Vec::new();
-    for result in fits.results {
-        match result {
-            Ok(fit) => table.add(&fit),
-            Err(why) => failures.push(why.to_string()),
-        }
-    }
-    match failures.is_empty() {
-        true => Ok(()),
-        false => Err(Failure(failures.join("\n"))),
+    match failures {
+        false => Ok(()),
+        // They have been printed.
+        true => Err(Failure(String::new())),
     }
 }
 

@@ -3,15 +3,16 @@
 use std::io::Write;
 use std::path::Path;
 
+use clap::builder::PossibleValuesParser;
 use clap::{ArgMatches, Command};
 use montage::io::filter_curve::FilterCurve;
 use montage::kernel::photometry::bandpass::Interpolation;
 use montage::run::{say, Run};
 use montage::task::photometry::bandpass::{
-    bandpass_image, output_name, BandpassParams, DEFAULT_WAVE_UNIT,
+    bandpass_image, check_wave_unit, output_name, BandpassParams, DEFAULT_WAVE_UNIT, PIXEL,
 };
 
-use crate::imphot::{file, files, flag, option, path, paths, text, Failure, Imphot};
+use crate::imphot::{file, files, flag, option, path, paths, text, typed, whole, Failure, Imphot};
 
 /// Writes <prefix>_<cube, with "image" in place of "cube"> for every cube.
 pub const MAKE_WIDEBAND_IMAGE: Imphot = Imphot {
@@ -37,26 +38,36 @@ fn arguments(command: Command) -> Command {
             "quiet",
             "Suppress the messages that report each step as it is performed",
         ))
-        .arg(option(
-            "wave_units",
-            "wavelength-units",
-            "The unit of the wavelengths of the filter curve: angstrom (the default), nm, um, m, \
-             ..., or pixel, planes of the cube counted from 0",
-        ))
         .arg(
-            option(
+            typed(
+                "wave_units",
+                "wavelength-units",
+                unit as fn(&str) -> _,
+                "The unit of the wavelengths of the filter curve: angstrom (the default), nm, um, m, \
+                 ..., or pixel, planes of the cube counted from 0, which is meant by no value too",
+            )
+            .num_args(0..=1)
+            .default_missing_value(""),
+        )
+        .arg(
+            typed(
                 "nprocess",
                 "number-of-processes",
+                whole_or_nothing as fn(&str) -> _,
                 "How many threads to use: 0 (the default) for all cores, -n for all but n",
             )
-            .allow_negative_numbers(true),
+            .num_args(0..=1)
+            .default_missing_value(""),
         )
-        .arg(option(
-            "interpolation",
-            "linear|cubic",
-            "How the filter curve runs between its points: along straight lines (the default), or \
-             as a cubic spline",
-        ))
+        .arg(
+            typed(
+                "interpolation",
+                "linear|cubic",
+                PossibleValuesParser::new(["linear", "cubic"]),
+                "How the filter curve runs between its points: along straight lines (the default), \
+                 or as a cubic spline",
+            ),
+        )
         .arg(file(
             "filter_curve",
             "The filter curve: a text file of two columns, wavelengths and sensitivities, of which \
@@ -74,13 +85,15 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
     };
     let interpolation = match text(matches, "interpolation") {
         None | Some("linear") => Interpolation::Linear,
-        Some("cubic") => Interpolation::Cubic,
-        Some(other) => {
-            let why = format!("--interpolation is linear or cubic, not {other}");
-            return Err(Failure(why));
-        }
+        Some(_) => Interpolation::Cubic,
     };
-    let run = run.with_threads_at_most(threads(text(matches, "nprocess"), run.threads())?);
+    let threads = matches.get_one::<i32>("nprocess").copied();
+    let run = run.with_threads_at_most(threads_of(threads.unwrap_or(0), run.threads()));
+    let wave_unit = match matches.get_one::<String>("wave_units").map(String::as_str) {
+        None => DEFAULT_WAVE_UNIT,
+        Some("") => PIXEL,
+        Some(unit) => unit,
+    };
 
     let filter = path(matches, "filter_curve");
     report(format!("Reading filter: {}", filter.display()));
@@ -93,7 +106,7 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
             &BandpassParams {
                 cube: &cube,
                 curve: &curve,
-                wave_unit: text(matches, "wave_units").unwrap_or(DEFAULT_WAVE_UNIT),
+                wave_unit,
                 interpolation,
                 output: &output,
             },
@@ -107,17 +120,26 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The value of --nprocess; none counts as not given.
+fn whole_or_nothing(text: &str) -> Result<i32, String> {
+    match text {
+        "" => Ok(0),
+        _ => whole(text),
+    }
+}
+
+/// The value of --wave_units.
+fn unit(text: &str) -> Result<String, String> {
+    match text {
+        "" => Ok(String::new()),
+        _ => check_wave_unit(text).map(|()| text.to_owned()),
+    }
+}
+
 /// The number of threads that --nprocess means where there are `cores`.
-fn threads(given: Option<&str>, cores: usize) -> Result<usize, Failure> {
-    let Some(given) = given else {
-        return Ok(cores);
-    };
-    let number: i64 = given
-        .trim()
-        .parse()
-        .map_err(|_| Failure(format!("--nprocess is a whole number, not {given}")))?;
-    Ok(match number {
-        1.. => usize::try_from(number).unwrap_or(usize::MAX),
-        _ => cores.saturating_sub(number.unsigned_abs() as usize).max(1),
-    })
+fn threads_of(given: i32, cores: usize) -> usize {
+    match usize::try_from(given) {
+        Ok(count @ 1..) => count,
+        _ => cores.saturating_sub(given.unsigned_abs() as usize).max(1),
+    }
 }

@@ -8,7 +8,7 @@ use montage::task::photometry::filter::HstFilter;
 use montage::task::photometry::regrid::{output_name, regrid_like};
 use montage::task::photometry::rescale::rescale_like;
 
-use crate::imphot::{file, files, flag, option, path, paths, text, Failure, Imphot};
+use crate::imphot::{file, files, flag, option, path, paths, text, typed, Failure, Imphot};
 
 /// Writes hst_<filter>_for_<field>.fits for every HST image.
 pub const REGRID_HST_TO_MUSE: Imphot = Imphot {
@@ -33,17 +33,30 @@ fn arguments(command: Command) -> Command {
             "A name for the output files, hst_<filter>_for_<name>.fits, instead of that of the \
              MUSE file without its .fits",
         ))
-        .arg(option(
-            "filter",
-            "name",
-            "The filter of the HST images (F606W), where their headers have no FILTER keyword, or \
-             a number in its place",
-        ))
+        .arg(
+            typed(
+                "filter",
+                "name",
+                filter as fn(&str) -> _,
+                "The filter of the HST images (F606W), where their headers have no FILTER keyword, \
+                 or a number in its place",
+            )
+            .num_args(0..=1)
+            .default_missing_value(""),
+        )
         .arg(file(
             "muse_image",
             "A MUSE image or MUSE cube in FITS format, whose pixels are wanted",
         ))
         .arg(files("hst_images", "HST images with 30mas pixels"))
+}
+
+/// The value of --filter; none counts as not given.
+fn filter(name: &str) -> Result<String, String> {
+    if !name.is_empty() {
+        HstFilter::named(name, "filter").map_err(|why| why.to_string())?;
+    }
+    Ok(name.to_owned())
 }
 
 fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {

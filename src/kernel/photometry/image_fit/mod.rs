@@ -13,14 +13,14 @@ mod sums;
 mod tests;
 
 pub use options::FitOptions;
-pub use prepare::Crop;
+pub use prepare::{Crop, HstPsf};
 
 use super::least_squares::{self, Parameter, Solution};
 use super::rows::Rows;
 use crate::error::{Error, Result};
 use comparison::{Comparison, Point};
 use model::Problem;
-use prepare::{Prepared, Psf};
+use prepare::Prepared;
 use profile::Profile;
 use spectra::Spectra;
 
@@ -146,13 +146,14 @@ impl Planes {
 /// the image of MUSE shows the same sky.
 const MOST_REFITS: usize = 2;
 
-/// Fits the image of MUSE with that of HST.
+/// Fits the image of MUSE with that of HST. `hst_psf` keeps what other fits with the same HST image
+/// use again.
 ///
 /// # Errors
 /// When an option cannot be used, when too little of the images is left to fit after masking,
-/// cropping and tapering, or when either image is constant there: the message names the argument
-/// (`muse`, `hst`, `margin`, ...).
-pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
+/// cropping and tapering, or when either image is constant there or has a pixel larger than
+/// [`least_squares::LARGEST`]: the message names the argument (`muse`, `hst`, `margin`, ...).
+pub fn fit(pair: &Pair, options: &FitOptions, hst_psf: &HstPsf, team: Rows) -> Result<ImageFit> {
     options.check()?;
     let start = |fixed: Option<f64>, first: Option<f64>| fixed.or(first).unwrap_or(0.0);
     let mut start = (
@@ -160,9 +161,8 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
         start(options.fix_dy, options.init_dy),
     );
     let mut refits = 0;
-    let mut psf = Psf::default();
     loop {
-        let prepared = Prepared::new(pair, options, start, psf, team)?;
+        let prepared = Prepared::new(pair, options, start, hst_psf, team)?;
         let mut problem = Problem::new(&prepared, pair.step, team);
         let parameters = parameters(options, &prepared, start, problem.scale_guess());
         let free = parameters.iter().filter(|p| p.vary).count();
@@ -185,7 +185,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, team: Rows) -> Result<ImageFit> {
             refits += 1;
             start = found;
             drop(problem);
-            psf = prepared.into_psf();
+            drop(prepared);
             continue;
         }
         let point = problem.at(minimum.values()).ok_or_else(|| {

@@ -1,12 +1,16 @@
 //! From two images to the transforms that are fitted: one mask for both, the part that is not
 //! masked, its background, the margin, the taper.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::options::FitOptions;
 use super::spectra::Spectra;
 use super::Pair;
 use crate::error::{Error, Result};
 use crate::kernel::photometry::fourier::Plan;
+use crate::kernel::photometry::least_squares::too_large;
 use crate::kernel::photometry::median::median;
+use crate::kernel::photometry::moffat::Moffat;
 use crate::kernel::photometry::psf;
 use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::taper;
@@ -38,12 +42,30 @@ pub(super) struct Prepared {
     pub spectra: Spectra,
 }
 
-/// How the pixels of HST see a point, at the frequencies of a transform of some size: it is worked
-/// out once where a fit is done again.
+/// The transform of the point-spread function of the HST image, computed once for all fits whose
+/// transforms and pixels have the same size: those of a batch, or the repetitions of one fit. Only
+/// the last one is kept. The plane depends on nothing but its key, so sharing it changes no bit.
 #[derive(Default)]
-pub(super) struct Psf {
-    size: (usize, usize),
-    plane: Vec<f64>,
+pub struct HstPsf(Mutex<Option<(PsfKey, Arc<Vec<f64>>)>>);
+
+/// Profile, size of the transform in pixels, size of a pixel in arcsec.
+type PsfKey = (Moffat, (usize, usize), (f64, f64));
+
+impl HstPsf {
+    /// The plane of [`psf::resampled`]. Other threads that ask meanwhile wait for it: they need the
+    /// same.
+    fn plane(&self, profile: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Arc<Vec<f64>> {
+        let key = (*profile, (plan.width, plan.height), step);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, plane)) = &*last {
+            if *known == key {
+                return Arc::clone(plane);
+            }
+        }
+        let plane = Arc::new(psf::resampled(profile, plan, step, team));
+        *last = Some((key, Arc::clone(&plane)));
+        plane
+    }
 }
 
 /// Transforms of more pixels than this are not begun: some ten planes of as many numbers would be
@@ -51,13 +73,12 @@ pub(super) struct Psf {
 const MOST_PIXELS: usize = 1 << 26;
 
 impl Prepared {
-    /// Prepares a fit that starts at the shift `start`, arcsec. `known` is taken where it is of the
-    /// size that is needed.
+    /// Prepares a fit that starts at the shift `start`, arcsec.
     pub fn new(
         pair: &Pair,
         options: &FitOptions,
         start: (f64, f64),
-        known: Psf,
+        hst_psf: &HstPsf,
         team: Rows,
     ) -> Result<Self> {
         let name =
@@ -84,8 +105,10 @@ impl Prepared {
         let hst = |y: usize, x: usize| pair.hst.data[(hst_at(y) + x as isize) as usize];
         refuse_constant(kept(&mask, crop.width, muse), "muse")?;
         refuse_constant(kept(&mask, crop.width, hst), "hst")?;
+        refuse_too_large(kept(&mask, crop.width, hst), "hst")?;
         let mut levels = Vec::with_capacity(mask.len());
         levels.extend(kept(&mask, crop.width, muse));
+        refuse_too_large(levels.iter().copied(), "muse")?;
         let background = median(&mut levels).unwrap_or(0.0);
         drop(levels);
         let (width, height) = padded(crop, options.margin, pair.step)?;
@@ -111,11 +134,7 @@ impl Prepared {
                 }
             })
         };
-        let psf = if known.size == (width, height) {
-            known.plane
-        } else {
-            psf::resampled(&options.hst_profile, &plan, pair.step, team)
-        };
+        let psf = hst_psf.plane(&options.hst_profile, &plan, pair.step, team);
         let spectra = Spectra {
             muse: weighted(&|y, x| muse(y, x) - background),
             hst: weighted(&hst),
@@ -130,15 +149,6 @@ impl Prepared {
             shift: (pixels.0 as f64 * pair.step.0, pixels.1 as f64 * pair.step.1),
             spectra,
         })
-    }
-
-    /// What another fit of the same images may use again.
-    pub fn into_psf(self) -> Psf {
-        let plan = &self.spectra.plan;
-        Psf {
-            size: (plan.width, plan.height),
-            plane: self.spectra.psf,
-        }
     }
 }
 
@@ -243,6 +253,10 @@ fn refuse_constant(mut values: impl Iterator<Item = f64>, name: &'static str) ->
         Some(_) => return Ok(()),
     };
     Err(Error::argument(name, why))
+}
+
+fn refuse_too_large(values: impl Iterator<Item = f64>, name: &'static str) -> Result<()> {
+    too_large(values).map_or(Ok(()), |why| Err(Error::argument(name, why)))
 }
 
 /// Width and height of the crop with its margin, as powers of two.

@@ -1,6 +1,8 @@
 //! The transforms of the images that are fitted. Of each image only the rows are kept transformed:
 //! the columns are, when they are wanted, a few at a time.
 
+use std::sync::Arc;
+
 use crate::kernel::photometry::fourier::{Lines, Plan, RowSpectra, C64};
 
 /// The three images that a fit needs.
@@ -15,7 +17,7 @@ pub(super) struct Spectra {
     pub weights: RowSpectra,
     /// How the pixels of HST see a point ([`crate::kernel::photometry::psf::resampled`]): by this
     /// the image of MUSE is widened.
-    pub psf: Vec<f64>,
+    pub psf: Arc<Vec<f64>>,
 }
 
 /// Some neighbouring columns of the three transforms.

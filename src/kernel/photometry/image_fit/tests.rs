@@ -49,8 +49,8 @@ fn with_pair(work: impl FnOnce(&Pair, &FitOptions)) {
 fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
     with_pair(|pair, options| {
         // The image of HST is shifted by a pixel along one axis.
-        let psf = Psf::default();
-        let prepared = Prepared::new(pair, options, (0.25, 0.0), psf, Rows::ALONE).unwrap();
+        let psf = HstPsf::default();
+        let prepared = Prepared::new(pair, options, (0.25, 0.0), &psf, Rows::ALONE).unwrap();
         assert_eq!(prepared.shift, (0.2, 0.0));
         let plan = &prepared.spectra.plan;
         assert_eq!((plan.width, plan.height), (32, 64));

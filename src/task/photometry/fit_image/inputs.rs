@@ -5,6 +5,7 @@ use std::path::Path;
 use super::FitImageOptions;
 use crate::error::{Error, Result};
 use crate::io::cformat::general;
+use crate::kernel::photometry::image_fit::HstPsf;
 use crate::kernel::photometry::segment::insignificant;
 use crate::task::photometry::grids::{aligned, TOLERANCE};
 use crate::task::photometry::region_mask::{mask_regions, RegionSource};
@@ -77,6 +78,9 @@ pub enum ExtraMask<'a> {
     Pixels(&'a [bool]),
 }
 
+/// What begins the messages about the file of [`ExtraMask::File`]; the argument is in it.
+const EXTRA_MASK: &str = "Image of extramask";
+
 enum Extra<'a> {
     None,
     Image(Box<Field>),
@@ -89,6 +93,8 @@ pub struct Reference<'a> {
     pub field: Field,
     /// Its mask with that of the regions, and of what is of no significance.
     pub mask: Vec<bool>,
+    /// What the fits of all images share.
+    pub psf: HstPsf,
     extra: Extra<'a>,
 }
 
@@ -100,7 +106,7 @@ impl<'a> Reference<'a> {
             ExtraMask::None => Extra::None,
             ExtraMask::Pixels(pixels) => Extra::Pixels(pixels),
             ExtraMask::File(path) => {
-                Extra::Image(Box::new(Field::open_without_variances(path, "Extra mask")?))
+                Extra::Image(Box::new(Field::open_without_variances(path, EXTRA_MASK)?))
             }
         };
         let mut mask = field.image.mask.clone();
@@ -135,7 +141,12 @@ impl<'a> Reference<'a> {
                 *masked |= low;
             }
         }
-        Ok(Reference { field, mask, extra })
+        Ok(Reference {
+            field,
+            mask,
+            psf: HstPsf::default(),
+            extra,
+        })
     }
 
     /// How many pixels are masked in neither image.
@@ -149,23 +160,24 @@ impl<'a> Reference<'a> {
     /// # Errors
     /// When the images, or the extra mask, are not on the same pixels.
     pub fn muse_mask(&self, muse: &Field) -> Result<Vec<bool>> {
-        let refuse = |other: &Path| {
+        let muse_path = &muse.image.path;
+        let refuse = |what: &'static str, which: &Path, other: &Path| {
             let why = format!("is not on the pixels of {}", crate::error::shown(other));
-            Err(Error::fits("MUSE image", &muse.image.path, why))
+            Err(Error::fits(what, which, why))
         };
         let same = |other: &Field| {
             (other.image.width, other.image.height) == (muse.image.width, muse.image.height)
                 && aligned(&other.wcs, &muse.wcs, TOLERANCE)
         };
         if !same(&self.field) {
-            return refuse(&self.field.image.path);
+            return refuse("MUSE image", muse_path, &self.field.image.path);
         }
         let mut mask = muse.image.mask.clone();
         match &self.extra {
             Extra::None => {}
             Extra::Image(extra) => {
                 if !same(extra) {
-                    return refuse(&extra.image.path);
+                    return refuse(EXTRA_MASK, &extra.image.path, muse_path);
                 }
                 for (masked, &value) in mask.iter_mut().zip(&extra.image.data) {
                     *masked |= value != 0.0;

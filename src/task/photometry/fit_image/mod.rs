@@ -202,7 +202,9 @@ impl FitImageOutcome {
 ///
 /// # Errors
 /// When a file cannot be read or written, the images are not on the same pixels, an option cannot
-/// be used, or nothing is left to fit; the message names the file or the argument.
+/// be used, nothing is left to fit, or the fit ends without a usable number: a value that is not
+/// finite, or a fitted parameter without a standard error. The message names the file or the
+/// argument.
 pub fn fit_image(params: &FitImageParams, run: &Run) -> Result<FitImageOutcome> {
     let options = &params.options;
     let numbers = options.numbers()?;
@@ -258,14 +260,21 @@ pub(super) fn fit_one(
         },
     };
     // The kernel knows no files.
-    let fit = image_fit::fit(&pair, numbers, rows).map_err(|why| match why {
+    let fit = image_fit::fit(&pair, numbers, &reference.psf, rows).map_err(|why| match why {
         Error::Argument { name: "muse", why } => Error::fits("MUSE image", &muse.image.path, why),
         Error::Argument { name: "hst", why } => Error::fits("HST image", &hst.path, why),
         Error::Message(why) => Error::fits("MUSE image", &muse.image.path, why),
         other => other,
     })?;
+    let photometry = photometry(&muse, &fit);
+    // A scale that is held at 0 leaves nothing that could determine the others: so be it.
+    if options.fix_scale != Some(0.0) {
+        if let Some(why) = photometry.unusable() {
+            return Err(Error::fits("MUSE image", &muse.image.path, why));
+        }
+    }
     let outcome = FitImageOutcome {
-        photometry: photometry(&muse, &fit),
+        photometry,
         chi_square: fit.solution.chi_square,
         crop: fit.crop,
         planes: fit.planes,
