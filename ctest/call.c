@@ -7,8 +7,10 @@
  * %T the number of the thread, and %N alone is NULL. A line of the results is a JSON object with every
  * member of the return struct; bytes that are no printable ASCII are written as \u00XX.
  * dispatch.h, with one caller a function, is made from montage.h by the test.
+ * With ctest/faults/faults.c preloaded, events inside the library's function are made to fail.
  */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,6 +165,28 @@ static double *reals(const struct line *line, int i)
     return numbers;
 }
 
+/* ---- fault injection: around the library's function and nothing else ---- */
+
+static void (*fault_arm)(void), (*fault_disarm)(void);
+
+static void find_faults(void)
+{
+    *(void **)&fault_arm = dlsym(RTLD_DEFAULT, "fault_arm");
+    *(void **)&fault_disarm = dlsym(RTLD_DEFAULT, "fault_disarm");
+}
+
+static void before(void)
+{
+    if (fault_arm)
+        fault_arm();
+}
+
+static void after(void)
+{
+    if (fault_disarm)
+        fault_disarm();
+}
+
 /* static void call_mX(const struct line *, FILE *) for every function, and the table `callers`. */
 #include "dispatch.h"
 
@@ -272,6 +296,7 @@ int main(int argc, char **argv)
     }
     if (optind + 2 != argc)
         stop("usage", "call [options] script results");
+    find_faults();
     read_script(argv[optind]);
     out = fopen(argv[optind + 1], "w");
     if (!out)

@@ -295,16 +295,16 @@ fn caller(function: &Function) -> String {
     match (function.return_struct(), function.returns.as_str()) {
         (Some(tag), _) => writeln!(
             out,
-            "    struct {tag} *r = {call};\n    if (r)\n        put_{tag}(out, r);\n    free(r);"
+            "    struct {tag} *r;\n    before();\n    r = {call};\n    after();\n    if (r)\n        put_{tag}(out, r);\n    free(r);"
         )
         .unwrap(),
-        (None, "int") => writeln!(out, "    put_int(out, \"value\", {call});").unwrap(),
-        (None, "void") => writeln!(out, "    {call};\n    (void)out;").unwrap(),
+        (None, "int") => writeln!(out, "    int r;\n    before();\n    r = {call};\n    after();\n    put_int(out, \"value\", r);").unwrap(),
+        (None, "void") => writeln!(out, "    before();\n    {call};\n    after();\n    (void)out;").unwrap(),
         (None, _) => {
             // The text stays the library's: thread-local, constant, or part of an argument.
             writeln!(
                 out,
-                "    const char *r = {call};\n    if (r)\n        \
+                "    const char *r;\n    before();\n    r = {call};\n    after();\n    if (r)\n        \
                  put_text(out, \"value\", r, strlen(r) + 1);"
             )
             .unwrap();
