@@ -67,7 +67,7 @@ fn field() -> &'static Path {
     static FIELD: OnceLock<PathBuf> = OnceLock::new();
     FIELD.get_or_init(|| {
         let dir = programs::work_dir().join("field");
-        support::field::write_magnified(&dir, TIMES);
+        support::magnify::write(&dir, TIMES);
         dir
     })
 }

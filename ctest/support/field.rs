@@ -4,8 +4,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-#[path = "magnify.rs"]
-mod magnify;
 #[path = "muse_field.rs"]
 pub mod muse_field;
 
@@ -345,13 +343,6 @@ pub fn correction_rows() -> Vec<Vec<String>> {
             vec![i.to_string(), number(a), number(b), number(c)]
         })
         .collect()
-}
-
-/// Writes the field into `dir` with `times` as many pixels along both axes of every image, on the
-/// same sky.
-pub fn write_magnified(dir: &Path, times: usize) {
-    write(dir);
-    magnify::folder(dir, times);
 }
 
 /// Writes the field into `dir`: images/ (the tiles and their area images), diffs/ (every

@@ -2,13 +2,21 @@
 
 use std::path::Path;
 
-use super::super::programs::files;
+use super::field;
+use super::programs::files;
 
 const CARD: usize = 80;
 const BLOCK: usize = 2880;
 
+/// Writes the field into `dir` with `times` as many pixels along both axes of every image, on the
+/// same sky.
+pub fn write(dir: &Path, times: usize) {
+    field::write(dir);
+    folder(dir, times);
+}
+
 /// Enlarges every image, template and table of images below `dir`.
-pub fn folder(dir: &Path, times: usize) {
+fn folder(dir: &Path, times: usize) {
     for (name, bytes) in files(dir) {
         let larger = match name.extension().and_then(|e| e.to_str()) {
             Some("fits") => fits(&bytes, times),
@@ -49,15 +57,15 @@ fn template(bytes: &[u8], times: usize) -> Vec<u8> {
 }
 
 fn images_table(times: usize) -> Vec<u8> {
-    let mut rows = super::image_rows();
+    let mut rows = field::image_rows();
     for row in &mut rows {
-        for (value, column) in row.iter_mut().zip(super::IMAGE_COLUMNS) {
+        for (value, column) in row.iter_mut().zip(field::IMAGE_COLUMNS) {
             if let Some(larger) = finer(&column.0.to_uppercase(), value, times) {
                 *value = larger;
             }
         }
     }
-    super::table(super::IMAGE_COLUMNS, &rows).into_bytes()
+    field::table(field::IMAGE_COLUMNS, &rows).into_bytes()
 }
 
 /// Every HDU with each pixel repeated along both axes.
@@ -78,7 +86,7 @@ fn fits(bytes: &[u8], times: usize) -> Vec<u8> {
                 _ => {}
             }
             match finer(key, value, times) {
-                Some(value) => out.extend(super::card(key, &value).into_bytes()),
+                Some(value) => out.extend(field::card(key, &value).into_bytes()),
                 None => out.extend(card.as_bytes()),
             }
             if key == "END" {

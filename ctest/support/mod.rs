@@ -7,4 +7,5 @@ pub mod bad_files;
 pub mod calls;
 pub mod field;
 pub mod header;
+pub mod magnify;
 pub mod programs;

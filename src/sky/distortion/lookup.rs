@@ -59,7 +59,7 @@ impl LookupTable {
     /// # Errors
     /// What makes it unusable.
     pub fn new(width: usize, values: Vec<f64>, axes: [TableAxis; 2]) -> Result<Self, String> {
-        if width == 0 || values.is_empty() || values.len() % width != 0 {
+        if width == 0 || values.is_empty() || !values.len().is_multiple_of(width) {
             return Err("the table is empty".into());
         }
         for (i, axis) in (1..).zip(axes) {

@@ -140,7 +140,9 @@ fn the_part_that_is_fitted_lacks_the_last_two_rows_and_columns() {
 #[test]
 fn the_other_half_of_a_plane_mirrors_the_first() {
     with_pair(|pair, options| {
-        let planes = fit(pair, options, Rows::ALONE).unwrap().planes;
+        let planes = fit(pair, options, &HstPsf::default(), Rows::ALONE)
+            .unwrap()
+            .planes;
         let (width, height) = planes.padded;
         let plane = planes.amplitudes().muse;
         // Frequency 0 is in the middle: the sum of the image with its margin, where nothing is.
