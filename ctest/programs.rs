@@ -81,6 +81,30 @@ fn progress_is_told_and_can_cancel_and_threads_change_nothing() {
 }
 
 #[test]
+fn results_of_a_batch_come_one_by_one_and_all_of_their_bytes_are_defined() {
+    let (text, _) = printed("fitted.c", Link::Shared, &[]);
+    let round = |nworker: i32| {
+        let star = "'stars' 53.16 -27.78\n";
+        let both = format!("  0 'image' {star}").repeat(2);
+        let stars = format!("  0 '' {star}").repeat(2);
+        format!(
+            "images {nworker}: 0, 2 of 6 failed, 6 calls\n{both}  1 missing\n\
+             cancelled: 1, 2 calls, Cancelled by the progress callback, no list\n\
+             stars {nworker}: 0, 2 of 6 failed, 6 calls\n{stars}  1 missing\n"
+        )
+    };
+    let rounds: String = [-1, 1, 3].map(round).concat();
+    assert_eq!(
+        text,
+        rounds
+            + "first release: 0, 0 of 1 failed\n\
+               fk5 ellipse 1: 338.2 -60.5 (1), 2 (1) 60 (1), 30 (1)\n\
+               image circle 0: 5 6 (0), 10800 (1) 10800 (1), 0 (0)\n\
+               1 Argument region_lines: has a bad region on line 1 (\"x\" is no coordinate)\n"
+    );
+}
+
+#[test]
 fn the_library_can_be_loaded_and_unloaded() {
     let library = programs::library_dir().join("libmontage.so");
     let (text, _) = printed("load.c", Link::Loaded, &[&library]);

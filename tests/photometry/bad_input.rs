@@ -9,7 +9,9 @@ use montage::sky::Keywords;
 use montage::task::photometry::fit_image::{
     fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
 };
+use montage::task::photometry::fit_star::{fit_star, FitStarOptions, FitStarParams};
 use montage::task::photometry::region_mask::RegionSource;
+use montage::testing::shared_data;
 use tempfile::TempDir;
 
 struct Files {
@@ -271,7 +273,7 @@ fn options_out_of_bounds_are_named() {
             },
         ),
         (
-            "regions",
+            "region_lines",
             FitImageOptions {
                 regions: Regions::Of(RegionSource::Lines("fk5; circle(1, x, 2)")),
                 ..default()
@@ -285,7 +287,7 @@ fn options_out_of_bounds_are_named() {
             },
         ),
         (
-            "missing.fits",
+            "Image of extramask missing.fits",
             FitImageOptions {
                 extramask: ExtraMask::File(Path::new("missing.fits")),
                 ..default()
@@ -380,7 +382,14 @@ fn images_on_other_pixels_are_named() {
         extramask: ExtraMask::File(&shifted),
         ..FitImageOptions::default()
     };
-    assert!(files.refused(&extra).contains("shifted.fits"));
+    // The mask is what is wrong, not the image.
+    let error = files.refused(&extra);
+    assert!(
+        error.starts_with("Image of extramask ")
+            && error.contains("shifted.fits (is not on the pixels of")
+            && error.contains("muse.fits"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -444,5 +453,100 @@ fn odd_but_usable_options_are_used() {
             .photometry;
         assert!(found.rms_error.is_finite(), "{options:?}");
         assert_eq!(found.summary(true).lines().count(), 4);
+    }
+}
+
+/// imphotFitImage gave status 0 with a scale of 3.8e37 and errors of NaN for the files of
+/// data/hostile/nan_pixels.
+#[test]
+fn a_fit_of_corrupt_pixels_is_an_error() {
+    if let Some(folder) = shared_data("hostile/nan_pixels") {
+        let (hst, muse) = (
+            folder.join("muse__hst.fits"),
+            folder.join("muse__muse.fits"),
+        );
+        for fix_beta in [None, Some(2.5)] {
+            let params = FitImageParams {
+                hst: &hst,
+                muse: &muse,
+                options: FitImageOptions {
+                    fix_beta,
+                    ..FitImageOptions::default()
+                },
+            };
+            let error = fit_image(&params, &Run::new(1)).err().unwrap().to_string();
+            assert!(error.contains("has a pixel of -6.70961966"), "{error}");
+            assert!(
+                error.contains("HST image") && error.contains("muse__hst.fits"),
+                "{error}"
+            );
+        }
+        let star = Star {
+            ra: 53.16,
+            dec: -27.79,
+            radius: 2.0,
+        };
+        let params = FitStarParams {
+            hst: &hst,
+            muse: &muse,
+            options: FitStarOptions::new(star),
+        };
+        let error = fit_star(&params).unwrap_err().to_string();
+        assert!(
+            error.contains("muse__muse.fits (has a pixel of "),
+            "{error}"
+        );
+    }
+    let files = files();
+    let good = MuseImage::read(&files.muse, "MUSE image").unwrap().data;
+    // A blank that nothing masks.
+    let blank = files.image("blank.fits", |i| if i == 1000 { -1e30 } else { good[i] });
+    let error = files.refused_image(&blank, &FitImageOptions::default());
+    assert!(
+        error.contains("blank.fits (has a pixel of -1e30"),
+        "{error}"
+    );
+    // One less, whose square single precision has, is fitted.
+    let bright = files.image("bright.fits", |i| if i == 1000 { 1e15 } else { good[i] });
+    let params = FitImageParams {
+        hst: &files.hst,
+        muse: &bright,
+        options: FitImageOptions::default(),
+    };
+    let fit = fit_image(&params, &Run::new(1));
+    assert!(fit.is_ok_and(|fit| fit.photometry.scale.stdev.is_finite()));
+}
+
+#[test]
+fn a_fit_that_determines_nothing_is_an_error() {
+    let files = files();
+    let good = MuseImage::read(&files.muse, "MUSE image").unwrap().data;
+    // The least scale, 0, is the best: then the shift and the width have no effect.
+    let negative = files.image("negative.fits", |i| -good[i]);
+    let error = files.refused_image(&negative, &FitImageOptions::default());
+    assert!(
+        error.contains("MUSE image")
+            && error.contains("negative.fits (cannot be fitted: nothing determines"),
+        "{error}"
+    );
+    let star = Star {
+        ra: 53.16,
+        dec: -27.79,
+        radius: 2.0,
+    };
+    for (hst, muse, named) in [
+        (&files.hst, &negative, "MUSE image"),
+        (&negative, &files.muse, "HST image"),
+    ] {
+        let params = FitStarParams {
+            hst,
+            muse,
+            options: FitStarOptions::new(star),
+        };
+        let error = fit_star(&params).unwrap_err().to_string();
+        assert!(
+            error.starts_with(named) && error.contains("shows no star that can be fitted"),
+            "{error}"
+        );
     }
 }

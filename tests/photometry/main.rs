@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod bandpass;
+mod batch;
 mod fit_star;
 mod image_fit;
+mod program;
 mod region_mask;
 mod simulated;

@@ -106,6 +106,38 @@ fn a_single_hdu_is_its_own_data() {
     assert_eq!(again.wcs.crpix(), [2.0, 1.0]);
 }
 
+/// MPDAF 3.6 does so with ELECTRONS/S, which is none of its units, and keeps flux densities.
+#[test]
+fn the_primary_header_of_a_single_hdu_has_no_unit_of_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, output) = (
+        folder.path().join("one.fits"),
+        folder.path().join("out.fits"),
+    );
+    for (unit, kept) in [
+        ("ELECTRONS/S", ""),
+        ("furlongs", ""),
+        (
+            "10**(-20)*erg/s/cm**2/Angstrom",
+            "10**(-20)*erg/s/cm**2/Angstrom",
+        ),
+    ] {
+        let mut header = montage::io::fits::Header::primary(-64, &[3, 2]);
+        place((2.0, 1.0), [-5e-5, 0.0, 0.0, 5e-5])
+            .into_iter()
+            .chain([text("BUNIT", unit)])
+            .for_each(|card| header.push(card));
+        montage::io::fits::write_image(&path, &header, &[1.0; 6]).unwrap();
+        let image = MuseImage::read_any(&path, "image").unwrap();
+        assert_eq!(image.unit.as_deref(), Some(unit));
+        image.write(&output, SaveMask::Dq).unwrap();
+        let primary = read_header(&output, 0, "image").unwrap();
+        assert_eq!(primary.text("BUNIT").as_deref().map(str::trim), Some(kept));
+        let data = read_header(&output, 1, "image").unwrap();
+        assert_eq!(data.text("BUNIT").as_deref(), Some(unit));
+    }
+}
+
 #[test]
 fn masks_are_saved_in_three_ways() {
     let folder = tempfile::tempdir().unwrap();
