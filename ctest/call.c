@@ -322,7 +322,6 @@ int main(int argc, char **argv)
         /* As on a full disk: writes past this size fail. The results are written after it. */
         struct worker alone = {0};
         struct rlimit before;
-        signal(SIGXFSZ, SIG_IGN);
         getrlimit(RLIMIT_FSIZE, &before);
         limit = before;
         limit.rlim_cur = (rlim_t)file_bytes;

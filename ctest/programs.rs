@@ -170,3 +170,75 @@ fn an_installed_library_is_found_by_pkg_config() {
         format!("{}\n", env!("CARGO_PKG_VERSION")).into_bytes()
     );
 }
+
+#[test]
+fn the_process_of_the_caller_is_as_it_was_after_every_call() {
+    let expected = "\
+floating point: as before
+signals: errors of the call
+signals of others: delivered
+pthread_cancel: waits for the call
+threads: as many as there are
+durable: the same files
+";
+    for link in [Link::Shared, Link::Static] {
+        let program = compile(&programs::root().join("ctest/host.c"), link);
+        let here = programs::work_dir().join(format!("host.{link:?}"));
+        std::fs::create_dir_all(&here).expect("folder");
+        let mut command = Command::new(program);
+        let output = must(command.arg(programs::the_field()).current_dir(&here));
+        assert_eq!(String::from_utf8(output.stdout).expect("text"), expected);
+        // Neither a failed call nor one that was cancelled has left anything.
+        let left = programs::files(&here).into_keys();
+        let left: Vec<PathBuf> = left
+            .filter(|name| name.to_string_lossy().contains(".montage-"))
+            .collect();
+        assert_eq!(left, Vec::<PathBuf>::new());
+    }
+}
+
+#[test]
+fn every_function_that_does_some_work_enters_the_guard() {
+    // Those that hand out or set something: no file, no arithmetic, nothing to wait for.
+    const WITHOUT: [&str; 9] = [
+        "montage_getHdr",
+        "montage_fileName",
+        "montage_parseHdr", // calls montage_checkHdr
+        "montage_setThreads",
+        "montage_setProgress",
+        "montage_setDurable",
+        "montage_version",
+        "mShrink", // calls mShrink_v7
+        "OptionsInit",
+    ];
+    let mut folders = vec![programs::root().join("src/abi")];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("folder") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("source");
+            for function in text.split("#[no_mangle]").skip(1) {
+                let (_, rest) = function.split_once("extern \"C\" fn ").expect("a function");
+                let name: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                let body = rest.split("\n}\n").next().unwrap_or_default();
+                let enters = ["export(", "export_with_list(", "guarded("];
+                let enters = enters.iter().any(|call| body.contains(call));
+                let without = WITHOUT.iter().any(|end| name.ends_with(end));
+                assert_eq!(enters, !without, "{name} in {}", path.display());
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, header_functions());
+}
+
+fn header_functions() -> usize {
+    support::header::functions(&support::header::committed()).len()
+}

@@ -1698,6 +1698,14 @@ char *montage_getHdr(void);
 char *montage_parseHdr(const char *infile, int hdrflag, int hdu);
 
 /**
+ * Makes outputs durable: with `durable` other than 0 every later call has its files, and the
+ * folders that name them, written to the disk (fsync) before it returns, so that they are there
+ * after a power failure. 0 goes back to the default: off, unless the environment variable
+ * `MONTAGE_DURABLE` is set to something other than 0. It costs what the disk takes.
+ */
+void montage_setDurable(int durable);
+
+/**
  * Sets a function to be called with (done, total, user) by every Exec function and mBgModel
  * as they go, on the thread that called them; a non-zero answer cancels that call: it returns
  * status 1 and leaves no output half-written. NULL turns reporting off.

@@ -24,6 +24,16 @@ pub enum Error {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The operating system refused to write an output.
+    #[error("{what} {}: {}", shown(path), plain(source))]
+    Output {
+        /// What was being done, ending so that the path reads on ("Cannot write output file").
+        what: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// A FITS file that cannot be read or written.
     #[error("{what} {} ({why})", shown(path))]
     Fits {
@@ -53,6 +63,18 @@ pub enum Error {
 /// Shorthand used throughout the library.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The result of one image of a table: `Err` for what ends the call ([`Error::ends_the_call`]), else
+/// the result, whatever it is, as the image's own.
+///
+/// # Errors
+/// As just said.
+pub fn of_one<T>(result: Result<T>) -> Result<Result<T>> {
+    match result {
+        Err(error) if error.ends_the_call() => Err(error),
+        result => Ok(result),
+    }
+}
+
 impl Error {
     /// An error about the argument `name`.
     pub fn argument(name: &'static str, why: impl Into<String>) -> Self {
@@ -68,6 +90,41 @@ impl Error {
             what,
             path: path.to_owned(),
             source,
+        }
+    }
+
+    /// The same for an output that is being written: see [`Error::ends_the_call`].
+    pub fn output(what: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Error::Output {
+            what,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether the other images of a table would meet this error too: the disk takes no more
+    /// (full, read-only, over quota, broken), the folder takes no files, or the caller wants no
+    /// more. What is wrong with one image is not.
+    pub fn ends_the_call(&self) -> bool {
+        match self {
+            Error::Cancelled => true,
+            Error::Output { source, .. } => matches!(
+                source.raw_os_error(),
+                Some(
+                    libc::ENOSPC
+                        | libc::EDQUOT
+                        | libc::EROFS
+                        | libc::EIO
+                        | libc::EFBIG
+                        | libc::EACCES
+                        | libc::EPERM
+                        | libc::EPIPE
+                        | libc::ESTALE
+                        | libc::ENODEV
+                        | libc::ENXIO
+                )
+            ),
+            _ => false,
         }
     }
 

@@ -10,13 +10,15 @@
 //!    +------ io       FITS, IPAC tables, header templates, whole-or-nothing files
 //! ```
 //!
-//! Arrows go down only. `error` and `run` (threads, progress, debug level) serve every floor.
+//! Arrows go down only. `error`, `run` (threads, progress, debug level) and `host` (the process that a
+//! call runs in, and its system) serve every floor.
 //! `simulate` writes a field of known truth, for tests, benchmarks and examples.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod abi;
 pub mod error;
+pub mod host;
 pub mod io;
 pub mod kernel;
 pub mod run;

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{mpsc, Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
+use crate::host;
 
 /// A line of debugging output; that nobody listens is no error (`println!` would panic).
 pub fn say(text: std::fmt::Arguments) {
@@ -177,23 +178,22 @@ impl<'a> Run<'a> {
         work: impl Fn(&mut W, usize) -> T + Sync,
     ) -> Result<Vec<T>> {
         let total = count as u64;
-        let workers = self.threads.min(count);
-        if workers <= 1 {
-            let mut results = Vec::with_capacity(count);
-            let mut own = make();
-            for i in 0..count {
-                results.push(work(&mut own, i));
-                self.report(i as u64 + 1, total)?;
-            }
-            return Ok(results);
-        }
-        let mut slots: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
-        let next = AtomicUsize::new(0);
-        let stop = AtomicBool::new(false);
-        let (sender, receiver) = mpsc::channel();
-        let cancelled = self.in_pool(workers, |pool| {
-            pool.in_place_scope(|scope| {
-                for _ in 0..workers {
+        self.in_pool(self.threads.min(count), |pool| {
+            let Some(pool) = pool else {
+                let mut results = Vec::with_capacity(count);
+                let mut own = make();
+                for i in 0..count {
+                    results.push(work(&mut own, i));
+                    self.report(i as u64 + 1, total)?;
+                }
+                return Ok(results);
+            };
+            let mut slots: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
+            let next = AtomicUsize::new(0);
+            let stop = AtomicBool::new(false);
+            let (sender, receiver) = mpsc::channel();
+            let cancelled = pool.in_place_scope(|scope| {
+                for _ in 0..pool.current_num_threads() {
                     let sender = sender.clone();
                     let (next, stop, make, work) = (&next, &stop, &make, &work);
                     scope.spawn(move |_| {
@@ -220,11 +220,36 @@ impl<'a> Run<'a> {
                     }
                 }
                 verdict
-            })
+            });
+            cancelled?;
+            // A worker that panicked has already unwound through the scope above.
+            Ok(slots.into_iter().flatten().collect())
+        })
+    }
+
+    /// As [`Run::for_each_with`] for the rows of a table: `work` returns a row's own result,
+    /// whatever it is, or what ends the call ([`crate::error::of_one`]). No row is begun after that.
+    ///
+    /// # Errors
+    /// As [`Run::for_each`], and of the errors of `work` that of the lowest row.
+    pub fn for_each_row_with<W, T: Send>(
+        &self,
+        count: usize,
+        make: impl Fn() -> W + Sync,
+        work: impl Fn(&mut W, usize) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let ended = AtomicBool::new(false);
+        let results = self.for_each_with(count, make, |own, i| {
+            if ended.load(Ordering::Relaxed) {
+                return None;
+            }
+            let result = work(own, i);
+            if result.is_err() {
+                ended.store(true, Ordering::Relaxed);
+            }
+            Some(result)
         })?;
-        cancelled?;
-        // A worker that panicked has already unwound through the scope above.
-        Ok(slots.into_iter().flatten().collect())
+        results.into_iter().flatten().collect()
     }
 
     /// As [`Run::for_each_with`], but hands the results to `take` on the calling thread, in order,
@@ -241,23 +266,23 @@ impl<'a> Run<'a> {
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         let total = count as u64;
-        let workers = self.threads.min(count);
-        if workers <= 1 {
-            let mut own = make();
-            for i in 0..count {
-                take(work(&mut own, i))?;
-                self.report(i as u64 + 1, total)?;
-            }
-            return Ok(());
-        }
-        let ahead = 4 * workers;
-        let next = AtomicUsize::new(0);
-        let stop = AtomicBool::new(false);
-        // An item may be begun for every token: what was taken makes room for another.
-        let (tokens, permits) = mpsc::sync_channel(ahead);
-        let permits = Mutex::new(permits);
-        let (sender, receiver) = mpsc::channel();
-        self.in_pool(workers, |pool| {
+        self.in_pool(self.threads.min(count), |pool| {
+            let Some(pool) = pool else {
+                let mut own = make();
+                for i in 0..count {
+                    take(work(&mut own, i))?;
+                    self.report(i as u64 + 1, total)?;
+                }
+                return Ok(());
+            };
+            let workers = pool.current_num_threads();
+            let ahead = 4 * workers;
+            let next = AtomicUsize::new(0);
+            let stop = AtomicBool::new(false);
+            // An item may be begun for every token: what was taken makes room for another.
+            let (tokens, permits) = mpsc::sync_channel(ahead);
+            let permits = Mutex::new(permits);
+            let (sender, receiver) = mpsc::channel();
             pool.in_place_scope(|scope| {
                 for _ in 0..workers {
                     let sender = sender.clone();
@@ -318,23 +343,41 @@ impl<'a> Run<'a> {
                 }
                 verdict
             })
-        })?
+        })
     }
 
     /// Runs `work` with a private pool of `threads` threads that ends with it; `work` itself
-    /// runs on the calling thread.
-    ///
-    /// # Errors
-    /// When the system gives no more threads.
+    /// runs on the calling thread. Where the system gives no more threads there are fewer, and
+    /// `None` where one is enough or all: the calling thread does the work alone.
     pub fn in_pool<T>(
         &self,
         threads: usize,
-        work: impl FnOnce(&rayon::ThreadPool) -> T,
-    ) -> Result<T> {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads.max(1))
-            .build_scoped(|thread| thread.run(), work)
-            .map_err(|e| Error::message(format!("Cannot start {threads} threads: {e}")))
+        work: impl FnOnce(Option<&rayon::ThreadPool>) -> T,
+    ) -> T {
+        let mut work = Some(work);
+        let mut result = None;
+        let mut threads = threads;
+        while threads > 1 {
+            let start = |thread: rayon::ThreadBuilder| {
+                host::enter_thread();
+                thread.run();
+            };
+            // Where not all of them start, those that do are ended before `work` is begun.
+            let built = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build_scoped(start, |pool| {
+                    result = work.take().map(|work| work(Some(pool)));
+                });
+            match (built, result) {
+                (Ok(()), Some(result)) => return result,
+                (_, none) => result = none,
+            }
+            threads = threads * 2 / 3;
+        }
+        match work {
+            Some(work) => work(None),
+            None => unreachable!("work is taken by a pool that was started, which returns"),
+        }
     }
 }
 

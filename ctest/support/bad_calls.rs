@@ -528,9 +528,9 @@ impl Maker<'_> {
             // A small table or header fits into what is left.
             let text = name.ends_with(".tbl") || name.ends_with(".hdr");
             let verdict = match (bytes, text) {
-                ("0", _) => Verdict::RefusedOrCounted,
+                ("0", _) => Verdict::Refused,
                 (_, true) => Verdict::WellFormed,
-                _ => Verdict::RefusedOrCounted,
+                _ => Verdict::Refused,
             };
             let what = format!("full_{bytes}");
             let case = self.add(row, function, at, (&what, word), verdict, &[name]);

@@ -821,6 +821,7 @@ pub const ROWS: &[Row] = &[
         &[],
         &[],
     ),
+    row("montage_setDurable", &[Int(0)], NoImage, &[], &[]),
     row("montage_setThreads", &[Int(2)], NoImage, &[], &[]),
     row("montage_version", &[], NoImage, &[], &[]),
 ];

@@ -85,6 +85,7 @@ pub const TARGETS: &[Target] = targets! {
     reproject::mProject -> returned(image out_image template int image real real text real real int int int quiet);
     reproject::mProjectPP -> returned(image out_image template int image real real text template template real real int int int quiet);
     reproject::mProjectQL -> returned(image out_image template int int image real real text real int int int quiet);
+    settings::montage_setDurable -> plain(int);
     settings::montage_setThreads -> plain(int);
     settings::montage_version -> text();
 };

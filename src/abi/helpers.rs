@@ -12,6 +12,7 @@ use std::ptr;
 use std::thread::LocalKey;
 
 use crate::abi::arg;
+use crate::abi::shim::guarded;
 use crate::error::{Error, Result};
 use crate::task::header_check::{check_file, check_header, debug_level, Checked, Found, Kind};
 
@@ -46,13 +47,15 @@ fn keep(slot: &'static Slot, mut text: Vec<u8>) -> *mut c_char {
 /// `filename` is NULL or a NUL-terminated string valid for the call.
 #[no_mangle]
 pub unsafe extern "C" fn montage_checkFile(filename: *const c_char) -> c_int {
-    // SAFETY: by this function's contract.
-    let path = unsafe { arg::path(filename, "filename") };
-    match path.map_or(Found::Nothing, |path| check_file(&path)) {
-        Found::File => 0,
-        Found::Nothing => 1,
-        Found::Folder => 2,
-    }
+    guarded(|| {
+        // SAFETY: by this function's contract.
+        let path = unsafe { arg::path(filename, "filename") };
+        match path.map_or(Found::Nothing, |path| check_file(&path)) {
+            Found::File => 0,
+            Found::Nothing => 1,
+            Found::Folder => 2,
+        }
+    })
 }
 
 /// Checks that a file has the header of an image on the sky: NULL when it does, else a message
@@ -71,18 +74,20 @@ pub unsafe extern "C" fn montage_checkHdr(
     hdrflag: c_int,
     hdu: c_int,
 ) -> *mut c_char {
-    // SAFETY: by this function's contract.
-    let path = unsafe { arg::path(infile, "infile") };
-    let checked =
-        catch_unwind(AssertUnwindSafe(|| check(path, hdrflag, hdu))).unwrap_or_else(|_| Checked {
+    guarded(|| {
+        // SAFETY: by this function's contract.
+        let path = unsafe { arg::path(infile, "infile") };
+        let work = AssertUnwindSafe(|| check(path, hdrflag, hdu));
+        let checked = catch_unwind(work).unwrap_or_else(|_| Checked {
             text: Vec::new(),
             verdict: Err(Error::message("Internal error (please report it)")),
         });
-    keep(&HEADER, checked.text);
-    match checked.verdict {
-        Ok(()) => ptr::null_mut(),
-        Err(error) => keep(&MESSAGE, error.to_string().into_bytes()),
-    }
+        keep(&HEADER, checked.text);
+        match checked.verdict {
+            Ok(()) => ptr::null_mut(),
+            Err(error) => keep(&MESSAGE, error.to_string().into_bytes()),
+        }
+    })
 }
 
 fn check(path: Result<PathBuf>, hdrflag: c_int, hdu: c_int) -> Checked {
@@ -130,8 +135,11 @@ pub extern "C" fn montage_getHdr() -> *mut c_char {
 #[no_mangle]
 pub unsafe extern "C" fn montage_debugCheck(debugStr: *const c_char) -> c_int {
     // SAFETY: by this function's contract.
-    let text = unsafe { arg::bytes(debugStr) };
-    text.and_then(debug_level).unwrap_or(-1)
+    guarded(|| {
+        unsafe { arg::bytes(debugStr) }
+            .and_then(debug_level)
+            .unwrap_or(-1)
+    })
 }
 
 /// The file `fname` in the folder `path`: `fname` itself where it begins with "/", else both
@@ -146,20 +154,22 @@ pub unsafe extern "C" fn montage_filePath(
     path: *const c_char,
     fname: *const c_char,
 ) -> *mut c_char {
-    // SAFETY: by this function's contract.
-    let (folder, name) = unsafe { (arg::bytes(path), arg::bytes(fname)) };
-    match name {
-        None => ptr::null_mut(),
-        Some([b'/', ..]) => fname.cast_mut(),
-        Some(name) => {
-            let mut whole = folder.unwrap_or_default().to_vec();
-            if !matches!(whole.last(), None | Some(b'/')) {
-                whole.push(b'/');
+    guarded(|| {
+        // SAFETY: by this function's contract.
+        let (folder, name) = unsafe { (arg::bytes(path), arg::bytes(fname)) };
+        match name {
+            None => ptr::null_mut(),
+            Some([b'/', ..]) => fname.cast_mut(),
+            Some(name) => {
+                let mut whole = folder.unwrap_or_default().to_vec();
+                if !matches!(whole.last(), None | Some(b'/')) {
+                    whole.push(b'/');
+                }
+                whole.extend(name.strip_prefix(b"./").unwrap_or(name));
+                keep(&PATH, whole)
             }
-            whole.extend(name.strip_prefix(b"./").unwrap_or(name));
-            keep(&PATH, whole)
         }
-    }
+    })
 }
 
 /// The part of `fname` after its last "/": a pointer into `fname`, valid as long as that. NULL

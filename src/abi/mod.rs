@@ -1,4 +1,4 @@
-//! The C interface. This floor and `io::fits::sys` are the only places with unsafe code.
+//! The C interface. This floor, `host` and `io::fits::sys` are the only places with unsafe code.
 #![allow(unsafe_code)]
 // The names are those of Montage's public header.
 #![allow(non_snake_case, non_camel_case_types)]

@@ -5,6 +5,8 @@ use std::ffi::{c_char, c_int, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::RwLock;
 
+use crate::host::as_host;
+use crate::io::durable;
 use crate::run::{default_threads, Run};
 
 /// What `montage_setProgress` takes: called with the number of items done and in all; a
@@ -48,7 +50,7 @@ pub fn with_run<T>(work: impl FnOnce(&Run) -> T) -> T {
         let whole = progress;
         // SAFETY: the callback and its user pointer are valid by the contract of
         // montage_setProgress; it is called on the thread that called the library.
-        unsafe { callback(done as i64, total as i64, whole.user) != 0 }
+        as_host(|| unsafe { callback(done as i64, total as i64, whole.user) != 0 })
     };
     work(&Run::with_progress(threads, &report))
 }
@@ -74,6 +76,15 @@ pub unsafe extern "C" fn montage_setProgress(callback: montage_progress, user: *
     *PROGRESS
         .write()
         .unwrap_or_else(|poisoned| poisoned.into_inner()) = Progress { callback, user };
+}
+
+/// Makes outputs durable: with `durable` other than 0 every later call has its files, and the
+/// folders that name them, written to the disk (fsync) before it returns, so that they are there
+/// after a power failure. 0 goes back to the default: off, unless the environment variable
+/// `MONTAGE_DURABLE` is set to something other than 0. It costs what the disk takes.
+#[no_mangle]
+pub extern "C" fn montage_setDurable(durable: c_int) {
+    durable::set((durable != 0).then_some(true));
 }
 
 /// The version of this library, e.g. "0.1.0". The text is constant: do not free it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::abi::settings::with_run;
 use crate::error::{Error, Result};
+use crate::host::Guard;
 use crate::run::Run;
 use crate::task::outcome::{Fields, Outcome};
 
@@ -67,6 +68,14 @@ pub unsafe trait WithList: ReturnStruct {
     type Item;
     /// Fills `items` from `outcome` and points to them.
     fn fill_list(&mut self, items: &mut [Self::Item], outcome: &Self::Outcome);
+}
+
+/// Runs `work`, a function that C calls, in the surroundings of [`Guard`]. Every exported function
+/// that does more than hand out or set something goes through here; [`export`] does.
+#[inline(never)]
+pub fn guarded<T>(work: impl FnOnce() -> T) -> T {
+    let _guard = Guard::enter();
+    work()
 }
 
 /// Runs `task` for C: allocates the return struct with calloc (the caller frees it with
@@ -151,6 +160,14 @@ unsafe fn fill_list_behind<R: WithList>(raw: *mut R, count: usize, outcome: &R::
 /// [`export`] in `size` bytes, at least those of the struct; `finish` comes after the members of a
 /// result are filled, and may move the struct.
 fn export_sized<R: ReturnStruct>(
+    size: usize,
+    task: impl FnOnce(&Run) -> Result<R::Outcome>,
+    finish: impl FnOnce(*mut R, &R::Outcome) -> *mut R,
+) -> *mut R {
+    guarded(|| run_and_fill(size, task, finish))
+}
+
+fn run_and_fill<R: ReturnStruct>(
     size: usize,
     task: impl FnOnce(&Run) -> Result<R::Outcome>,
     finish: impl FnOnce(*mut R, &R::Outcome) -> *mut R,

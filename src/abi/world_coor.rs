@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::ffi::{c_char, c_int, CString};
 use std::ptr;
 
+use crate::abi::shim::guarded;
 use crate::task::header_check::{check_world_coordinates, WorldCoordinates};
 
 /// The beginning of WCSTools' `struct WorldCoor`, as version 3.9.0, which is the one in Montage, has
@@ -58,22 +59,24 @@ pub struct WorldCoor;
 /// `wcs` is NULL or what WCSTools' wcsinit() has returned, valid for the call.
 #[no_mangle]
 pub unsafe extern "C" fn montage_checkWCS(wcs: *mut WorldCoor) -> *mut c_char {
-    // SAFETY: NULL, or a structure that begins as Layout says, by this function's contract.
-    let verdict = match unsafe { wcs.cast::<Layout>().as_ref() } {
-        None => Err("No WCS information (or not FITS header)".to_owned()),
-        Some(wcs) => check_world_coordinates(&wcs.facts()).map_err(|why| why.to_string()),
-    };
-    match verdict {
-        Ok(()) => ptr::null_mut(),
-        Err(why) => {
-            let text = CString::new(why).unwrap_or_default();
-            let place = |slot: &RefCell<CString>| {
-                slot.replace(text);
-                slot.borrow().as_ptr().cast_mut()
-            };
-            MESSAGE.try_with(place).unwrap_or(ptr::null_mut())
+    guarded(|| {
+        // SAFETY: NULL, or a structure that begins as Layout says, by this function's contract.
+        let verdict = match unsafe { wcs.cast::<Layout>().as_ref() } {
+            None => Err("No WCS information (or not FITS header)".to_owned()),
+            Some(wcs) => check_world_coordinates(&wcs.facts()).map_err(|why| why.to_string()),
+        };
+        match verdict {
+            Ok(()) => ptr::null_mut(),
+            Err(why) => {
+                let text = CString::new(why).unwrap_or_default();
+                let place = |slot: &RefCell<CString>| {
+                    slot.replace(text);
+                    slot.borrow().as_ptr().cast_mut()
+                };
+                MESSAGE.try_with(place).unwrap_or(ptr::null_mut())
+            }
         }
-    }
+    })
 }
 
 impl Layout {

@@ -1,124 +1,171 @@
-//! Output files that appear whole or not at all: written beside the target under a temporary
-//! name, then renamed. A failed call leaves an earlier output as it was. (`tempfile` removes the
-//! temporary file on every other way out.)
+//! Output files that appear whole or not at all, all of one call together: written beside the target
+//! under a temporary name, then renamed. A failed call leaves earlier outputs as they were.
+
+mod appear;
+mod target;
 
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::io::{BufWriter, Error as IoError, ErrorKind, Result as IoResult, Write};
+use std::os::unix::fs::{fchown, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use crate::error::{Error, Result};
+use crate::io::temporary::{folder_of, takes_no_file, Temporary};
 
-/// A file being written that will replace `target` when it is complete.
+pub use appear::{commit_all, commit_and_remove};
+use target::Target;
+
+/// A file being written that will be `target` when it is complete.
 pub struct AtomicFile {
     place: Place,
+    /// As the caller has named it.
     target: PathBuf,
 }
 
 enum Place {
-    /// A new file in the folder of the target.
-    Beside(NamedTempFile),
-    /// The target itself, where it is no regular file: a terminal, `/dev/stdout`, a pipe. There
-    /// is nothing to keep, and renaming a file over a device would take the device away.
-    Device(File),
+    /// A new file in the folder of the target, and the target behind its links.
+    Beside { new: Temporary, target: PathBuf },
+    /// A file without a name elsewhere, to be copied in the end into a file that is open already.
+    Elsewhere {
+        new: File,
+        into: File,
+        is_file: bool,
+    },
 }
 
 impl AtomicFile {
-    /// Begins a file that will be `target`. Where that is a symbolic link to a file, the file
-    /// that it leads to is meant, as when a program just opens it.
+    /// Begins a file that will be `target`. Where that is a symbolic link, the file that it leads to
+    /// is meant, there or not, as when a program just opens it. What is no regular file (a
+    /// terminal, `/dev/stdout`, a pipe) is written to, and so is, as a last resort, a file in
+    /// a folder that takes no other. A file that is there keeps its mode and, where the system
+    /// allows it, its owner.
     ///
     /// # Errors
     /// When the folder of `target` does not exist or takes no file, or `target` is a folder.
     pub fn create(target: &Path) -> Result<Self> {
-        let refuse = |source| Error::io("Cannot open output file", target, source);
-        let there = match std::fs::metadata(target) {
-            Ok(there) => Some(there),
-            // A name too long for the file system must fail now, not at the rename.
-            Err(e) if e.kind() != ErrorKind::NotFound => return Err(refuse(e)),
-            Err(_) => None,
-        };
-        if there.as_ref().is_some_and(|m| m.is_dir()) {
-            return Err(refuse(ErrorKind::IsADirectory.into()));
-        }
-        if there.as_ref().is_some_and(|m| !m.is_file()) {
-            let device = File::options().write(true).open(target).map_err(refuse)?;
-            return Ok(AtomicFile {
-                place: Place::Device(device),
-                target: target.to_owned(),
-            });
-        }
-        let target = match there {
-            Some(_) => std::fs::canonicalize(target).map_err(refuse)?,
-            None => target.to_owned(),
-        };
-        let folder = match target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        // tempfile makes private files; an output is as readable as the umask allows.
-        let temporary = tempfile::Builder::new()
-            .prefix(".montage-")
-            .permissions(std::fs::Permissions::from_mode(0o666))
-            .tempfile_in(folder)
-            .map_err(refuse)?;
+        let place = begin(target).map_err(|e| refused(target, e))?;
         Ok(AtomicFile {
-            place: Place::Beside(temporary),
-            target,
+            place,
+            target: target.to_owned(),
         })
     }
 
     /// The file to write into.
     pub fn file(&mut self) -> &mut File {
         match &mut self.place {
-            Place::Beside(temporary) => temporary.as_file_mut(),
-            Place::Device(file) => file,
+            Place::Beside { new, .. } => &mut new.file,
+            Place::Elsewhere { new, .. } => new,
         }
     }
 
     /// The same, for writing at known places from several threads.
     pub fn shared_file(&self) -> &File {
         match &self.place {
-            Place::Beside(temporary) => temporary.as_file(),
-            Place::Device(file) => file,
+            Place::Beside { new, .. } => &new.file,
+            Place::Elsewhere { new, .. } => new,
         }
     }
 
     /// Gives the file its name, replacing an earlier one.
     ///
     /// # Errors
-    /// When the rename fails; the temporary file is gone then.
+    /// When what was written cannot be completed or renamed; the temporary file is gone then.
     pub fn commit(self) -> Result<()> {
-        let AtomicFile { place, target } = self;
-        match place {
-            Place::Device(_) => Ok(()),
-            Place::Beside(temporary) => temporary
-                .persist(&target)
-                .map(drop)
-                .map_err(|e| Error::io("Cannot write output file", &target, e.error)),
-        }
+        commit_all([self])
     }
 
     /// The error of a write to this file.
-    pub fn failed(&self, source: std::io::Error) -> Error {
-        Error::io("Cannot write output file", &self.target, source)
+    pub fn failed(&self, source: IoError) -> Error {
+        failed(&self.target, source)
     }
 
-    /// Writes text into it and gives it its name: `fill` receives a buffered writer.
+    /// Writes text into it: `fill` receives a buffered writer.
     ///
     /// # Errors
-    /// When it cannot be written or renamed.
-    pub fn write_text(
-        mut self,
-        fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-    ) -> Result<()> {
+    /// When it cannot be written.
+    pub fn fill(&mut self, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
         let mut writer = BufWriter::with_capacity(1 << 16, self.file());
         let written = fill(&mut writer).and_then(|()| writer.flush());
         // What a failed write left in the buffer must not be tried again.
         drop(writer.into_parts());
-        written.map_err(|e| self.failed(e))?;
+        written.map_err(|e| self.failed(e))
+    }
+
+    /// Writes text into it and gives it its name.
+    ///
+    /// # Errors
+    /// When it cannot be written or renamed.
+    pub fn write_text(mut self, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
+        self.fill(fill)?;
         self.commit()
+    }
+}
+
+fn refused(target: &Path, source: IoError) -> Error {
+    Error::output("Cannot open output file", target, source)
+}
+
+fn failed(target: &Path, source: IoError) -> Error {
+    Error::output("Cannot write output file", target, source)
+}
+
+fn begin(named: &Path) -> IoResult<Place> {
+    let target = match Target::of(named)? {
+        Target::Open(into) => return elsewhere(into, false),
+        Target::Named(target) => target,
+    };
+    let earlier = match std::fs::metadata(&target) {
+        Ok(there) if there.is_dir() => return Err(ErrorKind::IsADirectory.into()),
+        Ok(there) if !there.is_file() => {
+            return elsewhere(File::options().write(true).open(&target)?, false);
+        }
+        Ok(there) => Some(there),
+        Err(why) if why.kind() == ErrorKind::NotFound => None,
+        // A name too long for the file system must fail now, not at the rename.
+        Err(why) => return Err(why),
+    };
+    let mode = if earlier.is_some() { 0o600 } else { 0o666 };
+    let new = match (Temporary::create_in(folder_of(&target), mode), &earlier) {
+        (Ok(new), _) => new,
+        (Err(why), Some(_)) if takes_no_file(&why) => {
+            let into = File::options().write(true).open(&target);
+            return elsewhere(into.map_err(|_| why)?, true);
+        }
+        (Err(why), _) => return Err(why),
+    };
+    if let Some(earlier) = earlier {
+        take_over(&new.file, &earlier)?;
+    }
+    Ok(Place::Beside { new, target })
+}
+
+fn elsewhere(into: File, is_file: bool) -> IoResult<Place> {
+    Ok(Place::Elsewhere {
+        new: tempfile::tempfile()?,
+        into,
+        is_file,
+    })
+}
+
+/// Gives a new file the owner, as far as the system allows it, and the mode of an earlier one.
+fn take_over(new: &File, earlier: &std::fs::Metadata) -> IoResult<()> {
+    let own = new.metadata()?;
+    let (user, group) = (earlier.uid(), earlier.gid());
+    let mut same_owner = (own.uid(), own.gid()) == (user, group);
+    if !same_owner {
+        same_owner = fchown(new, Some(user), Some(group)).is_ok();
+        // The group alone, where this user is in it.
+        if !same_owner && own.gid() != group {
+            let _ = fchown(new, None, Some(group));
+        }
+    }
+    // Nobody's program gets another user's rights.
+    let kept = if same_owner { 0o7777 } else { 0o777 };
+    let mode = earlier.permissions().mode() & kept;
+    match new.set_permissions(PermissionsExt::from_mode(mode)) {
+        // File systems without modes.
+        Err(why) if why.raw_os_error() == Some(libc::EPERM) => Ok(()),
+        done => done,
     }
 }
 
@@ -126,65 +173,9 @@ impl AtomicFile {
 ///
 /// # Errors
 /// When the file cannot be created, written or renamed.
-pub fn write_text(
-    target: &Path,
-    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> Result<()> {
+pub fn write_text(target: &Path, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
     AtomicFile::create(target)?.write_text(fill)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failed_write_leaves_the_earlier_file_and_no_litter() {
-        let dir = tempfile::tempdir().unwrap();
-        let target = dir.path().join("out.tbl");
-        write_text(&target, |w| w.write_all(b"first")).unwrap();
-        let failure = write_text(&target, |w| {
-            w.write_all(b"second")?;
-            Err(std::io::Error::from(std::io::ErrorKind::StorageFull))
-        });
-        let message = failure.unwrap_err().to_string();
-        assert!(message.starts_with("Cannot write output file") && message.contains("out.tbl"));
-        assert_eq!(std::fs::read(&target).unwrap(), b"first");
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_folder_is_no_output_file() {
-        let dir = tempfile::tempdir().unwrap();
-        assert!(AtomicFile::create(dir.path()).is_err());
-        assert!(AtomicFile::create(&dir.path().join("no/such/x")).is_err());
-        assert!(AtomicFile::create(&dir.path().join("x".repeat(5000))).is_err());
-    }
-
-    #[test]
-    fn a_device_stays_a_device() {
-        // A failure here would take /dev/null from the machine, so it is not tried with it: a
-        // pipe is no regular file either.
-        let dir = tempfile::tempdir().unwrap();
-        let pipe = dir.path().join("pipe");
-        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
-        assert!(made.unwrap().success());
-        let reader = std::thread::spawn({
-            let pipe = pipe.clone();
-            move || std::fs::read(pipe).unwrap()
-        });
-        write_text(&pipe, |w| w.write_all(b"through")).unwrap();
-        assert_eq!(reader.join().unwrap(), b"through");
-        assert!(!std::fs::metadata(&pipe).unwrap().is_file());
-    }
-
-    #[test]
-    fn a_link_stays_a_link() {
-        let dir = tempfile::tempdir().unwrap();
-        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
-        std::fs::write(&file, "first").unwrap();
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        write_text(&link, |w| w.write_all(b"second")).unwrap();
-        assert_eq!(std::fs::read(&file).unwrap(), b"second");
-        assert!(link.is_symlink());
-    }
-}
+mod tests;

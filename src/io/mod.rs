@@ -2,6 +2,7 @@
 pub mod atomic_file;
 pub mod cformat;
 pub mod ds9_regions;
+pub mod durable;
 pub mod filter_curve;
 pub mod fits;
 pub mod header_template;
@@ -9,3 +10,4 @@ pub mod ipac_table;
 pub mod muse;
 pub mod paths;
 pub mod picture;
+pub mod temporary;

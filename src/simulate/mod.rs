@@ -12,7 +12,7 @@ use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::impl_outcome;
-use crate::io::atomic_file::write_text;
+use crate::io::atomic_file::{commit_all, write_text};
 use crate::io::cformat::exponent;
 use crate::io::fits::card::Card;
 use crate::io::fits::{Header, ImageWriter};
@@ -303,9 +303,7 @@ impl Field {
             image.write(&pixels)?;
             area.write(&areas)?;
         }
-        let (image, area) = (image.finish()?, area.finish()?);
-        image.commit()?;
-        area.commit()
+        commit_all([image.finish()?, area.finish()?])
     }
 
     /// The part of pixel (`i`, `j`) of a tile that its inclined rectangle covers.

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::error::{Error, Result};
+use crate::host::programs::unblock_signals;
 use crate::io::paths;
+use crate::io::temporary::Scratch;
 use crate::task::plane_fit::DiffFitExec;
 use crate::task::tile::Tile;
 
@@ -20,7 +22,7 @@ pub struct Archive {
 pub struct Fetched {
     /// The first and the second tile.
     pub tiles: [Tile; 2],
-    _folder: tempfile::TempDir,
+    _folder: Scratch,
 }
 
 impl Archive {
@@ -38,14 +40,13 @@ impl Archive {
     /// # Errors
     /// When the `aws` program is missing or fails, or a file is no image.
     pub fn fetch_pair(&self, names: [Cow<str>; 2], params: &DiffFitExec) -> Result<Fetched> {
-        let folder = tempfile::Builder::new()
-            .prefix(".montage-")
-            .tempdir_in(params.diff_dir)
-            .map_err(|e| Error::io("Cannot write into", params.diff_dir, e))?;
+        let folder = Scratch::folder_in(params.diff_dir)
+            .map_err(|e| Error::output("Cannot write into", params.diff_dir, e))?;
         // Images of one name may come from two places of the bucket.
         let fetch = |place: &str, name: &str| {
             let place = folder.path().join(place);
-            std::fs::create_dir(&place).map_err(|e| Error::io("Cannot write into", &place, e))?;
+            std::fs::create_dir(&place)
+                .map_err(|e| Error::output("Cannot write into", &place, e))?;
             let pair = paths::image_pair(Path::new(paths::base_name(name)));
             let remote = paths::image_pair(Path::new(name));
             self.copy(&remote.image, &place.join(&pair.image))?;
@@ -65,7 +66,9 @@ impl Archive {
     fn copy(&self, name: &Path, target: &Path) -> Result<()> {
         let address = format!("s3://{}/{}", self.bucket, name.display());
         // No shell sees the name, which comes from a table.
-        let status = Command::new("aws")
+        let mut command = Command::new("aws");
+        unblock_signals(&mut command);
+        let status = command
             .args(["s3", "cp", &address])
             .arg(target)
             .stdin(Stdio::null())

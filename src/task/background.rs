@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{of_one, Error, Result};
 use crate::impl_outcome;
+use crate::io::atomic_file::commit_all;
 use crate::io::fits::{Image, ImageWriter, Window};
 use crate::io::ipac_table::Table;
 use crate::io::paths::{base_name, image_pair, output_pair};
@@ -133,8 +134,7 @@ fn correct(params: &BackgroundParams) -> Result<()> {
     // Both are complete on the disk before either replaces an earlier file.
     let image_done = image_out.finish()?;
     let area_done = area_out.map(ImageWriter::finish).transpose()?;
-    image_done.commit()?;
-    area_done.map_or(Ok(()), |done| done.commit())
+    commit_all([image_done].into_iter().chain(area_done))
 }
 
 /// Opens an image that is flat: more than two axes only where they are of length 1.
@@ -226,7 +226,8 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
             }
         }
     }
-    let failures = run.for_each(jobs.outputs.len(), |i| jobs.outputs[i].correct(params))?;
+    let count = jobs.outputs.len();
+    let failures = run.for_each_row_with(count, || (), |(), i| jobs.outputs[i].correct(params))?;
     failed += failures.iter().sum::<usize>();
     Ok(BgExecOutcome {
         count: counted(images.len()),
@@ -287,8 +288,12 @@ impl Jobs {
 
 impl OutputFile {
     /// Corrects the images of its rows; how many failed.
-    fn correct(&self, params: &BgExecParams) -> usize {
-        let failures = self.rows.iter().filter(|(input, plane)| {
+    ///
+    /// # Errors
+    /// What ends the call.
+    fn correct(&self, params: &BgExecParams) -> Result<usize> {
+        let mut failed = 0;
+        for (input, plane) in &self.rows {
             let one = BackgroundParams {
                 input,
                 output: &self.path,
@@ -296,13 +301,14 @@ impl OutputFile {
                 no_areas: params.no_areas,
                 debug: params.debug,
             };
-            let result = checked(&one);
-            if let (Err(error), true) = (&result, params.debug > 0) {
-                say(format_args!("{error}"));
+            if let Err(error) = of_one(checked(&one))? {
+                failed += 1;
+                if params.debug > 0 {
+                    say(format_args!("{error}"));
+                }
             }
-            result.is_err()
-        });
-        failures.count()
+        }
+        Ok(failed)
     }
 }
 

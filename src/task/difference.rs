@@ -5,9 +5,9 @@ use std::fmt::Display;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{of_one, Error, Result};
 use crate::impl_outcome;
-use crate::io::atomic_file::AtomicFile;
+use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::fits::header::as_written;
 use crate::io::fits::{ImageWriter, Window};
 use crate::io::ipac_table::{Row, Table};
@@ -18,7 +18,7 @@ use crate::kernel::difference::{
 use crate::kernel::plane_fit::Patch;
 use crate::run::{say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
-use crate::task::outputs::{commit, Kept};
+use crate::task::outputs::Kept;
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
 /// What mDiff takes.
@@ -97,7 +97,7 @@ pub fn diff(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
     let Covered {
         min_diff, max_diff, ..
     } = made.covered;
-    commit(outputs)?;
+    commit_all(outputs)?;
     let (min_pixel, max_pixel) = range.unwrap_or((f64::NAN, f64::NAN));
     let time = start.elapsed().as_secs_f64();
     let outcome = DiffOutcome {
@@ -319,10 +319,13 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
         table.need(["plus", "minus", "diff"], "Need columns: plus minus diff")?;
     let tiles = TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas);
     let kept = Kept::default();
-    let results = run.for_each_with(table.len(), PairBuffers::default, |buffers, i| {
+    let one = |buffers: &mut PairBuffers, i: usize| {
         let name = paths::in_dir(params.diff_dir, &output_name(&table.row(i), diff)?);
         let made = buffers.difference(&region, &tiles.pair(i)?, 1.0, true)?;
         kept.commit(i, &name, made.write(&region, &name)?)
+    };
+    let results = run.for_each_row_with(table.len(), PairBuffers::default, |buffers, i| {
+        of_one(one(buffers, i))
     })?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {

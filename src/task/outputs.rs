@@ -5,15 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::Result;
-use crate::io::atomic_file::AtomicFile;
-
-/// Lets outputs that belong together appear.
-///
-/// # Errors
-/// When a rename fails.
-pub fn commit(outputs: [AtomicFile; 2]) -> Result<()> {
-    outputs.into_iter().try_for_each(AtomicFile::commit)
-}
+use crate::io::atomic_file::{commit_all, AtomicFile};
 
 /// The outputs of a table's rows. Where rows share a name the last one's stays, as
 /// when they are made one after the other, whichever thread is first.
@@ -26,7 +18,7 @@ impl Kept {
     /// # Errors
     /// When a rename fails.
     pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
-        self.commit_with(row, name, || commit(outputs))
+        self.commit_with(row, name, || commit_all(outputs))
     }
 
     /// The same for outputs that `commit` lets appear.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{of_one, Error, Result};
 use crate::impl_outcome;
-use crate::io::atomic_file::AtomicFile;
+use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::fits::Image;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
@@ -14,7 +14,7 @@ use crate::task::archive::Archive;
 use crate::task::difference::{between, check_dir, output_name, print_pair, Made, PairBuffers};
 use crate::task::fit_table::{self, FitRow};
 use crate::task::outcome::counted;
-use crate::task::outputs::{commit, Kept};
+use crate::task::outputs::Kept;
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 
 /// What mFitplane takes.
@@ -204,7 +204,7 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
         table.need(["cntr1", "cntr2", "diff"], "Need columns: cntr1 cntr2 diff")?;
     let options = fit_options(params.level_only);
     let output = AtomicFile::create(params.output)?;
-    let results = run.for_each_with(table.len(), FitBuffers::default, |buffers, i| {
+    let one = |buffers: &mut FitBuffers, i: usize| {
         let row = table.row(i);
         let path = paths::in_dir(params.diff_dir, &row.text(diff));
         if !path.is_file() {
@@ -217,6 +217,9 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
             fit,
             crpix,
         }))
+    };
+    let results = run.for_each_row_with(table.len(), FitBuffers::default, |buffers, i| {
+        of_one(one(buffers, i))
     })?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {
@@ -285,7 +288,7 @@ pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
     )
     .map_err(|why| between(&first, &second, why.to_string()))?;
     if params.keep {
-        commit(made.write(&region, params.output)?)?;
+        commit_all(made.write(&region, params.output)?)?;
     }
     let outcome = FitplaneOutcome::new(&fit, made.crpix);
     if params.debug > 0 {
@@ -445,9 +448,15 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
         kept: Kept::default(),
     };
     let output = AtomicFile::create(params.output)?;
-    let results = run.for_each_with(table.len(), PairMemory::default, |memory, i| {
-        pairs.difference_and_fit(i, memory)
-    })?;
+    let results =
+        run.for_each_row_with(table.len(), PairMemory::default, |memory, i| {
+            match pairs.difference_and_fit(i, memory) {
+                Err(Failed::Diff(error) | Failed::Fit(error)) if error.ends_the_call() => {
+                    Err(error)
+                }
+                result => Ok(result),
+            }
+        })?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {
             let row = table.row(i);

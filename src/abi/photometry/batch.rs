@@ -9,6 +9,7 @@ use crate::abi::photometry::options::{imphotFitImageOptions, imphotFitStarOption
 use crate::abi::photometry::results::{imphotImageFit, FillItem};
 use crate::abi::shim::{export_with_list, WithList};
 use crate::error::{Error, Result};
+use crate::host::as_host;
 use crate::impl_return;
 use crate::task::photometry::fit_image::Star;
 use crate::task::photometry::fit_images::{fit_images_each, FitImagesOutcome, FitImagesParams};
@@ -103,14 +104,9 @@ impl Fitted {
             place.assume_init_mut()
         };
         T::fill_with(result, item);
+        let index = c_int::try_from(index).unwrap_or(c_int::MAX);
         // SAFETY: by this function's own contract.
-        match unsafe {
-            callback(
-                item,
-                c_int::try_from(index).unwrap_or(c_int::MAX),
-                self.user,
-            )
-        } {
+        match as_host(|| unsafe { callback(item, index, self.user) }) {
             0 => Ok(()),
             _ => Err(Error::Cancelled),
         }

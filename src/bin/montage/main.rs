@@ -16,6 +16,7 @@ use imphot::Imphot;
 use program::Program;
 
 fn main() -> ExitCode {
+    montage::host::programs::end_on_signals(program::clean_up);
     let mut args = std::env::args_os();
     let invoked = args.next().unwrap_or_else(|| OsString::from("montage"));
     let name = Path::new(&invoked)

@@ -7,10 +7,12 @@ use std::io::{IsTerminal, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use montage::error::Result;
 use montage::io::cformat::number;
+use montage::io::temporary;
 use montage::run::{default_threads, Run, Warnings};
 use montage::task::header_check::debug_level;
 use montage::task::outcome::Fields;
@@ -185,6 +187,7 @@ pub fn with_progress_bar<T>(invoked: &str, work: impl FnOnce(&Run) -> T) -> T {
     let bar = OnceCell::new();
     let report = |done: u64, total: u64| {
         let bar = bar.get_or_init(|| {
+            BAR_SHOWN.store(true, Ordering::Relaxed);
             let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} {eta}")
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
             ProgressBar::new(total).with_style(style)
@@ -197,9 +200,23 @@ pub fn with_progress_bar<T>(invoked: &str, work: impl FnOnce(&Run) -> T) -> T {
     let result = work(&run);
     if let Some(bar) = bar.get() {
         bar.finish_and_clear();
+        BAR_SHOWN.store(false, Ordering::Relaxed);
     }
     print_warnings(invoked, run.warnings());
     result
+}
+
+/// Whether a progress bar may stand on the terminal.
+static BAR_SHOWN: AtomicBool = AtomicBool::new(false);
+
+/// Leaves nothing behind, neither on the terminal nor beside outputs: for a program that is asked to
+/// end.
+pub fn clean_up() {
+    temporary::remove_all();
+    if BAR_SHOWN.load(Ordering::Relaxed) {
+        // To the beginning of the line, and the line is cleared.
+        let _ = std::io::stderr().write_all(b"\r\x1b[2K");
+    }
 }
 
 /// One line for each warning on standard error.

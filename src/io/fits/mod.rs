@@ -28,6 +28,7 @@ pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
 use crate::error::{Error, Result};
+use crate::io::temporary::Scratch;
 use crate::sky::Keywords;
 use source::Reader;
 
@@ -228,11 +229,7 @@ impl Image {
     ///
     /// # Errors
     /// When the image cannot be read or the copy not be written.
-    pub fn direct(
-        mut self,
-        output: &Path,
-        scratch: &mut Vec<tempfile::TempPath>,
-    ) -> Result<Source> {
+    pub fn direct(mut self, output: &Path, scratch: &mut Vec<Scratch>) -> Result<Source> {
         if self.source.is_direct() {
             return Ok(self.source);
         }

@@ -7,11 +7,11 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
-
 use super::decode::{self, Stored};
 use super::{open_handle, sys, Window};
 use crate::error::{Error, Result};
+use crate::host::files::close;
+use crate::io::temporary::Scratch;
 
 /// Where the pixels of an image are, without an open file: what a task keeps of an image that it
 /// reads from again and again.
@@ -202,16 +202,9 @@ impl Source {
     }
 
     /// A copy in a scratch file in `folder`; see [`super::Image::direct`].
-    pub(super) fn unpacked(
-        &self,
-        reader: &mut Reader,
-        folder: &Path,
-    ) -> Result<(Source, TempPath)> {
-        let refuse = |e| Error::io("Cannot unpack a compressed image into", folder, e);
-        let mut scratch = tempfile::Builder::new()
-            .prefix(".montage-")
-            .tempfile_in(folder)
-            .map_err(refuse)?;
+    pub(super) fn unpacked(&self, reader: &mut Reader, folder: &Path) -> Result<(Source, Scratch)> {
+        let refuse = |e| Error::output("Cannot unpack a compressed image into", folder, e);
+        let (scratch, mut file) = Scratch::file_in(folder).map_err(refuse)?;
         let rows = (READ_BYTES / size_of::<f64>() / self.width).max(1);
         let (mut pixels, mut bytes) = (Vec::new(), Vec::new());
         for y in (0..self.height).step_by(rows) {
@@ -224,11 +217,11 @@ impl Source {
             self.read_with(reader, window, &mut pixels)?;
             bytes.clear();
             bytes.extend(pixels.iter().flat_map(|pixel| pixel.to_be_bytes()));
-            scratch.write_all(&bytes).map_err(refuse)?;
+            file.write_all(&bytes).map_err(refuse)?;
         }
-        let path = scratch.into_temp_path();
+        close(file).map_err(refuse)?;
         let source = Source {
-            path: path.to_path_buf(),
+            path: scratch.path().to_path_buf(),
             hdu: 0,
             sizes: vec![self.width as i64, self.height as i64],
             width: self.width,
@@ -236,7 +229,7 @@ impl Source {
             stored: Stored::DOUBLES,
             direct: Some((0, Stored::DOUBLES)),
         };
-        Ok((source, path))
+        Ok((source, scratch))
     }
 
     /// The number of pixels in `window`, which must be inside the image and, where it is read

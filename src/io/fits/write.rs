@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::decode::{Stored, BLANK_DOUBLE};
 use super::header::Header;
-use super::sys;
 use crate::error::Result;
+use crate::host::files::reserve;
 use crate::io::atomic_file::AtomicFile;
 
 /// Bytes handed to the system at once, a whole number of its pages: large enough to make the
@@ -188,7 +188,7 @@ impl PartsWriter {
         let length = length.filter(|&n| n < i64::MAX as u64 / 2);
         let length = length.ok_or_else(|| output.failed(ErrorKind::FileTooLarge.into()))?;
         if length >= WORTH_RESERVING {
-            sys::reserve(output.shared_file(), start + length).map_err(|e| output.failed(e))?;
+            reserve(output.shared_file(), start + length).map_err(|e| output.failed(e))?;
         }
         let writer = PartsWriter {
             output,

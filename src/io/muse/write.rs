@@ -5,6 +5,7 @@ use std::path::Path;
 use super::layout::{extension_header, primary_header};
 use super::{MuseImage, Unit};
 use crate::error::Result;
+use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::card::Card;
 use crate::io::fits::{Header, ImageWriter, Stored};
 
@@ -27,6 +28,14 @@ impl MuseImage {
     /// # Errors
     /// When the file cannot be created, written (disk full) or renamed.
     pub fn write(&self, target: &Path, savemask: SaveMask) -> Result<()> {
+        self.file(target, savemask)?.commit()
+    }
+
+    /// The same, but the file appears when it is committed.
+    ///
+    /// # Errors
+    /// When the file cannot be created or written.
+    pub fn file(&self, target: &Path, savemask: SaveMask) -> Result<AtomicFile> {
         let size = (self.width, self.height);
         let mut primary = primary_header(&self.primary);
         sign(&mut primary);
@@ -60,7 +69,7 @@ impl MuseImage {
             let flags = self.mask.iter().map(|&masked| f64::from(u8::from(masked)));
             writer.write(&flags.collect::<Vec<f64>>())?;
         }
-        writer.finish()?.commit()
+        writer.finish()
     }
 
     /// Writes the mask of the image to `target`, whole or not at all, as an image of its own: DATA

@@ -16,7 +16,7 @@ pub use canvas::{Canvas, Grey};
 pub use outline::Segment;
 
 use crate::error::{Error, Result};
-use crate::io::atomic_file;
+use crate::io::atomic_file::AtomicFile;
 
 /// The kind of file that a picture becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,15 +163,16 @@ impl Picture {
         }
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file, which appears when it is committed.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write(&self, format: Format, output: &Path) -> Result<()> {
+    pub fn file(&self, format: Format, output: &Path) -> Result<AtomicFile> {
         // Before the work: a folder that is missing is known at once.
-        let file = atomic_file::AtomicFile::create(output)?;
+        let mut file = AtomicFile::create(output)?;
         let bytes = self.encode(format)?;
-        file.write_text(|writer| writer.write_all(&bytes))
+        file.fill(|writer| writer.write_all(&bytes))?;
+        Ok(file)
     }
 }
 

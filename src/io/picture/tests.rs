@@ -1,5 +1,6 @@
 //! Each format is what it says it is, and they show the same.
 
+use crate::io::atomic_file::AtomicFile;
 use std::io::Read;
 use std::process::Command;
 
@@ -231,7 +232,10 @@ fn ghostscript_sees_the_page_in_pdf_and_eps() {
     for format in [Format::Pdf, Format::Eps] {
         let file = dir.path().join(format!("page.{}", format.suffix()));
         let seen = dir.path().join("seen.ppm");
-        page().write(format, &file).unwrap();
+        page()
+            .file(format, &file)
+            .and_then(AtomicFile::commit)
+            .unwrap();
         let run = Command::new("gs")
             .args(["-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=ppmraw"])
             .args(["-r288", "-dEPSCrop"])
@@ -309,10 +313,18 @@ fn a_failed_write_leaves_nothing_and_names_the_file() {
     let full = std::path::Path::new("/dev/full");
     for format in Format::ALL {
         let missing = dir.path().join("missing").join("page");
-        let error = page().write(format, &missing).unwrap_err().to_string();
+        let error = page()
+            .file(format, &missing)
+            .and_then(AtomicFile::commit)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("missing/page"), "{error}");
         if full.exists() {
-            let error = page().write(format, full).unwrap_err().to_string();
+            let error = page()
+                .file(format, full)
+                .and_then(AtomicFile::commit)
+                .unwrap_err()
+                .to_string();
             assert!(error.contains("/dev/full: No space left"), "{error}");
         }
     }

@@ -85,12 +85,10 @@ impl<'a> Meter<'a> {
         work: impl FnOnce(&mut Meter) -> Result<T>,
     ) -> Result<T> {
         let threads = run.threads().min(9 * network.len() / WORTH_A_THREAD).max(1);
-        if threads == 1 {
-            return work(&mut Meter::new(run, total, None, 1));
-        }
         run.in_pool(threads, |pool| {
-            work(&mut Meter::new(run, total, Some(pool), threads))
-        })?
+            let threads = pool.map_or(1, ThreadPool::current_num_threads);
+            work(&mut Meter::new(run, total, pool, threads))
+        })
     }
 
     /// Calls `step` for every index below `steps`, which together stand for `rounds` rounds.

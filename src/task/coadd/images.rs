@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
-
 use crate::error::{shown, Error, Result};
 use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{image_pair, in_dir};
+use crate::io::temporary::Scratch;
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
 use crate::sky::Wcs;
@@ -54,7 +53,7 @@ pub struct Contributor {
     /// Its columns.
     pub columns: Span,
     /// Unpacked copies, for as long as they are needed.
-    _scratch: Vec<TempPath>,
+    _scratch: Vec<Scratch>,
 }
 
 const NEEDED: &str = "Need columns: cntr,fname, crpix1, crpix2, cdelt1, cdelt2, naxis1, naxis2, crval1, crval2 ctype1, ctype2 in image list";

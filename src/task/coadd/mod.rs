@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::error::{Error, Result};
-use crate::io::atomic_file::AtomicFile;
+use crate::io::atomic_file::commit_all;
 use crate::io::fits::PartsWriter;
 use crate::io::paths::projected_pair;
 use crate::kernel::coadd::placement::nominal_area;
@@ -162,7 +162,7 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
 
     // Both are complete on the disk before either replaces an earlier file.
     let done = [image.finish()?, area.finish()?];
-    done.into_iter().try_for_each(AtomicFile::commit)?;
+    commit_all(done)?;
     let time = start.elapsed().as_secs_f64();
     if params.debug > 0 {
         say(format_args!("Mosaic written ({time:.3} s)"));

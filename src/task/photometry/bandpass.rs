@@ -4,13 +4,12 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
-
 use crate::error::{Error, Result};
 use crate::io::cformat::general;
 use crate::io::filter_curve::FilterCurve;
 use crate::io::fits::{Header, Image, OpenSource, Source, Window};
 use crate::io::muse::{plane_header, take_unit, Extension, Extensions, MuseImage, SaveMask, Unit};
+use crate::io::temporary::Scratch;
 use crate::kernel::photometry::bandpass::{
     bandpass, Bandpass, Curve, Interpolation, Sums, WaveAxis,
 };
@@ -211,7 +210,7 @@ struct Cube {
     primary: Header,
     header: Header,
     /// Unpacked copies, where the file is a packed one.
-    _scratch: Vec<TempPath>,
+    _scratch: Vec<Scratch>,
 }
 
 impl Cube {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::field::prefix_of;
-use crate::error::{shown, Error, Result};
+use crate::error::{of_one, shown, Error, Result};
 use crate::run::Run;
 
 /// Receives each result with its number, from 0, in order and on the calling thread. An error ends the
@@ -48,7 +48,8 @@ pub(super) fn refuse_same_outputs(muse: &[PathBuf], folder: Option<&Path>) -> Re
 /// all of them.
 ///
 /// # Errors
-/// The first of `take`, after which no image is begun, and [`Error::Cancelled`].
+/// The first of `take` or of an image's that ends the call, after which no image is begun, and
+/// [`Error::Cancelled`].
 pub(super) fn each_in_order<T: Send>(
     muse: &[PathBuf],
     run: &Run,
@@ -61,6 +62,7 @@ pub(super) fn each_in_order<T: Send>(
         || (),
         |(), i| work(&muse[i]),
         |result| {
+            let result = of_one(result)?;
             take(results.len(), &result)?;
             results.push(result);
             Ok(())

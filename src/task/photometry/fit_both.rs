@@ -50,8 +50,8 @@ pub fn fit_image_and_star(
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
     let muse = Field::open_without_variances(params.muse, "MUSE image")?;
-    let star = fit_star_of(&reference.field, &muse, &of_star, &HstStar::default())?;
-    let image = fit_field(&reference, muse, options, &numbers, run)?;
+    let (star, drawing) = fit_star_of(&reference.field, &muse, &of_star, &HstStar::default())?;
+    let image = fit_field(&reference, muse, options, &numbers, drawing, run)?;
     Ok(FitImageAndStarOutcome { image, star })
 }
 

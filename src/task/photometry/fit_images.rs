@@ -87,8 +87,9 @@ pub fn fit_images_each(
     let work = |muse: &Path| {
         let muse = Field::open_without_variances(muse, "MUSE image")?;
         let fit_star = |of_star| fit_star_of(&reference.field, &muse, of_star, &hst_star);
-        let star = of_star.as_ref().map(fit_star).transpose()?;
-        let image = fit_one(&reference, muse, options, &numbers, Rows::ALONE)?;
+        let (star, drawing) = of_star.as_ref().map(fit_star).transpose()?.unzip();
+        let drawing = drawing.flatten();
+        let image = fit_one(&reference, muse, options, &numbers, drawing, Rows::ALONE)?;
         // Not the images of the fit: those of many would fill the memory.
         Ok(FittedImage {
             image: image.photometry,

@@ -9,6 +9,7 @@ use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
 use super::Field;
 use crate::error::{shown, Error, Result};
+use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::cformat::general;
 use crate::kernel::photometry::least_squares::Solution;
 use crate::kernel::photometry::star_fit::{self, Circle, Profile, StarOptions};
@@ -190,11 +191,14 @@ pub(super) fn fit_and_apply(
     hst_star: &HstStar,
 ) -> Result<FitStarOutcome> {
     let muse = Field::open_without_variances(muse, "MUSE image")?;
-    let outcome = fit_star_of(hst, &muse, options, hst_star)?;
+    let (outcome, drawing) = fit_star_of(hst, &muse, options, hst_star)?;
+    let mut outputs: Vec<AtomicFile> = drawing.into_iter().collect();
     if options.apply {
         let prefix = muse.output_prefix(options.output_dir);
-        apply(&muse, &outcome.photometry, options.resample, &prefix)?;
+        let resample = options.resample;
+        outputs.push(apply(&muse, &outcome.photometry, resample, &prefix)?);
     }
+    commit_all(outputs)?;
     Ok(outcome)
 }
 
@@ -230,13 +234,14 @@ impl HstStar {
 /// The exponents with which the fits begin, imphot's: HST's profile is steeper.
 const FIRST_BETA: (f64, f64) = (3.0, 10.0);
 
-/// The same of two images in memory; a drawing is all that is written.
+/// The same of two images in memory. A drawing is all that is written; it appears when it is
+/// committed.
 pub(super) fn fit_star_of(
     hst: &Field,
     muse: &Field,
     options: &FitStarOptions,
     hst_star: &HstStar,
-) -> Result<FitStarOutcome> {
+) -> Result<(FitStarOutcome, Option<AtomicFile>)> {
     let size = (muse.image.width, muse.image.height);
     if size != (hst.image.width, hst.image.height) || !aligned(&hst.wcs, &muse.wcs, TOLERANCE) {
         let why = format!("is not on the pixels of {}", shown(&hst.image.path));
@@ -306,10 +311,12 @@ pub(super) fn fit_star_of(
         pixels,
         unit: muse.image.unit.clone(),
     };
-    if let Some(hardcopy) = options.hardcopy {
-        hardcopy.of_star(&outcome, &muse.output_prefix(options.output_dir))?;
-    }
-    Ok(outcome)
+    let draw = |hardcopy: Hardcopy| {
+        let prefix = muse.output_prefix(options.output_dir);
+        hardcopy.of_star(&outcome, &prefix)
+    };
+    let drawing = options.hardcopy.map(draw).transpose()?;
+    Ok((outcome, drawing))
 }
 
 /// Why the fit of a profile is none, if it is none.

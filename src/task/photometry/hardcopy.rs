@@ -8,6 +8,7 @@ use super::plot::{
     plot_image_fit, plot_path, plot_star_fit, Format, ImageFitPlot, Plane, StarFitPlot, StarPanel,
 };
 use crate::error::Result;
+use crate::io::atomic_file::AtomicFile;
 
 /// That a fit is to be drawn, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,11 +37,12 @@ impl<'a> Hardcopy<'a> {
         }
     }
 
-    /// Draws the fit of an image as `<prefix>_image_fit.<format>`.
+    /// Draws the fit of an image as `<prefix>_image_fit.<format>`, which appears when it is
+    /// committed.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn of_image(&self, fit: &FitImageOutcome, prefix: &Path) -> Result<()> {
+    pub(super) fn of_image(&self, fit: &FitImageOutcome, prefix: &Path) -> Result<AtomicFile> {
         let images = fit.images();
         let image = |values| Plane {
             values,
@@ -64,11 +66,12 @@ impl<'a> Hardcopy<'a> {
         plot_image_fit(&plot, self.format, &output)
     }
 
-    /// Draws the fit of a star as `<prefix>_star_fit.<format>`.
+    /// Draws the fit of a star as `<prefix>_star_fit.<format>`, which appears when it is
+    /// committed.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(super) fn of_star(&self, fit: &FitStarOutcome, prefix: &Path) -> Result<()> {
+    pub(super) fn of_star(&self, fit: &FitStarOutcome, prefix: &Path) -> Result<AtomicFile> {
         let muse = Profiled::new(fit, &fit.muse);
         let hst = Profiled::new(fit, &fit.hst);
         let plot = StarFitPlot {

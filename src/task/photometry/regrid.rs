@@ -151,11 +151,11 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     let part = whole.cut(columns, rows)?;
     drop(whole);
     let wanted = grid.width.saturating_mul(grid.height);
-    let aligned = match run.threads() {
-        threads if threads > 1 && part.data.len().max(wanted) >= WORTH_THREADS => {
-            run.in_pool(threads, |pool| align(part, old, &target, Rows::of(pool)))?
-        }
-        _ => align(part, old, &target, Rows::ALONE),
+    let aligned = match part.data.len().max(wanted) >= WORTH_THREADS {
+        true => run.in_pool(run.threads(), |pool| {
+            align(part, old, &target, pool.map_or(Rows::ALONE, Rows::of))
+        }),
+        false => align(part, old, &target, Rows::ALONE),
     };
     let (pixels, linear) = aligned.map_err(|why| about(&format!("{why}, onto the pixels of")))?;
     Ok(MuseImage {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{of_one, Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::fixed;
@@ -141,11 +141,11 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     let kept = Kept::default();
     let threads = (run.threads() / images.len().max(1)).max(1);
     let warnings = run.warnings();
-    let results = run.for_each(images.len(), |i| {
+    let one = |i: usize| {
         let start = Instant::now();
         let image = match &images[i] {
             Ok(image) => image,
-            Err(why) => return (Answer::Failed(Error::message(why.to_string())), 0.0),
+            Err(why) => return Ok((Answer::Failed(Error::message(why.to_string())), 0.0)),
         };
         let made = ways
             .reproject(image, &Run::within(warnings, threads))
@@ -157,8 +157,9 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
                 }
             });
         let time = start.elapsed().as_secs_f64();
-        (made.unwrap_or_else(Answer::Failed), time)
-    })?;
+        Ok((of_one(made)?.unwrap_or_else(Answer::Failed), time))
+    };
+    let results = run.for_each_row_with(images.len(), || (), |(), i| one(i))?;
     let name = |i: usize| {
         let row = table.row(params.restart + i);
         paths::base_name(&row.text(columns.fname)).to_owned()

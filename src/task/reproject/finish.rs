@@ -1,15 +1,13 @@
 //! The end of a reprojection: from what output pixels have received to an image and its areas.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::error::{shown, Error, Result};
-use crate::io::atomic_file::AtomicFile;
+use crate::io::atomic_file::{commit_all, commit_and_remove, AtomicFile};
 use crate::kernel::reproject::{Canvas, Region};
 use crate::run::{say, Run};
 use crate::sky::patch::{pieces, Nature};
 use crate::sky::PixelMap;
-use crate::task::outputs::commit;
 use crate::task::reproject::project::ProjectParams;
 use crate::task::reproject::target::{Rows, Target};
 
@@ -45,16 +43,8 @@ impl Reprojected {
     /// When there are none, or a rename fails.
     pub fn commit(self) -> Result<()> {
         match self {
-            Reprojected::Images(images) => commit(images),
-            Reprojected::Image { image, areas } => {
-                image.commit()?;
-                match std::fs::remove_file(&areas) {
-                    Err(why) if why.kind() != ErrorKind::NotFound => {
-                        Err(Error::io("Cannot remove area file", &areas, why))
-                    }
-                    _ => Ok(()),
-                }
-            }
+            Reprojected::Images(images) => commit_all(images),
+            Reprojected::Image { image, areas } => commit_and_remove([image], &[&areas]),
             Reprojected::Nothing(why) => Err(Error::message(why)),
         }
     }

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use tempfile::TempPath;
-
 use crate::error::{Error, Result};
 use crate::io::fits::{Header, Image, Source, Window};
 use crate::io::header_template::HeaderTemplate;
+use crate::io::temporary::Scratch;
 use crate::run::Run;
 use crate::sky::Wcs;
 use crate::task::header_check::{image_wcs, need_header, Kind};
@@ -43,7 +42,7 @@ pub struct Input {
     /// Its pixels and sky.
     pub wcs: Wcs,
     /// Unpacked copies, for as long as they are needed.
-    _scratch: Vec<TempPath>,
+    _scratch: Vec<Scratch>,
 }
 
 /// Some rows of an input image: values as they are to be used, and weights (0 for what is not).

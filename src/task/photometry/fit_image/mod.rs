@@ -12,6 +12,7 @@ use super::field::{beside, Field};
 use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
 use crate::error::{Error, Result};
+use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::muse::SaveMask;
 use crate::kernel::photometry::image_fit::{self, Crop, FitOptions, ImageFit, Pair, Picture};
 use crate::kernel::photometry::rows::Rows;
@@ -210,38 +211,43 @@ pub fn fit_image(params: &FitImageParams, run: &Run) -> Result<FitImageOutcome> 
     let numbers = options.numbers()?;
     let reference = Reference::new(params.hst, options)?;
     let muse = Field::open_without_variances(params.muse, "MUSE image")?;
-    fit_field(&reference, muse, options, &numbers, run)
+    fit_field(&reference, muse, options, &numbers, None, run)
 }
 
-/// Fits one image of MUSE, alone, on the threads that are worth it.
+/// [`fit_one`] of an image alone, on the threads that are worth it.
 pub(super) fn fit_field(
     reference: &Reference,
     muse: Field,
     options: &FitImageOptions,
     numbers: &FitOptions,
+    outputs: Option<AtomicFile>,
     run: &Run,
 ) -> Result<FitImageOutcome> {
     // Fewer pixels are fitted before a second thread has begun.
     let shared = reference.common_pixels(&muse) >= WORTH_THREADS;
-    if shared && run.threads() > 1 {
-        run.in_pool(run.threads(), |pool| {
+    let threads = if shared { run.threads() } else { 1 };
+    run.in_pool(threads, |pool| {
+        let rows = pool.map_or(Rows::ALONE, Rows::of);
+        let fit = || fit_one(reference, muse, options, numbers, outputs, rows);
+        match pool {
             // On one of the pool's threads: the work that it shares out need not wake it.
-            pool.install(|| fit_one(reference, muse, options, numbers, Rows::of(pool)))
-        })?
-    } else {
-        fit_one(reference, muse, options, numbers, Rows::ALONE)
-    }
+            Some(pool) => pool.install(fit),
+            None => fit(),
+        }
+    })
 }
 
 /// Pixels that are worth more threads than one.
 const WORTH_THREADS: usize = 150 * 150;
 
-/// Fits one image of MUSE, writes what is to be written of it.
+/// Fits one image of MUSE and writes what is to be written of it. That appears together with
+/// `outputs`, what is to be written already.
 pub(super) fn fit_one(
     reference: &Reference,
     muse: Field,
     options: &FitImageOptions,
     numbers: &FitOptions,
+    outputs: Option<AtomicFile>,
     rows: Rows,
 ) -> Result<FitImageOutcome> {
     let mask = reference.muse_mask(&muse)?;
@@ -280,16 +286,18 @@ pub(super) fn fit_one(
         planes: fit.planes,
     };
     let prefix = muse.output_prefix(options.output_dir);
-    // First what may be refused, a scale of 0 for one: then nothing is left of the others.
+    let mut outputs: Vec<AtomicFile> = outputs.into_iter().collect();
     if options.apply {
-        apply(&muse, &outcome.photometry, options.resample, &prefix)?;
+        let resample = options.resample;
+        outputs.push(apply(&muse, &outcome.photometry, resample, &prefix)?);
     }
     if let Some(hardcopy) = options.hardcopy {
-        hardcopy.of_image(&outcome, &prefix)?;
+        outputs.push(hardcopy.of_image(&outcome, &prefix)?);
     }
     if options.save {
-        save::save(&muse, &reference.field, &outcome, &prefix)?;
+        outputs.extend(save::save(&muse, &reference.field, &outcome, &prefix)?);
     }
+    commit_all(outputs)?;
     Ok(outcome)
 }
 
@@ -341,8 +349,14 @@ pub fn sky_offsets(field: &Field, dx: Fitted, dy: Fitted) -> (Fitted, Fitted) {
     (fitted(dra, sra), fitted(ddec, sdec))
 }
 
-/// Writes the image of MUSE without the errors that were found, as `<prefix>_aligned.fits`.
-pub fn apply(muse: &Field, found: &FittedPhotometry, resample: bool, prefix: &Path) -> Result<()> {
+/// Writes the image of MUSE without the errors that were found, as `<prefix>_aligned.fits`, which
+/// appears when it is committed.
+pub fn apply(
+    muse: &Field,
+    found: &FittedPhotometry,
+    resample: bool,
+    prefix: &Path,
+) -> Result<AtomicFile> {
     let target = beside(prefix, "_aligned.fits");
     let corrections = Corrections {
         dx: found.dx.value,
@@ -355,5 +369,5 @@ pub fn apply(muse: &Field, found: &FittedPhotometry, resample: bool, prefix: &Pa
     // With its variances, which the fit had no use for.
     let mut muse = Field::open(&muse.image.path, "MUSE image")?;
     correct(&mut muse, &corrections)?;
-    muse.image.write(&target, SaveMask::Dq)
+    muse.image.file(&target, SaveMask::Dq)
 }

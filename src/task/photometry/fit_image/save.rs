@@ -15,13 +15,13 @@ const KEPT: [&str; 9] = [
 ];
 
 /// Writes `<prefix>_image.fits`, `_hst_model`, `_residual`, and of their transforms the amplitudes
-/// `_fft`, `_hst_model_fft` and `_residual_fft`: all six, or none.
+/// `_fft`, `_hst_model_fft` and `_residual_fft`, which appear when they are committed.
 pub(super) fn save(
     muse: &Field,
     hst: &Field,
     outcome: &FitImageOutcome,
     prefix: &Path,
-) -> Result<()> {
+) -> Result<Vec<AtomicFile>> {
     let images = outcome.images();
     let residual: Vec<f64> = (images.muse_im.iter().zip(&images.hst_im))
         .map(|(muse, hst)| muse - hst)
@@ -44,7 +44,7 @@ pub(super) fn save(
         let header = transform_header(of, size);
         files.push(written(prefix, name, &header, pixels)?);
     }
-    files.into_iter().try_for_each(AtomicFile::commit)
+    Ok(files)
 }
 
 fn written(prefix: &Path, name: &str, header: &Header, pixels: &[f64]) -> Result<AtomicFile> {

@@ -8,6 +8,7 @@ use plotters::style::text_anchor::HPos;
 use super::chart::{chart, page, write, Axis, Frame, HEADING};
 use super::Format;
 use crate::error::{Error, Result};
+use crate::io::atomic_file::AtomicFile;
 use crate::io::picture::{Grey, Picture};
 
 /// Where the frames are, in points.
@@ -57,13 +58,17 @@ pub struct ImageFitPlot<'a> {
     pub residual_fft: Plane<'a>,
 }
 
-/// Draws the picture of an image fit and writes it to `output`, whole or not at all.
+/// Draws the picture of an image fit as `output`, which appears when it is committed.
 ///
 /// # Errors
 /// When the planes are empty or do not have the pixels that they should have, or the file cannot
 /// be written.
-pub fn plot_image_fit(plot: &ImageFitPlot<'_>, format: Format, output: &Path) -> Result<()> {
-    draw(plot)?.write(format, output)
+pub fn plot_image_fit(
+    plot: &ImageFitPlot<'_>,
+    format: Format,
+    output: &Path,
+) -> Result<AtomicFile> {
+    draw(plot)?.file(format, output)
 }
 
 pub fn draw(plot: &ImageFitPlot<'_>) -> Result<Picture> {

@@ -13,6 +13,7 @@ use super::chart::{Area, Axis, Chart, Frame, LABEL};
 use super::text::{number, Counted};
 use super::Format;
 use crate::error::{Error, Result};
+use crate::io::atomic_file::AtomicFile;
 use crate::io::picture::Picture;
 use crate::kernel::photometry::star_fit::Profile;
 
@@ -70,12 +71,12 @@ pub struct StarPanel<'a> {
     pub pixel_area: f64,
 }
 
-/// Draws the picture of a star fit and writes it to `output`, whole or not at all.
+/// Draws the picture of a star fit as `output`, which appears when it is committed.
 ///
 /// # Errors
 /// When radii, values and model are not equally many, or the file cannot be written.
-pub fn plot_star_fit(plot: &StarFitPlot<'_>, format: Format, output: &Path) -> Result<()> {
-    draw(plot)?.write(format, output)
+pub fn plot_star_fit(plot: &StarFitPlot<'_>, format: Format, output: &Path) -> Result<AtomicFile> {
+    draw(plot)?.file(format, output)
 }
 
 pub fn draw(plot: &StarFitPlot<'_>) -> Result<Picture> {

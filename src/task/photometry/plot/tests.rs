@@ -429,14 +429,23 @@ fn pictures_are_written_whole_or_not_at_all() {
     let star = Star::new();
     for format in Format::ALL {
         let image = plot_path(&dir.path().join("muse"), "_image_fit", format);
-        plot_image_fit(&plot, format, &image).unwrap();
+        plot_image_fit(&plot, format, &image)
+            .unwrap()
+            .commit()
+            .unwrap();
         let first = std::fs::read(&image).unwrap();
-        plot_image_fit(&plot, format, &image).unwrap();
+        plot_image_fit(&plot, format, &image)
+            .unwrap()
+            .commit()
+            .unwrap();
         assert_eq!(first, std::fs::read(&image).unwrap());
         let output = plot_path(&dir.path().join("muse"), "_star_fit", format);
-        plot_star_fit(&star_fit(&star, "ct"), format, &output).unwrap();
+        let drawn = plot_star_fit(&star_fit(&star, "ct"), format, &output);
+        drawn.unwrap().commit().unwrap();
         let missing = dir.path().join("none").join("x");
-        let error = plot_star_fit(&star_fit(&star, ""), format, &missing).unwrap_err();
+        let error = plot_star_fit(&star_fit(&star, ""), format, &missing)
+            .err()
+            .unwrap();
         assert!(error.to_string().contains("none/x"), "{error}");
     }
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 12);

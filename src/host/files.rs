@@ -1,0 +1,92 @@
+//! Calls on files and processes that Rust's library does not have.
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io::{Error, ErrorKind, Result};
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Closes a file and returns the error that a drop would hide: a full disk or quota that a file
+/// system in the network finds out last.
+///
+/// # Errors
+/// When the system could not write what it still had to.
+pub fn close(file: File) -> Result<()> {
+    // SAFETY: the descriptor is ours and not used after.
+    let closed = unsafe { libc::close(file.into_raw_fd()) };
+    let why = Error::last_os_error();
+    // After EINTR the descriptor is closed, too (Linux).
+    if closed == 0 || why.kind() == ErrorKind::Interrupted {
+        return Ok(());
+    }
+    Err(why)
+}
+
+/// Exchanges the files of two names at once (Linux's RENAME_EXCHANGE).
+///
+/// # Errors
+/// When one is missing, or the file system has no such call.
+pub fn exchange(first: &Path, second: &Path) -> Result<()> {
+    let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(Error::from);
+    let (first, second) = (name(first)?, name(second)?);
+    // SAFETY: two NUL-terminated names.
+    let exchanged = unsafe {
+        libc::syscall(
+            libc::SYS_renameat2,
+            libc::AT_FDCWD,
+            first.as_ptr(),
+            libc::AT_FDCWD,
+            second.as_ptr(),
+            libc::RENAME_EXCHANGE,
+        )
+    };
+    match exchanged {
+        0 => Ok(()),
+        _ => Err(Error::last_os_error()),
+    }
+}
+
+/// Another descriptor of the file that this process has open as `number`, with its position.
+///
+/// # Errors
+/// When nothing is open there.
+pub fn duplicate(number: RawFd) -> Result<File> {
+    // SAFETY: any number may be asked for; a new descriptor is nobody else's.
+    unsafe {
+        match libc::fcntl(number, libc::F_DUPFD_CLOEXEC, 3) {
+            -1 => Err(Error::last_os_error()),
+            new => Ok(File::from_raw_fd(new)),
+        }
+    }
+}
+
+/// Asks the disk for `length` bytes for `file` without changing how long it is. File systems that
+/// cannot promise anything are taken at that.
+///
+/// # Errors
+/// When the disk is full or no file can be that long.
+pub fn reserve(file: &File, length: u64) -> Result<()> {
+    let Ok(length) = libc::off64_t::try_from(length) else {
+        return Err(ErrorKind::FileTooLarge.into());
+    };
+    // SAFETY: a call on a file descriptor that is open as long as `file` is borrowed.
+    let answer =
+        unsafe { libc::fallocate64(file.as_raw_fd(), libc::FALLOC_FL_KEEP_SIZE, 0, length) };
+    let refusal = Error::last_os_error();
+    match refusal.raw_os_error() {
+        Some(libc::ENOSPC | libc::EFBIG | libc::EDQUOT) if answer != 0 => Err(refusal),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is a process of this number, as far as can be told: a zombie is one.
+pub fn process_exists(number: u32) -> bool {
+    let Ok(number) = libc::pid_t::try_from(number) else {
+        return false;
+    };
+    // SAFETY: signal 0 is sent to nobody, it only asks.
+    number > 0
+        && (unsafe { libc::kill(number, 0) } == 0
+            || Error::last_os_error().raw_os_error() == Some(libc::EPERM))
+}
