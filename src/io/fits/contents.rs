@@ -1,12 +1,14 @@
-//! What is in a file: the headers of its HDUs, read once, and the way to the pixels of each. For
-//! files whose headers are long: see [`super::plain`].
+//! What is in a file: the headers of its HDUs, read once, and the way to the pixels of each.
+//! Images on HST's grids have five thousand cards, which would take longer to read again than to fit
+//! them.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use super::plain;
-use super::source::{OpenSource, Reader};
-use super::{for_each_hdu, plain_file, source_of, Header, Image, Stored};
+use super::bytes::Bytes;
+use super::source::OpenSource;
+use super::walk::Data;
+use super::{next_hdu, on_disk, open_walk, source_of, Header, Stored};
 use crate::error::{Error, Result};
 
 /// One HDU.
@@ -15,14 +17,9 @@ pub struct Hdu {
     pub is_image: bool,
     /// Its cards.
     pub header: Header,
-    place: Option<Place>,
-}
-
-/// Where the pixels of an HDU are, where they can be read from the file directly.
-struct Place {
+    bitpix: i32,
     sizes: Vec<i64>,
-    start: u64,
-    stored: Stored,
+    data: Data,
 }
 
 /// The HDUs of a file.
@@ -39,35 +36,24 @@ impl Contents {
     /// # Errors
     /// As for [`for_each_hdu`].
     pub fn read(path: &Path, what: &'static str) -> Result<Self> {
-        let plain_hdu = |hdu: plain::PlainHdu| Hdu {
-            is_image: hdu.is_image,
-            place: Stored::new(hdu.bitpix, &hdu.header).map(|stored| Place {
-                sizes: hdu.sizes,
-                start: hdu.start,
-                stored,
-            }),
-            header: hdu.header,
-        };
-        let hdus = match plain::hdus(path) {
-            Some(hdus) => hdus.into_iter().map(plain_hdu).collect(),
-            None => {
-                let mut hdus = Vec::new();
-                for_each_hdu(path, what, |_, is_image, header| {
-                    hdus.push(Hdu {
-                        is_image,
-                        header: header.clone(),
-                        place: None,
-                    });
-                    Ok(())
-                })?;
-                hdus
+        let path = on_disk(path);
+        let mut walk = open_walk(&path, what)?;
+        let mut hdus = Vec::new();
+        loop {
+            match next_hdu(&mut walk, hdus.len(), &path, what) {
+                Ok(Some(found)) => hdus.push(Hdu {
+                    is_image: found.is_image(),
+                    header: found.header,
+                    bitpix: found.bitpix,
+                    sizes: found.sizes,
+                    data: found.data,
+                }),
+                Err(why) if hdus.is_empty() => return Err(why),
+                // What follows the last HDU that can be read is as good as nothing.
+                Ok(None) | Err(_) => break,
             }
-        };
-        Ok(Contents {
-            path: path.to_owned(),
-            what,
-            hdus,
-        })
+        }
+        Ok(Contents { path, what, hdus })
     }
 
     /// Opens the pixels of an HDU.
@@ -75,22 +61,23 @@ impl Contents {
     /// # Errors
     /// When the HDU is no image of pixels, or the file cannot be opened.
     pub fn open(&self, hdu: usize) -> Result<OpenSource<'static>> {
-        let found = self.hdus.get(hdu).filter(|found| found.is_image);
-        let place = found.and_then(|found| found.place.as_ref());
-        let (Some(place), Some(file)) = (place, plain_file(&self.path)) else {
-            let Image { source, reader, .. } = Image::open_hdu(&self.path, hdu, self.what)?;
-            return Ok(OpenSource {
-                source: Cow::Owned(source),
-                reader,
-            });
-        };
         let refuse = |why: String| Error::fits(self.what, &self.path, why);
-        let (start, stored) = (place.start, place.stored);
-        let sizes = place.sizes.clone();
-        let source = source_of(&self.path, hdu, sizes, stored, Some(start)).map_err(refuse)?;
+        let found = self.hdus.get(hdu);
+        let found = found.ok_or_else(|| refuse(format!("has no HDU {hdu}")))?;
+        if matches!(found.data, Data::Table) {
+            return Err(refuse(format!("HDU {hdu} is no image")));
+        }
+        let stored = Stored::new(found.bitpix, &found.header)
+            .ok_or_else(|| refuse(format!("BITPIX is {}", found.bitpix)))?;
+        let bytes = Bytes::open(&self.path)
+            .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
+        let (sizes, data) = (found.sizes.clone(), found.data.clone());
+        let packed = bytes.length().is_none();
+        let source = source_of(&self.path, hdu, sizes, stored, data, packed).map_err(refuse)?;
+        let reader = source.reader_of(bytes)?;
         Ok(OpenSource {
             source: Cow::Owned(source),
-            reader: Reader::Direct(file, start, stored),
+            reader,
         })
     }
 }

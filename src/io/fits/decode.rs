@@ -188,13 +188,6 @@ fn finite_or_blank(value: f64) -> f64 {
     }
 }
 
-/// Infinities count as blank wherever pixels come from.
-pub fn blank_infinities(pixels: &mut [f64]) {
-    for pixel in pixels {
-        *pixel = finite_or_blank(*pixel);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::card::Card;

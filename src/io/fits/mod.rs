@@ -1,22 +1,24 @@
 //! FITS images: any HDU, any BITPIX, scaled, tile-compressed or gzip'd, read as doubles with NaN
 //! for blanks; written as doubles, whole or not at all.
 //!
-//! CFITSIO opens a file and reads its headers. The pixels of an uncompressed file, which are
-//! most of the bytes of a mosaic, are read from the file directly, only those asked for.
+//! Files are read in safe Rust. [`walk`] finds the HDUs and their headers, [`tiles`] unpacks
+//! compressed images, [`bytes`] gives access to what is in a gzip'd file. Pixels are read in
+//! windows, and only what a window needs is unpacked.
 
+mod bytes;
 pub mod card;
 mod contents;
 mod decode;
 pub mod header;
 mod lookup;
-mod plain;
+mod lzw;
 mod plane_cache;
 mod source;
-pub mod sys;
+mod tiles;
+mod unpack;
+mod walk;
 mod write;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub use contents::{Contents, Hdu};
@@ -31,6 +33,7 @@ use crate::error::{Error, Result};
 use crate::io::temporary::Scratch;
 use crate::sky::Keywords;
 use source::Reader;
+use walk::{Data, Found, Walk};
 
 /// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,17 +81,14 @@ impl Image {
         if let Some((file, hdu)) = split_hdu(path) {
             return Self::open_hdu(&file, hdu, what);
         }
-        let unzipped = unzipped(path);
-        let path = unzipped.as_deref().unwrap_or(path);
+        let path = &on_disk(path);
         let refuse = |why: String| Error::fits(what, path, why);
-        let mut handle = open_handle(path, what)?;
+        let mut walk = open_walk(path, what)?;
         let mut hdu = 0;
-        while handle.go_to(hdu).map_err(refuse)? {
-            if handle.is_image().map_err(refuse)? {
-                let shape = handle.shape().map_err(refuse)?;
-                if shape.sizes.len() >= 2 {
-                    return Self::from_handle(handle, path, hdu, what);
-                }
+        while let Some(found) = next_hdu(&mut walk, hdu, path, what)? {
+            let image = !matches!(found.data, Data::Table);
+            if image && (found.sizes.len() >= 2 || matches!(found.data, Data::Damaged(_))) {
+                return Self::from_walk(walk, found, path, hdu, what);
             }
             hdu += 1;
         }
@@ -100,42 +100,40 @@ impl Image {
     /// # Errors
     /// As for [`Image::open`], and when that HDU is no image.
     pub fn open_hdu(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
-        let unzipped = unzipped(path);
-        let path = unzipped.as_deref().unwrap_or(path);
+        let path = &on_disk(path);
         let refuse = |why: String| Error::fits(what, path, why);
-        let mut handle = open_handle(path, what)?;
-        if !handle.go_to(hdu).map_err(refuse)? {
-            return Err(refuse(format!("has no HDU {hdu}")));
+        let mut walk = open_walk(path, what)?;
+        let mut number = 0;
+        while let Some(found) = next_hdu(&mut walk, number, path, what)? {
+            if number < hdu {
+                number += 1;
+                continue;
+            }
+            if matches!(found.data, Data::Table) {
+                return Err(refuse(format!("HDU {hdu} is no image")));
+            }
+            return Self::from_walk(walk, found, path, hdu, what);
         }
-        if !handle.is_image().map_err(refuse)? {
-            return Err(refuse(format!("HDU {hdu} is no image")));
-        }
-        Self::from_handle(handle, path, hdu, what)
+        Err(refuse(format!("has no HDU {hdu}")))
     }
 
-    fn from_handle(
-        mut handle: sys::Handle,
+    fn from_walk(
+        walk: Walk,
+        found: Found,
         path: &Path,
         hdu: usize,
         what: &'static str,
     ) -> Result<Self> {
         let refuse = |why: String| Error::fits(what, path, why);
-        let shape = handle.shape().map_err(refuse)?;
-        let header = Header::new(handle.cards().map_err(refuse)?);
-        let stored = Stored::new(shape.bitpix, &header)
-            .ok_or_else(|| refuse(format!("BITPIX is {}", shape.bitpix)))?;
-        let plain = plain_file(path).filter(|_| !handle.is_compressed());
-        let (direct, reader) = match plain {
-            Some(file) => {
-                let start = handle.data_start().map_err(refuse)?;
-                (Some(start), Reader::Direct(file, start, stored))
-            }
-            None => (None, Reader::Cfitsio(handle)),
-        };
-        let source = source_of(path, hdu, shape.sizes, stored, direct).map_err(refuse)?;
+        let stored = Stored::new(found.bitpix, &found.header)
+            .ok_or_else(|| refuse(format!("BITPIX is {}", found.bitpix)))?;
+        let packed = walk.bytes.length().is_none();
+        let source = source_of(path, hdu, found.sizes, stored, found.data, packed);
+        let source = source.map_err(refuse)?;
+        let reader = source.reader_of(walk.bytes)?;
         Ok(Image {
             source,
-            header,
+            header: found.header,
             reader,
         })
     }
@@ -253,12 +251,16 @@ pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header
     if let Some((file, hdu)) = split_hdu(path) {
         return read_header(&file, hdu, what);
     }
-    let refuse = |why: String| Error::fits(what, path, why);
-    let mut handle = open_handle(path, what)?;
-    if !handle.go_to(hdu).map_err(refuse)? {
-        return Err(refuse(format!("has no HDU {hdu}")));
+    let path = &on_disk(path);
+    let mut walk = open_walk(path, what)?;
+    let mut number = 0;
+    while let Some(found) = next_hdu(&mut walk, number, path, what)? {
+        if number == hdu {
+            return Ok(found.header);
+        }
+        number += 1;
     }
-    Ok(Header::new(handle.cards().map_err(refuse)?))
+    Err(Error::fits(what, path, format!("has no HDU {hdu}")))
 }
 
 /// Every HDU of a file in turn, for the image table: calls `visit` with its number (from 0),
@@ -272,51 +274,50 @@ pub fn for_each_hdu(
     what: &'static str,
     mut visit: impl FnMut(usize, bool, &Header) -> Result<()>,
 ) -> Result<()> {
-    let refuse = |why: String| Error::fits(what, path, why);
-    let mut handle = open_handle(path, what)?;
+    let path = &on_disk(path);
+    let mut walk = open_walk(path, what)?;
     let mut hdu = 0;
     loop {
-        let here = handle.go_to(hdu).and_then(|found| {
-            if !found {
-                return Ok(None);
-            }
-            Ok(Some((handle.is_image()?, handle.cards()?)))
-        });
-        match here {
-            Ok(Some((is_image, cards))) => visit(hdu, is_image, &Header::new(cards))?,
+        match next_hdu(&mut walk, hdu, path, what) {
+            Ok(Some(found)) => visit(hdu, found.is_image(), &found.header)?,
             Ok(None) => return Ok(()),
-            Err(why) if hdu == 0 => return Err(refuse(why)),
+            Err(why) if hdu == 0 => return Err(why),
             Err(_) => return Ok(()),
         }
         hdu += 1;
     }
 }
 
-fn open_handle(path: &Path, what: &'static str) -> Result<sys::Handle> {
-    let refuse = |why: String| Error::fits(what, path, why);
-    let metadata = std::fs::metadata(path).or_else(|missing| {
-        let mut zipped = path.as_os_str().to_owned();
-        zipped.push(".gz");
-        std::fs::metadata(zipped).map_err(|_| missing)
-    });
-    match metadata {
-        Err(_) => Err(refuse("missing or invalid FITS: no such file".into())),
-        // CFITSIO would wait for ever on a pipe.
-        Ok(m) if !m.is_file() => Err(refuse("missing or invalid FITS: not a regular file".into())),
-        Ok(_) => {
-            sys::Handle::open(path).map_err(|why| refuse(format!("missing or invalid FITS: {why}")))
-        }
+/// HDU `hdu` of a file, the next one of a walk.
+fn next_hdu(walk: &mut Walk, hdu: usize, path: &Path, what: &'static str) -> Result<Option<Found>> {
+    walk.next().map_err(|why| match hdu {
+        0 => Error::fits(what, path, format!("missing or invalid FITS: {why}")),
+        _ => Error::fits(what, path, format!("HDU {hdu}: {why}")),
+    })
+}
+
+fn open_walk(path: &Path, what: &'static str) -> Result<Walk> {
+    let refuse = |why: &str| Error::fits(what, path, format!("missing or invalid FITS: {why}"));
+    match std::fs::metadata(path) {
+        Err(_) => Err(refuse("no such file")),
+        // A pipe would be waited for.
+        Ok(m) if !m.is_file() => Err(refuse("not a regular file")),
+        Ok(_) => Walk::open(path).map_err(|why| refuse(&why)),
     }
 }
 
-/// Pixels of these axes, read from the file directly from byte `start` on, or by CFITSIO.
+/// Pixels of these axes; `packed` where the whole file is (gzip).
 fn source_of(
     path: &Path,
     hdu: usize,
     sizes: Vec<i64>,
     stored: Stored,
-    start: Option<u64>,
+    data: Data,
+    packed: bool,
 ) -> std::result::Result<Source, String> {
+    if let Data::Damaged(why) = data {
+        return Err(why);
+    }
     let size = |axis: usize| {
         let size = sizes.get(axis).copied().unwrap_or(0);
         match usize::try_from(size) {
@@ -335,17 +336,30 @@ fn source_of(
         width,
         height,
         stored,
-        direct: start.map(|start| (start, stored)),
+        data,
+        packed,
     })
 }
 
-/// `file.fits` for `file.fits.gz`, where only the former exists: the outputs of Exec functions
-/// are never gzip'd, and the tables made for their inputs still name them.
-fn unzipped(path: &Path) -> Option<PathBuf> {
-    if path.extension()? != "gz" || path.exists() {
-        return None;
+/// The file that `path` means: `file.fits` for `file.fits.gz` where only the former exists (the
+/// outputs of Exec functions are never gzip'd, and the tables made for their inputs still name
+/// them), and the other way round.
+fn on_disk(path: &Path) -> PathBuf {
+    if !path.exists() {
+        if path.extension().is_some_and(|ending| ending == "gz") {
+            let plain = path.with_extension("");
+            if plain.exists() {
+                return plain;
+            }
+        }
+        let mut zipped = path.as_os_str().to_owned();
+        zipped.push(".gz");
+        let zipped = PathBuf::from(zipped);
+        if zipped.exists() {
+            return zipped;
+        }
     }
-    Some(path.with_extension("")).filter(|plain| plain.exists())
+    path.to_owned()
 }
 
 /// `file.fits[2]`, where there is no file of that whole name.
@@ -356,12 +370,4 @@ fn split_hdu(path: &Path) -> Option<(PathBuf, usize)> {
     let text = path.to_str()?;
     let (file, number) = text.strip_suffix(']')?.rsplit_once('[')?;
     Some((PathBuf::from(file), number.trim().parse().ok()?))
-}
-
-/// The file, if it begins as an uncompressed FITS file does.
-fn plain_file(path: &Path) -> Option<File> {
-    let mut file = File::open(path).ok()?;
-    let mut start = [0; 6];
-    file.read_exact(&mut start).ok()?;
-    (&start == b"SIMPLE").then_some(file)
 }

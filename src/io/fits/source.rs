@@ -3,12 +3,15 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::decode::{self, Stored};
-use super::{open_handle, sys, Window};
+use super::bytes::Bytes;
+use super::decode::Stored;
+use super::tiles::TileReader;
+use super::walk::{refusal, Data};
+use super::Window;
 use crate::error::{Error, Result};
 use crate::host::files::close;
 use crate::io::temporary::Scratch;
@@ -24,14 +27,19 @@ pub struct Source {
     pub(super) height: usize,
     /// The format of the pixels.
     pub(super) stored: Stored,
-    /// Offset and format of the pixels where they can be read from the file directly.
-    pub(super) direct: Option<(u64, Stored)>,
+    /// Where they are in the file.
+    pub(super) data: Data,
+    /// Whether the whole file is packed (gzip).
+    pub(super) packed: bool,
 }
 
 /// An open file to read the pixels of a [`Source`] from.
 pub(super) enum Reader {
-    Direct(File, u64, Stored),
-    Cfitsio(sys::Handle),
+    /// Pixels that are stored as they are, from this byte on.
+    Direct(File, u64),
+    /// The same in a packed file.
+    Stream(Box<Bytes>, u64),
+    Tiles(Box<TileReader>),
 }
 
 impl Source {
@@ -117,7 +125,7 @@ impl Source {
     /// Whether windows can be read from the file as it is. Where they cannot (gzip,
     /// tile-compression), every reading unpacks the file from its beginning.
     pub fn is_direct(&self) -> bool {
-        self.direct.is_some()
+        !self.packed && matches!(self.data, Data::Plain(_))
     }
 
     /// Whether the file has all the pixels that its header claims, found out without reading
@@ -126,19 +134,22 @@ impl Source {
     /// # Errors
     /// When it is shorter, or gone.
     pub fn check_length(&self) -> Result<()> {
-        let Some((start, stored)) = self.direct else {
+        let Data::Plain(start) = self.data else {
             return Ok(());
         };
+        if self.packed {
+            return Ok(());
+        }
         let metadata = std::fs::metadata(&self.path)
             .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
         let pixels = (self.width as u64).saturating_mul(self.height as u64);
-        self.need_pixels(pixels, start, &stored, metadata.len())
+        self.need_pixels(pixels, start, metadata.len())
     }
 
     /// Whether the first `pixels` pixels, stored from byte `start` on, end within a file of
     /// `length` bytes: a header may claim far more than the file has.
-    fn need_pixels(&self, pixels: u64, start: u64, stored: &Stored, length: u64) -> Result<()> {
-        if start.saturating_add(pixels.saturating_mul(stored.bytes() as u64)) > length {
+    fn need_pixels(&self, pixels: u64, start: u64, length: u64) -> Result<()> {
+        if start.saturating_add(pixels.saturating_mul(self.stored.bytes() as u64)) > length {
             return Err(self.refuse("is shorter than its header says".into()));
         }
         Ok(())
@@ -183,18 +194,22 @@ impl Source {
     }
 
     pub(super) fn reader(&self) -> Result<Reader> {
-        match self.direct {
-            Some((start, stored)) => {
-                let file = File::open(&self.path)
-                    .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
-                Ok(Reader::Direct(file, start, stored))
+        let bytes = Bytes::open(&self.path)
+            .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
+        self.reader_of(bytes)
+    }
+
+    /// A reader of the open file.
+    pub(super) fn reader_of(&self, bytes: Bytes) -> Result<Reader> {
+        Ok(match (&self.data, bytes) {
+            (Data::Plain(start), Bytes::Plain { file, .. }) => Reader::Direct(file, *start),
+            (Data::Plain(start), packed) => Reader::Stream(Box::new(packed), *start),
+            (Data::Tiles(layout), bytes) => {
+                Reader::Tiles(Box::new(TileReader::new(bytes, layout.clone())))
             }
-            None => {
-                let mut handle = open_handle(&self.path, "Image file")?;
-                handle.go_to(self.hdu).map_err(|why| self.refuse(why))?;
-                Ok(Reader::Cfitsio(handle))
-            }
-        }
+            (Data::Table, _) => return Err(self.refuse("is no image".into())),
+            (Data::Damaged(why), _) => return Err(self.refuse(why.clone())),
+        })
     }
 
     fn refuse(&self, why: String) -> Error {
@@ -227,7 +242,8 @@ impl Source {
             width: self.width,
             height: self.height,
             stored: Stored::DOUBLES,
-            direct: Some((0, Stored::DOUBLES)),
+            data: Data::Plain(0),
+            packed: false,
         };
         Ok((source, scratch))
     }
@@ -238,32 +254,26 @@ impl Source {
         let count = window
             .pixels_inside(self.width, self.height)
             .ok_or_else(|| self.refuse("pixels outside the image".into()))?;
-        if let Reader::Direct(file, start, stored) = reader {
+        if let Reader::Direct(file, start) = reader {
             let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
                 + (window.x + window.width) as u64;
             if count > 0 {
                 let length = file.metadata().map_or(0, |m| m.len());
-                self.need_pixels(last, *start, stored, length)?;
+                self.need_pixels(last, *start, length)?;
             }
         }
         Ok(count)
     }
 
-    /// First and last pixel of `window`, which is of one plane, on every axis, from 1.
-    fn box_of(&self, window: Window) -> (Vec<i64>, Vec<i64>) {
-        let rows = self.rows_of_plane();
-        let (mut plane, y) = (window.y / rows, window.y % rows);
-        let mut first = vec![1; self.sizes.len()];
-        for (place, &size) in first.iter_mut().zip(&self.sizes).skip(2) {
+    /// The place of plane `plane` on the axes beyond the second, from 0.
+    fn place_of(&self, mut plane: usize) -> Vec<u64> {
+        let mut place = Vec::new();
+        for &size in self.sizes.iter().skip(2) {
             let size = size.max(1) as usize;
-            *place = (plane % size) as i64 + 1;
+            place.push((plane % size) as u64);
             plane /= size;
         }
-        let mut last = first.clone();
-        (first[0], first[1]) = (window.x as i64 + 1, y as i64 + 1);
-        last[0] = (window.x + window.width) as i64;
-        last[1] = (y + window.height) as i64;
-        (first, last)
+        place
     }
 
     /// NAXIS2.
@@ -272,21 +282,28 @@ impl Source {
         rows.and_then(|rows| rows.ok()).unwrap_or(1).max(1)
     }
 
-    /// The parts of `window` in each of the planes that it reaches into.
-    fn by_plane(&self, window: Window) -> impl Iterator<Item = Window> {
+    /// The parts of `window` in each of the planes that it reaches into, and where those are.
+    fn by_plane(&self, window: Window) -> impl Iterator<Item = (Window, Vec<u64>)> + '_ {
         let rows = self.rows_of_plane();
         let end = window.y + window.height;
         let mut y = window.y;
         std::iter::from_fn(move || {
             let height = (rows - y % rows).min(end - y);
+            let place = self.place_of(y / rows);
             let part = Window {
-                y,
+                y: y % rows,
                 height,
                 ..window
             };
             y += height;
-            (height > 0).then_some(part)
+            (height > 0).then_some((part, place))
         })
+    }
+
+    /// Empties `out` and gives it room for `count` numbers of the image.
+    fn make_room<T>(&self, out: &mut Vec<T>, count: usize, pixels: usize) -> Result<()> {
+        make_room(out, count)
+            .map_err(|()| self.refuse(format!("out of memory for {pixels} pixels")))
     }
 
     /// See [`super::Image::read_stored`].
@@ -297,33 +314,16 @@ impl Source {
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let count = self.pixels_in(reader, window)?;
-        let bytes = count.saturating_mul(self.stored.bytes());
-        make_room(out, bytes)
-            .map_err(|()| self.refuse(format!("needs memory for {count} pixels")))?;
+        self.make_room(out, count.saturating_mul(self.stored.bytes()), count)?;
         if count == 0 {
             return Ok(());
         }
-        match reader {
-            Reader::Direct(file, start, stored) => {
-                let rows = |row: &[u8]| out.extend_from_slice(row);
-                read_direct(file, *start, stored.bytes(), self.width, window, rows)
-                    .map_err(|e| Error::io("Cannot read image file", &self.path, e))
-            }
-            Reader::Cfitsio(handle) => {
-                out.resize(bytes, 0);
-                let mut rest = &mut out[..];
-                for part in self.by_plane(window) {
-                    let length = part.width * part.height * self.stored.bytes();
-                    let (now, later) = rest.split_at_mut(length);
-                    let (first, last) = self.box_of(part);
-                    handle
-                        .read_box_stored(self.stored.bitpix(), &first, &last, now)
-                        .map_err(|why| self.refuse(why))?;
-                    rest = later;
-                }
-                Ok(())
-            }
+        if let Reader::Tiles(tiles) = reader {
+            return (self.by_plane(window))
+                .try_for_each(|(part, place)| tiles.read_stored(part, &place, out))
+                .map_err(|why| self.refuse(why));
         }
+        self.read_rows(reader, window, |row| out.extend_from_slice(row))
     }
 
     pub(super) fn read_with(
@@ -333,31 +333,42 @@ impl Source {
         out: &mut Vec<f64>,
     ) -> Result<()> {
         let count = self.pixels_in(reader, window)?;
-        make_room(out, count)
-            .map_err(|()| self.refuse(format!("needs memory for {count} pixels")))?;
+        self.make_room(out, count, count)?;
         if count == 0 {
             return Ok(());
         }
-        match reader {
-            Reader::Direct(file, start, stored) => {
-                let rows = |row: &[u8]| stored.decode(row, out);
-                read_direct(file, *start, stored.bytes(), self.width, window, rows)
-                    .map_err(|e| Error::io("Cannot read image file", &self.path, e))
-            }
-            Reader::Cfitsio(handle) => {
-                out.resize(count, 0.0);
-                let mut rest = &mut out[..];
-                for part in self.by_plane(window) {
-                    let (now, later) = rest.split_at_mut(part.width * part.height);
-                    let (first, last) = self.box_of(part);
-                    let read = handle.read_box(&first, &last, now);
-                    read.map_err(|why| self.refuse(why))?;
-                    rest = later;
-                }
-                decode::blank_infinities(out);
-                Ok(())
-            }
+        if let Reader::Tiles(tiles) = reader {
+            return (self.by_plane(window))
+                .try_for_each(|(part, place)| tiles.read(part, &place, out))
+                .map_err(|why| self.refuse(why));
         }
+        self.read_rows(reader, window, |row| self.stored.decode(row, out))
+    }
+
+    /// Hands on the rows of `window` of pixels that are stored as they are.
+    fn read_rows(
+        &self,
+        reader: &mut Reader,
+        window: Window,
+        take: impl FnMut(&[u8]),
+    ) -> Result<()> {
+        let bytes = self.stored.bytes();
+        let read = match reader {
+            Reader::Direct(file, start) => {
+                let read = |out: &mut [u8], at| file.read_exact_at(out, at);
+                read_direct(read, *start, bytes, self.width, window, take)
+            }
+            Reader::Stream(packed, start) => {
+                let read = |out: &mut [u8], at| packed.read_exact_at(out, at);
+                read_direct(read, *start, bytes, self.width, window, take)
+            }
+            Reader::Tiles(_) => Ok(()),
+        };
+        read.map_err(|e| match e.kind() {
+            ErrorKind::UnexpectedEof => self.refuse("is shorter than its header says".into()),
+            ErrorKind::InvalidData | ErrorKind::InvalidInput => self.refuse(refusal(&e)),
+            _ => Error::io("Cannot read image file", &self.path, e),
+        })
     }
 }
 
@@ -411,13 +422,28 @@ impl Plane {
 /// Reads `window` of an image of `width` columns whose pixels, of `bytes` bytes each, begin at
 /// byte `start`, and hands its rows on one by one.
 fn read_direct(
-    file: &File,
+    mut read: impl FnMut(&mut [u8], u64) -> std::io::Result<()>,
     start: u64,
     bytes: usize,
     width: usize,
     window: Window,
     mut take: impl FnMut(&[u8]),
 ) -> std::io::Result<()> {
+    let offset = |x: usize, y: usize| start + (y as u64 * width as u64 + x as u64) * bytes as u64;
+    let wanted = window.width.saturating_mul(bytes);
+    if wanted > LONGEST_ROW {
+        // In parts: a row may be longer than all that the file has.
+        let mut buffer = vec![0; READ_BYTES];
+        for y in window.y..window.y + window.height {
+            for x in (0..window.width).step_by(READ_BYTES / bytes) {
+                let count = (READ_BYTES / bytes).min(window.width - x);
+                let part = &mut buffer[..count * bytes];
+                read(part, offset(window.x + x, y))?;
+                take(part);
+            }
+        }
+        return Ok(());
+    }
     // Rows that leave a wide gap are read one by one; otherwise a few large reads that pass over
     // the pixels beside the window are quicker than many small ones.
     let whole_rows = (width - window.width) * bytes <= WIDEST_GAP;
@@ -425,24 +451,26 @@ fn read_direct(
         let row_bytes = width * bytes;
         (row_bytes, (READ_BYTES / row_bytes).max(1), window.x * bytes)
     } else {
-        (window.width * bytes, 1, 0)
+        (wanted, 1, 0)
     };
     let mut buffer = vec![0; rows_a_read.min(window.height) * row_bytes];
     let mut row = 0;
     while row < window.height {
         let rows = rows_a_read.min(window.height - row);
         let x = if whole_rows { 0 } else { window.x };
-        let pixel = (window.y + row) as u64 * width as u64 + x as u64;
         // Of the last row only what the window needs: the file may end there.
-        let needed = &mut buffer[..(rows - 1) * row_bytes + skip + window.width * bytes];
-        file.read_exact_at(needed, start + pixel * bytes as u64)?;
+        let needed = &mut buffer[..(rows - 1) * row_bytes + skip + wanted];
+        read(needed, offset(x, window.y + row))?;
         for k in 0..rows {
-            take(&needed[k * row_bytes + skip..][..window.width * bytes]);
+            take(&needed[k * row_bytes + skip..][..wanted]);
         }
         row += rows;
     }
     Ok(())
 }
+
+/// Bytes of a row of a window that is read at once.
+const LONGEST_ROW: usize = 1 << 20;
 
 /// Bytes between the rows of a window that are read along with it: fewer than a page of memory,
 /// so that no page is touched for them alone, and copying them costs less than the system call

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use crate::error::{shown, Error, Result};
-use crate::io::fits::sys::Handle;
-use crate::io::fits::{Header, Image, ImageWriter};
+use crate::io::fits::{Header, Image, ImageWriter, Window};
 use crate::io::header_template::HeaderTemplate;
 use crate::run::{say, Run};
 use crate::sky::Keywords;
@@ -54,20 +53,20 @@ pub fn put_header(params: &PutHdr, _run: &Run) -> Result<PutHdrOutcome> {
     header.merge_template(template.lines().iter().cloned());
     tidy(&mut header, image.sizes());
 
-    let refuse = |why| Error::fits("Image file", image.path(), why);
-    let mut handle = Handle::open(image.path()).map_err(refuse)?;
-    handle.go_to(image.hdu()).map_err(refuse)?;
     let mut output = ImageWriter::create(params.output, &header)?;
+    let mut image = image.all_planes()?;
+    let rows = (PIXELS / image.width()).max(1);
     let mut pixels = Vec::new();
-    for_each_box(image.sizes(), |first, last, count| {
-        pixels.clear();
-        pixels
-            .try_reserve_exact(count)
-            .map_err(|_| refuse(format!("needs memory for {count} pixels")))?;
-        pixels.resize(count, 0.0);
-        handle.read_box(first, last, &mut pixels).map_err(refuse)?;
-        output.write(&pixels)
-    })?;
+    for y in (0..image.height()).step_by(rows) {
+        let height = rows.min(image.height() - y);
+        let window = Window {
+            y,
+            height,
+            ..image.whole()
+        };
+        image.read(window, &mut pixels)?;
+        output.write(&pixels)?;
+    }
     output.finish()?.commit()?;
     if params.debug > 0 {
         say(format_args!(
@@ -124,61 +123,5 @@ fn tidy(header: &mut Header, sizes: &[i64]) {
     header.set_integer("NAXIS", sizes.len() as i64);
     for (axis, &size) in (1..).zip(sizes) {
         header.set_integer(&format!("NAXIS{axis}"), size);
-    }
-}
-
-/// Calls `take` with boxes of some [`PIXELS`] pixels, first and last corner from 1, and their
-/// number, that follow each other through the whole image in the order of its pixels.
-fn for_each_box(
-    sizes: &[i64],
-    mut take: impl FnMut(&[i64], &[i64], usize) -> Result<()>,
-) -> Result<()> {
-    let [width, height, further @ ..] = sizes else {
-        return Ok(());
-    };
-    let rows = (PIXELS as i64 / width).clamp(1, *height);
-    let mut first = vec![1; sizes.len()];
-    let mut last = vec![1; sizes.len()];
-    last[0] = *width;
-    loop {
-        for row in (1..=*height).step_by(rows as usize) {
-            first[1] = row;
-            last[1] = (row + rows - 1).min(*height);
-            let count = width * (last[1] - row + 1);
-            take(&first, &last, count as usize)?;
-        }
-        // The next plane: the further axes count like a clock.
-        let Some(axis) = (0..further.len()).find(|&axis| first[axis + 2] < further[axis]) else {
-            return Ok(());
-        };
-        for before in 0..axis {
-            (first[before + 2], last[before + 2]) = (1, 1);
-        }
-        first[axis + 2] += 1;
-        last[axis + 2] += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn boxes_go_through_the_whole_image_in_order() {
-        let sizes = [1000, 150, 2, 3];
-        let mut expected = 0;
-        for_each_box(&sizes, |first, last, count| {
-            let place = |at: &[i64]| {
-                (0..4)
-                    .rev()
-                    .fold(0, |n, axis| n * sizes[axis] + at[axis] - 1)
-            };
-            assert_eq!(place(first), expected);
-            expected += count as i64;
-            assert_eq!(place(last), expected - 1);
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(expected, sizes.iter().product::<i64>());
     }
 }

@@ -50,7 +50,7 @@ fn hdu_number(hdu: i32) -> Result<usize> {
 enum Pixels {
     /// In a plain file, from which every thread reads for itself.
     Plain(Source),
-    /// In a gzip'd or tile-compressed one, which CFITSIO unpacks.
+    /// In a gzip'd or tile-compressed one, which is unpacked by one thread at a time.
     Packed(Mutex<Image>),
 }
 
