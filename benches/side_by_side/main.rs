@@ -1,5 +1,6 @@
 //! Our programs beside Montage's, in turn: `cargo bench --bench side_by_side [-- [--runs N] [name]...]`
-//! prints a table of medians, ratios, memory, and how near the work is to moving its bytes.
+//! prints a table of medians, ratios, memory, and how near the work is to moving its bytes. With
+//! `--before EXECUTABLE` it compares with an earlier build of the programs instead.
 //! docs/benchmarks.md says what the rows are.
 
 mod bound;
@@ -12,9 +13,10 @@ mod mosaic_data;
 mod mosaic_rows;
 mod others;
 mod photometry_rows;
+mod previous;
 mod row;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use contest::has_python_module;
@@ -44,10 +46,20 @@ fn main() {
     rows.extend(mosaic_rows::rows(&mosaic, &others, &data.output()));
     let photometry = photometry_rows::rows(&dir.with_file_name("side_by_side_photometry"));
     rows.extend(photometry.unwrap_or_else(|why| panic!("{why}")));
-    for row in rows {
-        if !choice.takes(row.program) {
-            continue;
+    rows.retain(|row| choice.takes(row.program));
+    if let Some(before) = &choice.before {
+        let mut lines = vec![previous::HEADINGS.map(str::to_owned)];
+        for row in &rows {
+            eprintln!("{}: {}", row.program, row.work);
+            lines.extend(previous::measure(row, before, choice.runs, || {
+                data.clear_output()
+            }));
         }
+        println!("\nSeconds of whole processes, wall and CPU (user and system): median (least) of {} runs in turn.\n", choice.runs);
+        print_table(&lines);
+        return;
+    }
+    for row in rows {
         eprintln!("{}: {}", row.program, row.work);
         if let Some(needed) = row.once.filter(|&needed| needed > free_gigabytes(&dir)) {
             eprintln!("SKIPPED: {} has less than {needed} GB free", dir.display());
@@ -82,6 +94,8 @@ fn free_gigabytes(dir: &Path) -> u64 {
 /// What the command line asks for.
 struct Choice {
     runs: usize,
+    /// The executable of an earlier build.
+    before: Option<PathBuf>,
     names: Vec<String>,
 }
 
@@ -90,6 +104,7 @@ impl Choice {
     fn of_arguments() -> Option<Self> {
         let mut choice = Choice {
             runs: 7,
+            before: None,
             names: Vec::new(),
         };
         let mut bench = false;
@@ -100,6 +115,10 @@ impl Choice {
                 "--runs" => {
                     let runs = arguments.next().and_then(|n| n.parse().ok());
                     choice.runs = runs.filter(|&n| n > 0).expect("--runs wants a number");
+                }
+                "--before" => {
+                    let before = arguments.next().expect("--before wants an executable");
+                    choice.before = Some(before.into());
                 }
                 _ => choice.names.push(argument),
             }
