@@ -11,6 +11,7 @@ mod header;
 mod layout;
 mod plio;
 mod reader;
+mod rice;
 mod stream;
 mod tile;
 

@@ -3,10 +3,10 @@
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 use hcompress::read::HCDecoder;
-use ricecomp::read::RCDecoder;
 
 use super::layout::Method;
 use super::plio::LineList;
+use super::rice;
 
 /// The numbers of a tile, as wide as its stream has them; signed but for bytes. Whether four or
 /// eight bytes are an integer or a float is for [`super::tile`] to say.
@@ -81,7 +81,7 @@ impl Unpacker {
     /// When the stream is damaged or does not have as many pixels as the tile, or memory is out.
     pub fn unpack(&mut self, stream: &[u8], wanted: &Wanted) -> Unpacked<Numbers> {
         match wanted.method {
-            Method::Rice { block, pixel } => rice(stream, wanted.pixels, block, pixel),
+            Method::Rice { block, pixel } => unpack_rice(stream, wanted.pixels, block, pixel),
             Method::Gzip1 => numbers(self.gunzip(stream, wanted)?, wanted.pixels, false),
             Method::Gzip2 => numbers(self.gunzip(stream, wanted)?, wanted.pixels, true),
             Method::Plio => LineList::new(stream, wanted.pixels as u64).map(Numbers::Lines),
@@ -239,7 +239,7 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
     })
 }
 
-fn rice(stream: &[u8], pixels: usize, block: usize, bytes: usize) -> Unpacked<Numbers> {
+fn unpack_rice(stream: &[u8], pixels: usize, block: usize, bytes: usize) -> Unpacked<Numbers> {
     // Every block begins with the length of its codes, in 3 to 5 bits.
     let least_bits = match bytes {
         1 => 3,
@@ -251,25 +251,21 @@ fn rice(stream: &[u8], pixels: usize, block: usize, bytes: usize) -> Unpacked<Nu
     if !long_enough || stream.len() < 2 {
         return Err("a Rice stream too short for its tile".into());
     }
-    let decoder = RCDecoder::new();
-    let damaged = |_| "a damaged Rice stream".to_owned();
+    let damaged = || "a damaged Rice stream".to_owned();
     Ok(match bytes {
         1 => {
             let mut out = zeros(pixels)?;
-            let decoded = decoder.decode_byte(stream, pixels, block, &mut out);
-            decoded.map_err(damaged)?;
+            rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
             Numbers::Bytes(out)
         }
         2 => {
             let mut out = zeros(pixels)?;
-            let decoded = decoder.decode_short(stream, pixels, block, &mut out);
-            decoded.map_err(damaged)?;
+            rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
             Numbers::Shorts(out)
         }
         _ => {
             let mut out = zeros(pixels)?;
-            let decoded = decoder.decode(stream, pixels, block, &mut out);
-            decoded.map_err(damaged)?;
+            rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
             Numbers::Words(out)
         }
     })
