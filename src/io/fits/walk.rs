@@ -1,6 +1,6 @@
 //! The HDUs of a file in turn: their headers, and where their data lie (FITS Standard 4.0, sections
-//! 3.1 to 3.3 and 4.4.1). What CFITSIO tolerates is tolerated: a last block that is cut short, data
-//! that end before the header says, extensions of an unknown kind, junk behind the last HDU.
+//! 3.1 to 3.3 and 4.4.1). What CFITSIO tolerates is tolerated: data whose last block is cut short or that
+//! end before the header says, extensions of an unknown kind, junk behind the last HDU.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -130,6 +130,10 @@ impl Walk {
                     }
                     let ended = here + ((i + 1) * CARD) as u64;
                     let start = ended.next_multiple_of(BLOCK);
+                    if start > here + length as u64 {
+                        // A header template without line ends looks like this.
+                        return Err("the last block of a header is cut short".into());
+                    }
                     return Ok(Some((Header::new(cards), start)));
                 }
                 if !card.key().iter().all(|b| (b' '..=b'~').contains(b)) {
