@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, CANNOT_OPEN_OUTPUT};
 
 /// A file being written that will replace `target` when it is complete.
 pub struct AtomicFile {
@@ -32,7 +32,7 @@ impl AtomicFile {
     /// # Errors
     /// When the folder of `target` does not exist or takes no file, or `target` is a folder.
     pub fn create(target: &Path) -> Result<Self> {
-        let refuse = |source| Error::io("Cannot open output file", target, source);
+        let refuse = |source| Error::io(CANNOT_OPEN_OUTPUT, target, source);
         let there = match std::fs::metadata(target) {
             Ok(there) => Some(there),
             // A name too long for the file system must fail now, not at the rename.

@@ -7,5 +7,6 @@ pub mod fits;
 pub mod header_template;
 pub mod ipac_table;
 pub mod muse;
+pub mod output_names;
 pub mod paths;
 pub mod picture;

@@ -27,7 +27,8 @@ pub use plane_cache::PlaneCache;
 pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, NO_HDU};
+use crate::io::paths;
 use crate::sky::Keywords;
 use source::Reader;
 
@@ -104,7 +105,7 @@ impl Image {
         let refuse = |why: String| Error::fits(what, path, why);
         let mut handle = open_handle(path, what)?;
         if !handle.go_to(hdu).map_err(refuse)? {
-            return Err(refuse(format!("has no HDU {hdu}")));
+            return Err(refuse(format!("{NO_HDU} {hdu}")));
         }
         if !handle.is_image().map_err(refuse)? {
             return Err(refuse(format!("HDU {hdu} is no image")));
@@ -259,7 +260,7 @@ pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header
     let refuse = |why: String| Error::fits(what, path, why);
     let mut handle = open_handle(path, what)?;
     if !handle.go_to(hdu).map_err(refuse)? {
-        return Err(refuse(format!("has no HDU {hdu}")));
+        return Err(refuse(format!("{NO_HDU} {hdu}")));
     }
     Ok(Header::new(handle.cards().map_err(refuse)?))
 }
@@ -342,13 +343,15 @@ fn source_of(
     })
 }
 
-/// `file.fits` for `file.fits.gz`, where only the former exists: the outputs of Exec functions
-/// are never gzip'd, and the tables made for their inputs still name them.
+/// `file.fits` for `file.fits.gz` or `file.fits.fz`, where only the former exists: the outputs of
+/// Exec functions are never packed, and the tables made for their inputs still name them.
 fn unzipped(path: &Path) -> Option<PathBuf> {
-    if path.extension()? != "gz" || path.exists() {
+    if path.exists() {
         return None;
     }
-    Some(path.with_extension("")).filter(|plain| plain.exists())
+    let gzipped = || (path.extension()? == "gz").then(|| path.with_extension(""));
+    let plain = paths::unpacked(path).or_else(gzipped);
+    plain.filter(|plain| plain.exists())
 }
 
 /// `file.fits[2]`, where there is no file of that whole name.
