@@ -55,10 +55,55 @@ pub enum Error {
     /// Anything else: the whole message.
     #[error("{0}")]
     Message(String),
+    /// An error for which Montage has words of its own: `msg` has those, json the whole text.
+    #[error("{cause}{more}")]
+    Worded {
+        /// Montage's words.
+        msg: String,
+        /// The error itself: what, which file and why.
+        cause: Box<Error>,
+        /// What else there is to say behind its text.
+        more: String,
+    },
     /// The progress callback asked to stop.
     #[error("Cancelled by the progress callback")]
     Cancelled,
 }
+
+/// How the error of an output that cannot be opened begins.
+pub const CANNOT_OPEN_OUTPUT: &str = "Cannot open output file";
+
+/// Montage's words for an image that cannot be opened; the reason follows in the whole text.
+const NO_FITS: &str = "missing or invalid FITS";
+
+/// How the reason begins where a file has too few HDUs.
+pub const NO_HDU: &str = "has no HDU";
+
+/// Montage's words with the file: where they have a `{}`, else behind them.
+pub fn naming(words: &str, path: &Path) -> String {
+    let file = shown(path);
+    match words.contains("{}") {
+        true => words.replace("{}", &file),
+        false if words.ends_with('.') => format!("{words} ({file})"),
+        false => format!("{words}: {file}"),
+    }
+}
+
+/// For results whose error may be that of an output that cannot be opened.
+pub trait OutputInWords {
+    /// As [`Error::output_in_words`].
+    #[must_use]
+    fn output_in_words(self, words: &str) -> Self;
+}
+
+impl<T> OutputInWords for Result<T> {
+    fn output_in_words(self, words: &str) -> Self {
+        self.map_err(|why| why.output_in_words(words))
+    }
+}
+
+/// CFITSIO's words, which Montage passes on, for an image that cannot be created.
+pub const CANNOT_CREATE_IMAGE: &str = "couldn't create the named file";
 
 /// Shorthand used throughout the library.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -108,6 +153,7 @@ impl Error {
     pub fn ends_the_call(&self) -> bool {
         match self {
             Error::Cancelled => true,
+            Error::Worded { cause, .. } => cause.ends_the_call(),
             Error::Output { source, .. } => matches!(
                 source.raw_os_error(),
                 Some(
@@ -142,6 +188,80 @@ impl Error {
         Error::Table {
             message: message.into(),
             path: path.to_owned(),
+        }
+    }
+
+    /// The error of a table in Montage's words, "WHAT: PATH"; the whole text has the reason, too.
+    pub fn invalid_table(what: &str, path: &Path, reason: &str) -> Self {
+        let msg = naming(&format!("{what}: {{}}"), path);
+        Error::table(format!("{what} ({reason})"), path).in_words(msg)
+    }
+
+    /// The same error, for which Montage says `msg`.
+    pub fn in_words(self, msg: impl Into<String>) -> Self {
+        Error::Worded {
+            msg: msg.into(),
+            cause: Box::new(self),
+            more: String::new(),
+        }
+    }
+
+    /// The same error; where it says that an output cannot be opened, Montage's words are `words`,
+    /// in which `{}` stands for the file. Words without it are followed by the file.
+    pub fn output_in_words(self, words: &str) -> Self {
+        match &self {
+            Error::Output { what, path, .. } if *what == CANNOT_OPEN_OUTPUT => {
+                let msg = naming(words, path);
+                self.in_words(msg)
+            }
+            _ => self,
+        }
+    }
+
+    /// The same error; of a file that is missing or no FITS, in the words of Montage's
+    /// montage_checkHdr.
+    pub fn in_words_of_check(self) -> Self {
+        match &self {
+            Error::Fits { path, why, .. } if why.starts_with(NO_FITS) => {
+                let words = match path.exists() {
+                    true => "File ({}) is not a FITS image",
+                    false => "File {} not found.",
+                };
+                let msg = naming(words, path);
+                self.in_words(msg)
+            }
+            _ => self,
+        }
+    }
+
+    /// The same error with more behind its whole text.
+    pub fn with_more(self, more: &str) -> Self {
+        match self {
+            Error::Cancelled => self,
+            _ => Error::Worded {
+                msg: self.msg(),
+                cause: Box::new(self),
+                more: more.to_owned(),
+            },
+        }
+    }
+
+    /// What `msg` says: Montage's words where the cause is one of its own, else the whole text.
+    pub fn msg(&self) -> String {
+        match self {
+            Error::Worded { msg, .. } => msg.clone(),
+            Error::Fits { what, path, why } if why.starts_with(NO_FITS) => {
+                format!("{what} {} {NO_FITS}", shown(path))
+            }
+            // CFITSIO's words.
+            Error::Fits { path, why, .. } if why.starts_with(NO_HDU) => {
+                naming("tried to move past end of file", path)
+            }
+            Error::Io { what, path, source } if *what == "Cannot access" => match source.kind() {
+                std::io::ErrorKind::NotADirectory => format!("{} is not a directory", shown(path)),
+                _ => format!("{what} {}", shown(path)),
+            },
+            other => other.to_string(),
         }
     }
 

@@ -112,7 +112,7 @@ mod tests {
             ),
             (table.as_ptr(), ptr::null(), "difftbl"),
             (table.as_ptr(), c"".as_ptr(), "difftbl"),
-            (table.as_ptr(), long.as_ptr(), "Cannot open output file"),
+            (table.as_ptr(), long.as_ptr(), "Failed to open output"),
         ];
         for (table, output, expected) in bad {
             let (status, count, msg, json) = call(table, output);

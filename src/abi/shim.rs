@@ -190,9 +190,8 @@ fn run_and_fill<R: ReturnStruct>(
             (fields.message(), fields.json_with(&warnings, JSON - 1))
         }
         Err(error) => {
-            let text = error.to_string();
-            let json = Fields::error_json(&text, &warnings, JSON - 1);
-            (text, json)
+            let json = Fields::error_json(&error.to_string(), &warnings, JSON - 1);
+            (error.msg(), json)
         }
     };
     let (status, msg_out, json_out) = out.head();

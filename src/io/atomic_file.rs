@@ -9,7 +9,7 @@ use std::io::{BufWriter, Error as IoError, ErrorKind, Result as IoResult, Write}
 use std::os::unix::fs::{fchown, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, CANNOT_OPEN_OUTPUT};
 use crate::io::temporary::{folder_of, takes_no_file, Temporary};
 
 pub use appear::{commit_all, commit_and_remove};
@@ -102,7 +102,7 @@ impl AtomicFile {
 }
 
 fn refused(target: &Path, source: IoError) -> Error {
-    Error::output("Cannot open output file", target, source)
+    Error::output(CANNOT_OPEN_OUTPUT, target, source)
 }
 
 fn failed(target: &Path, source: IoError) -> Error {

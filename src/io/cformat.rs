@@ -159,6 +159,19 @@ fn leading_number(text: &str) -> Option<(f64, usize)> {
     Some((mantissa.parse().ok()?, end))
 }
 
+/// Decimals for a position in degrees on an image of `scale` degrees per pixel: `usual` ones, or
+/// more where those would move it by more than `most` pixels (then by 1/1000 pixel at most, as far
+/// as a double has so many).
+pub fn decimals_of_position(scale: f64, usual: usize, most: f64) -> usize {
+    let rounding = 0.5 * 10f64.powi(-(usual as i32));
+    if !(scale > 0.0) || rounding <= most * scale {
+        return usual;
+    }
+    // Between usual and 15: a scale above 0 has a finite logarithm.
+    let needed = -(0.002 * scale).log10();
+    (needed.ceil() as usize).clamp(usual, 15)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

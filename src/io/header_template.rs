@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{naming, Error, Result};
 use crate::io::cformat;
 use crate::io::fits::card::{self, Parsed};
 use crate::sky::Keywords;
@@ -18,6 +18,16 @@ pub struct HeaderTemplate {
 /// A template is a page of text; what is longer than this is something else.
 const MAX_BYTES: u64 = 16 << 20;
 
+/// Montage's words for a template line with a value beyond column 80.
+pub const TOO_LONG: &str = "FITS header lines cannot be greater than 80 characters.";
+
+/// The lines of a template before END.
+fn lines_until_end(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&b| b == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .take_while(|line| line.trim_ascii() != b"END")
+}
+
 impl HeaderTemplate {
     /// Reads the template `path`.
     ///
@@ -29,14 +39,19 @@ impl HeaderTemplate {
         if !metadata.is_file() || metadata.len() > MAX_BYTES {
             return Err(Error::table("Not a header template", path));
         }
-        Ok(Self::parse(&std::fs::read(path).map_err(refuse)?, path))
+        let text = std::fs::read(path).map_err(refuse)?;
+        if lines_until_end(&text).any(|line| card::within_card(line).is_none()) {
+            return Err(Error::message(naming(TOO_LONG, path)));
+        }
+        Ok(Self::parse(&text, path))
     }
 
     /// Takes template text; `path` is what messages call it.
     pub fn parse(text: &[u8], path: &Path) -> Self {
         let lines = text
             .split(|&b| b == b'\n')
-            .map(card::parse)
+            // What of a line does not fit on a card is no part of it.
+            .map(|line| card::parse(card::within_card(line).unwrap_or(line)))
             .take_while(|line| line.key != "END" || line.value.is_some())
             .collect();
         HeaderTemplate {

@@ -58,13 +58,13 @@ impl Table {
     /// When the file cannot be read or has no header line with `|`.
     pub fn open(path: &Path, what: &str) -> Result<Self> {
         // A device or pipe would be read for ever.
-        let metadata = std::fs::metadata(path)
-            .map_err(|e| Error::table(format!("{what} ({})", reason(&e)), path))?;
+        let metadata =
+            std::fs::metadata(path).map_err(|e| Error::invalid_table(what, path, &reason(&e)))?;
         if !metadata.is_file() {
-            return Err(Error::table(format!("{what} (not a regular file)"), path));
+            return Err(Error::invalid_table(what, path, "not a regular file"));
         }
-        let text = std::fs::read(path)
-            .map_err(|e| Error::table(format!("{what} ({})", reason(&e)), path))?;
+        let text =
+            std::fs::read(path).map_err(|e| Error::invalid_table(what, path, &reason(&e)))?;
         Self::parse(text, path, what)
     }
 
@@ -107,7 +107,7 @@ impl Table {
                 }
                 _ if header_rows == 0 => {
                     if !line.iter().all(|b| b.is_ascii_whitespace()) {
-                        return Err(Error::table(format!("{what} (no header line)"), path));
+                        return Err(Error::invalid_table(what, path, "no header line"));
                     }
                 }
                 _ => {
@@ -120,7 +120,7 @@ impl Table {
             at = next + 1;
         }
         if columns.is_empty() {
-            return Err(Error::table(format!("{what} (no columns)"), path));
+            return Err(Error::invalid_table(what, path, "no columns"));
         }
         Ok(Table {
             path: path.to_owned(),
@@ -368,7 +368,7 @@ fn header(line: &[u8], path: &Path, what: &str) -> Result<Vec<Column>> {
             end,
         });
         if columns.len() > MAX_COLUMNS {
-            return Err(Error::table(format!("{what} (too many columns)"), path));
+            return Err(Error::invalid_table(what, path, "too many columns"));
         }
         start = end;
     }

@@ -8,6 +8,7 @@ pub mod fits;
 pub mod header_template;
 pub mod ipac_table;
 pub mod muse;
+pub mod output_names;
 pub mod paths;
 pub mod picture;
 pub mod temporary;

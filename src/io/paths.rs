@@ -18,8 +18,61 @@ pub fn base_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// The name of a FITS file taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FitsName<'a> {
+    /// What stands before the endings.
+    pub stem: &'a [u8],
+    /// ".fits" and the like; empty for a bare ".fz".
+    pub ending: &'a [u8],
+    /// ".fz" (tile-compressed), ".gz", ".bz2", ".fz.gz"...: how it is packed; mostly empty.
+    pub packing: &'a [u8],
+}
+
+/// The endings of FITS files, all lower or all upper case.
+const ENDINGS: [&[u8]; 6] = [b".fits", b".FITS", b".fit", b".FIT", b".fts", b".FTS"];
+
+impl<'a> FitsName<'a> {
+    /// Takes a name apart; `None` where it is not that of a FITS file: x.fits, x.fit, x.fts, each
+    /// with .fz, .gz, .bz2, .fz.gz or .fz.bz2 behind it, and x.fz.
+    pub fn of(name: &'a [u8]) -> Option<Self> {
+        let unzipped = [&b".gz"[..], b".bz2"]
+            .iter()
+            .find_map(|e| name.strip_suffix(*e));
+        let unzipped = unzipped.unwrap_or(name);
+        let plain = unzipped.strip_suffix(b".fz");
+        let found = ENDINGS.iter().find_map(|ending| {
+            let stem = plain.unwrap_or(unzipped).strip_suffix(*ending)?;
+            Some((stem, ending.len()))
+        });
+        let (stem, ending) = found.or_else(|| Some((plain?, 0)))?;
+        let packing = &name[stem.len() + ending..];
+        Some(FitsName {
+            stem,
+            ending: &name[stem.len()..stem.len() + ending],
+            packing,
+        })
+    }
+
+    /// Whether the file as a whole is packed (not only its pixels, as in .fz).
+    pub fn is_packed(&self) -> bool {
+        self.packing.ends_with(b".gz") || self.packing.ends_with(b".bz2")
+    }
+}
+
+/// The name of a file that holds what the packed file `name` holds, unpacked: `x.fits` for
+/// `x.fits.gz`, `x.fits.fz` and `x.fz`; `None` where `name` is not that of a packed FITS file.
+pub fn unpacked(name: &Path) -> Option<PathBuf> {
+    let parts = FitsName::of(name.as_os_str().as_bytes()).filter(|n| !n.packing.is_empty())?;
+    let ending = match parts.ending {
+        b"" => b".fits",
+        ending => ending,
+    };
+    Some(from_bytes(&[parts.stem, ending].concat()))
+}
+
 /// An image and the `_area` image beside it, with what it is called on disk: `x`, `x.fits` and
-/// `x.fits.gz` all mean the image `x.fits` (or its gzip'd form, where it says so).
+/// `x.fits.gz` all mean the image `x.fits` (or its packed form, where it says so).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImagePair {
     /// The image itself.
@@ -38,10 +91,18 @@ pub fn image_pair(name: &Path) -> ImagePair {
             .filter(|stem| !stem.is_empty())
             .map(OsStr::from_bytes)
     };
-    let (stem, suffix) = match (split(".fits"), split(".fits.gz")) {
-        (Some(stem), _) => (stem, ".fits"),
-        (None, Some(stem)) => (stem, ".fits.gz"),
-        (None, None) => (name.as_os_str(), ".fits"),
+    // Montage knows ".fits" only; a packed name, or one in ".fts", is whole as well.
+    let packed = FitsName::of(bytes).filter(|name| {
+        let other = !name.packing.is_empty() || name.ending.eq_ignore_ascii_case(b".fts");
+        other && !name.stem.is_empty() && !name.stem.ends_with(b"/")
+    });
+    let (stem, suffix) = match (split(".fits"), packed) {
+        (Some(stem), _) => (stem, OsStr::new(".fits")),
+        (None, Some(name)) => (
+            OsStr::from_bytes(name.stem),
+            OsStr::from_bytes(&bytes[name.stem.len()..]),
+        ),
+        (None, None) => (name.as_os_str(), OsStr::new(".fits")),
     };
     let with = |ending: &str| {
         let mut whole: OsString = stem.to_owned();
@@ -56,27 +117,50 @@ pub fn image_pair(name: &Path) -> ImagePair {
 }
 
 /// The file names of an image and its areas that are to be written as `name`: as in
-/// [`image_pair`], but never gzip'd, so `x.fits.gz` becomes `x.fits`.
+/// [`image_pair`], but never packed, so `x.fits.gz` and `x.fits.fz` become `x.fits`.
 pub fn output_pair(name: &Path) -> ImagePair {
-    let bytes = name.as_os_str().as_bytes();
-    match bytes.strip_suffix(b".gz") {
-        Some(plain) if plain.ends_with(b".fits") => image_pair(Path::new(OsStr::from_bytes(plain))),
-        _ => image_pair(name),
+    match unpacked(name) {
+        Some(plain) => image_pair(&plain),
+        None => image_pair(name),
     }
 }
 
-/// The file names of a reprojected image or a mosaic and its areas (mProject, mAdd): ".fits",
-/// ".FITS", ".fit" and ".FIT" at the end of `name` are replaced by ".fits", and so is ".fits.gz",
-/// since outputs are not packed.
-pub fn projected_pair(name: &Path) -> ImagePair {
-    let mut stem = name.as_os_str().as_bytes();
-    if stem.ends_with(b".fits.gz") {
-        stem = &stem[..stem.len() - 3];
+/// The image and area files to read for `name`: as in [`image_pair`]; where that image is not
+/// there, a file of the very name (`x.fit`) is taken.
+pub fn input_pair(name: &Path) -> ImagePair {
+    let pair = image_pair(name);
+    if is_there(&pair.image) || !name.is_file() {
+        return pair;
     }
-    for suffix in [".fits", ".FITS", ".fit", ".FIT"] {
+    let Some(parts) = FitsName::of(name.as_os_str().as_bytes()) else {
+        return pair;
+    };
+    let ending = [b"_area", parts.ending, parts.packing].concat();
+    ImagePair {
+        image: name.to_owned(),
+        area: from_bytes(&[parts.stem, &ending].concat()),
+    }
+}
+
+/// Whether an image is there, or under its name with ".gz", or unpacked.
+pub fn is_there(image: &Path) -> bool {
+    let mut zipped = image.as_os_str().to_owned();
+    zipped.push(".gz");
+    image.exists()
+        || Path::new(&zipped).exists()
+        || unpacked(image).is_some_and(|plain| plain.exists())
+}
+
+/// The file names of a reprojected image or a mosaic and its areas (mProject, mAdd): the endings of
+/// a FITS file at the end of `name` are replaced by ".fits", packed ones too, since outputs are not
+/// packed.
+pub fn projected_pair(name: &Path) -> ImagePair {
+    let plain = unpacked(name);
+    let mut stem = plain.as_deref().unwrap_or(name).as_os_str().as_bytes();
+    for suffix in ENDINGS {
         // More than the bare suffix, as in the original: ".fits" alone is a stem.
         if stem.len() > suffix.len() {
-            stem = stem.strip_suffix(suffix.as_bytes()).unwrap_or(stem);
+            stem = stem.strip_suffix(suffix).unwrap_or(stem);
         }
     }
     let with = |ending: &str| {
@@ -118,6 +202,11 @@ mod tests {
             "d/m.fit",
             "d/m.FIT",
             "d/m.fits.gz",
+            "d/m.fits.fz",
+            "d/m.fz",
+            "d/m.fit.fz.gz",
+            "d/m.fts",
+            "d/m.FTS.bz2",
         ] {
             let pair = projected_pair(Path::new(name));
             assert_eq!(pair.image, Path::new("d/m.fits"), "{name}");
@@ -152,6 +241,25 @@ mod tests {
         assert_eq!(pair.image, Path::new("d/x.fits"));
         assert_eq!(pair.area, Path::new("d/x_area.fits"));
         assert_eq!(output_pair(Path::new("x.gz")).image, Path::new("x.gz.fits"));
+        for (name, image, area) in [
+            ("d/x.fits.fz", "d/x.fits.fz", "d/x_area.fits.fz"),
+            ("d/x.fz", "d/x.fz", "d/x_area.fz"),
+            ("d/x.fits.bz2", "d/x.fits.bz2", "d/x_area.fits.bz2"),
+            ("d/x.fts", "d/x.fts", "d/x_area.fts"),
+            ("d/.fz", "d/.fz.fits", "d/.fz_area.fits"),
+            ("d/x.fit", "d/x.fit.fits", "d/x.fit_area.fits"),
+        ] {
+            let pair = image_pair(Path::new(name));
+            assert_eq!(pair.image, Path::new(image));
+            assert_eq!(pair.area, Path::new(area));
+        }
+        for name in ["x.fits.fz", "x.fz", "x.fits.fz.gz", "x.fits.bz2"] {
+            assert_eq!(output_pair(Path::new(name)).image, Path::new("x.fits"));
+        }
+        assert_eq!(
+            output_pair(Path::new("x.fts.bz2")).area,
+            Path::new("x_area.fts")
+        );
         assert_eq!(difference_name("diff.1.2.fit"), "diff.1.2.fits");
     }
 }

@@ -79,7 +79,9 @@ impl Wcs {
         notes: &mut Vec<String>,
     ) -> Result<Wcs, Error> {
         let size = header::size(keywords)?;
-        if keywords.text("CTYPE1").is_none() && distortion::is_plate(keywords) {
+        // A plate solution stands alone, or under its own name.
+        let of_plate = |ctype: String| ctype.trim().to_ascii_uppercase().ends_with("-DSS");
+        if keywords.text("CTYPE1").is_none_or(of_plate) && distortion::is_plate(keywords) {
             return Wcs::of_plate(keywords, size);
         }
         let (axes, longitude) = header::axes(keywords)?;

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{of_one, Error, Result};
+use crate::error::{of_one, shown, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::impl_outcome;
 use crate::io::atomic_file::commit_all;
 use crate::io::fits::{Image, ImageWriter, Window};
 use crate::io::ipac_table::Table;
-use crate::io::paths::{base_name, image_pair, output_pair};
+use crate::io::output_names::{self, Source};
+use crate::io::paths::{base_name, in_dir, input_pair, is_there, output_pair};
 use crate::kernel::background::PlaneSubtraction;
 use crate::kernel::plane::Plane;
 use crate::run::{say, Run};
@@ -82,9 +83,9 @@ fn checked(params: &BackgroundParams) -> Result<BackgroundOutcome> {
 }
 
 fn correct(params: &BackgroundParams) -> Result<()> {
-    let from = image_pair(params.input);
+    let from = input_pair(params.input);
     let to = output_pair(params.output);
-    let mut image = open_plane(&from.image, "Image file")?;
+    let mut image = open_plane(&from.image, "Image file").map_err(Error::in_words_of_check)?;
     let mut area = match params.no_areas {
         true => None,
         false => Some(open_plane(&from.area, "Area file")?),
@@ -109,10 +110,11 @@ fn correct(params: &BackgroundParams) -> Result<()> {
             Error::fits("Image file", &from.image, why)
         })?;
     let header = image.header().primary_of_doubles();
-    let mut image_out = ImageWriter::create(&to.image, &header)?;
+    let mut image_out =
+        ImageWriter::create(&to.image, &header).output_in_words(CANNOT_CREATE_IMAGE)?;
     let mut area_out = match params.no_areas {
         true => None,
-        false => Some(ImageWriter::create(&to.area, &header)?),
+        false => Some(ImageWriter::create(&to.area, &header).output_in_words(CANNOT_CREATE_IMAGE)?),
     };
     let rows = (BAND / width).max(1);
     for y in (0..height).step_by(rows) {
@@ -158,7 +160,8 @@ fn open_plane(path: &Path, what: &'static str) -> Result<Image> {
 pub struct BgExecParams<'a> {
     /// Folder of the images.
     pub path: &'a Path,
-    /// Image table: columns cntr and fname; of a name only its last part counts.
+    /// Image table: columns cntr and fname; of a name only its last part counts where that tells
+    /// the images apart.
     pub table: &'a Path,
     /// Correction table: columns id, a, b, c.
     pub corrections: &'a Path,
@@ -207,16 +210,18 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     )?;
     let corrections = read_corrections(params.corrections)?;
 
+    warn_of_other_numbers(&images, cntr, &corrections, params, run);
+    let outputs = output_names(&images, fname);
     let mut nocorrection = 0;
     let mut failed = 0;
     let mut jobs = Jobs::default();
-    for row in images.rows() {
+    for (row, output) in images.rows().zip(&outputs) {
         match row.long(cntr) {
             Ok(id) => {
                 let plane = corrections.get(&id);
                 nocorrection += usize::from(plane.is_none());
                 let plane = plane.copied().unwrap_or_default();
-                jobs.add(params, base_name(&row.text(fname)), plane);
+                jobs.add(params, &row.text(fname), output, plane);
             }
             Err(error) => {
                 failed += 1;
@@ -236,9 +241,45 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     })
 }
 
+/// The names of the corrected images.
+fn output_names(images: &Table, fname: usize) -> Vec<String> {
+    let names: Vec<_> = images.rows().map(|row| row.text(fname)).collect();
+    let sources: Vec<Source> = names
+        .iter()
+        .map(|name| Source {
+            name,
+            prefix: String::new(),
+        })
+        .collect();
+    output_names::distinct(&sources, |name| output_pair(Path::new(name)).image)
+}
+
+/// Warns where the corrections seem to count the images from 1 and the table from 0.
+fn warn_of_other_numbers(
+    images: &Table,
+    cntr: usize,
+    corrections: &HashMap<i64, Plane>,
+    params: &BgExecParams,
+    run: &Run,
+) {
+    let last = images.len() as i64;
+    let from_zero = images
+        .rows()
+        .all(|row| row.long(cntr).is_ok_and(|id| (0..last).contains(&id)));
+    let from_one =
+        corrections.contains_key(&last) && corrections.keys().all(|id| (1..=last).contains(id));
+    if from_zero && from_one {
+        run.warn(format!(
+            "{}: corrections for images 1 to {last}, while {} numbers them from 0: each is given to the image with its number in column cntr",
+            shown(params.corrections),
+            shown(params.table)
+        ));
+    }
+}
+
 /// The planes of a correction table by image id; of a repeated id the last counts.
 fn read_corrections(path: &Path) -> Result<HashMap<i64, Plane>> {
-    let table = Table::open(path, "Invalid corrections file")?;
+    let table = Table::open(path, "Invalid corrections  file")?;
     let [id, a, b, c] = table.need(
         ["id", "a", "b", "c"],
         "Need columns: id,a,b,c in corrections file",
@@ -271,8 +312,9 @@ struct OutputFile {
 }
 
 impl Jobs {
-    fn add(&mut self, params: &BgExecParams, name: &str, plane: Plane) {
-        let path = params.output.join(name);
+    /// Adds the image that the table calls `name`, to be written as `output`.
+    fn add(&mut self, params: &BgExecParams, name: &str, output: &str, plane: Plane) {
+        let path = params.output.join(output);
         let outputs = &mut self.outputs;
         let at = *self
             .by_path
@@ -282,7 +324,14 @@ impl Jobs {
                 outputs.push(OutputFile { path, rows });
                 outputs.len() - 1
             });
-        outputs[at].rows.push((params.path.join(name), plane));
+        // Of a name only its last part counts (Montage 6.0), unless it is that of several images,
+        // or the image is not there.
+        let base = base_name(name);
+        let (whole, last) = (in_dir(params.path, name), params.path.join(base));
+        let by_whole = base != output || !is_there(&input_pair(&last).image);
+        let by_whole = by_whole && (base != output || is_there(&input_pair(&whole).image));
+        let input = if by_whole { whole } else { last };
+        outputs[at].rows.push((input, plane));
     }
 }
 

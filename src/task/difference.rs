@@ -1,11 +1,12 @@
 //! mDiff and mDiffExec: the differences of overlapping images.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::error::{of_one, Error, Result};
+use crate::error::{of_one, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::impl_outcome;
 use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::fits::header::as_written;
@@ -265,7 +266,8 @@ impl Made<'_> {
             crpix2: self.crpix.1,
         });
         let write = |target: &Path, pixels: &[f64]| {
-            let mut writer = ImageWriter::create(target, &header)?;
+            let mut writer =
+                ImageWriter::create(target, &header).output_in_words(CANNOT_CREATE_IMAGE)?;
             for row in pixels.chunks(self.overlap.width).skip(y).take(height) {
                 writer.write(&row[x..x + width])?;
             }
@@ -318,6 +320,7 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
     let [plus, minus, diff] =
         table.need(["plus", "minus", "diff"], "Need columns: plus minus diff")?;
     let tiles = TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas);
+    warn_of_equal_names(&table, [plus, minus, diff], run);
     let kept = Kept::default();
     let one = |buffers: &mut PairBuffers, i: usize| {
         let name = paths::in_dir(params.diff_dir, &output_name(&table.row(i), diff)?);
@@ -339,6 +342,26 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
         count: counted(results.len()),
         failed: counted(failed),
     })
+}
+
+/// Warns of rows that name one difference for several pairs, of which the last one's stays; the
+/// columns are plus, minus and diff.
+pub fn warn_of_equal_names(table: &Table, columns: [usize; 3], run: &Run) {
+    let mut first: HashMap<&[u8], usize> = HashMap::with_capacity(table.len());
+    for (i, row) in table.rows().enumerate() {
+        let [plus, minus, diff] = columns;
+        let before = *first.entry(row.bytes(diff)).or_insert(i);
+        let pair = |row: Row| [plus, minus].map(|column| row.text(column).into_owned());
+        if before != i && pair(table.row(before)) != pair(row) {
+            run.warn(format!(
+                "{}: rows {} and {} both name the difference {}, of which the last one's image stays",
+                crate::error::shown(table.path()),
+                before + 1,
+                i + 1,
+                row.text(diff).escape_debug()
+            ));
+        }
+    }
 }
 
 /// An error about a pair of images.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{of_one, Error, Result};
+use crate::error::{of_one, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::fits::Image;
@@ -11,7 +11,9 @@ use crate::io::paths;
 use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, Workspace};
 use crate::run::{say, Run};
 use crate::task::archive::Archive;
-use crate::task::difference::{between, check_dir, output_name, print_pair, Made, PairBuffers};
+use crate::task::difference::{
+    between, check_dir, output_name, print_pair, warn_of_equal_names, Made, PairBuffers,
+};
 use crate::task::fit_table::{self, FitRow};
 use crate::task::outcome::counted;
 use crate::task::outputs::Kept;
@@ -203,7 +205,7 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
     let [cntr1, cntr2, diff] =
         table.need(["cntr1", "cntr2", "diff"], "Need columns: cntr1 cntr2 diff")?;
     let options = fit_options(params.level_only);
-    let output = AtomicFile::create(params.output)?;
+    let output = AtomicFile::create(params.output).output_in_words(CANNOT_OPEN)?;
     let one = |buffers: &mut FitBuffers, i: usize| {
         let row = table.row(i);
         let path = paths::in_dir(params.diff_dir, &row.text(diff));
@@ -239,6 +241,9 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
         missing: counted(results.iter().filter(|r| matches!(r, Ok(None))).count()),
     })
 }
+
+/// Montage's words for a fit table that cannot be written.
+const CANNOT_OPEN: &str = "Can't open output file.";
 
 fn fit_options(level_only: bool) -> FitOptions {
     FitOptions {
@@ -447,7 +452,10 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
         },
         kept: Kept::default(),
     };
-    let output = AtomicFile::create(params.output)?;
+    if params.keep_all {
+        warn_of_equal_names(&table, [plus, minus, diff], run);
+    }
+    let output = AtomicFile::create(params.output).output_in_words(CANNOT_OPEN)?;
     let results =
         run.for_each_row_with(table.len(), PairMemory::default, |memory, i| {
             match pairs.difference_and_fit(i, memory) {

@@ -74,7 +74,7 @@ impl Tile {
     /// # Errors
     /// When one is missing, no image, without CRPIX, or they differ in size.
     pub fn open(name: &Path, no_areas: bool) -> Result<Self> {
-        let pair = paths::image_pair(name);
+        let pair = paths::input_pair(name);
         let area = match no_areas {
             true => None,
             false => Some(Image::open(&pair.area, "Area file")?.source().clone()),

@@ -43,7 +43,7 @@ pub enum Failure {
 
 impl From<montage::error::Error> for Failure {
     fn from(error: montage::error::Error) -> Self {
-        Failure::Error(error.to_string())
+        Failure::Error(error.msg())
     }
 }
 

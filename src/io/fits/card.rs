@@ -86,6 +86,33 @@ pub fn parse(line: &[u8]) -> Parsed {
     }
 }
 
+/// A template line cut to the 80 characters of a card, where only blanks or a comment are cut;
+/// `None` where a keyword or value reaches beyond.
+pub fn within_card(line: &[u8]) -> Option<&[u8]> {
+    let Some((card, beyond)) = line.split_at_checked(CARD) else {
+        return Some(line);
+    };
+    if beyond.iter().all(|&b| b.is_ascii_whitespace() || b == 0) {
+        return Some(card);
+    }
+    // Byte for byte, so that places in the text are those in the line.
+    let text: String = line
+        .iter()
+        .map(|&b| if b.is_ascii() { char::from(b) } else { '?' })
+        .collect();
+    let start = text.len() - text.trim_start().len();
+    let key_end = text[start..].find(['=', ' ', '\t']);
+    let end = start + key_end?;
+    let rest = text[end..].trim_start();
+    let key = text[start..end].to_ascii_uppercase();
+    let value = rest.strip_prefix('=').filter(|_| !is_commentary(&key));
+    let end = match value {
+        Some(value) => text.len() - value.len() + end_of_value(value),
+        None => end,
+    };
+    (end <= CARD).then_some(card)
+}
+
 fn is_commentary(key: &str) -> bool {
     matches!(key, "" | "COMMENT" | "HISTORY" | "END" | "CONTINUE")
 }
@@ -194,6 +221,20 @@ fn slash(comment: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_blanks_and_comments_are_cut_beyond_80_characters() {
+        let cut = |line: &str| within_card(line.as_bytes()).map(<[u8]>::len);
+        assert_eq!(cut("NAXIS1 = 4"), Some(10));
+        assert_eq!(cut(&format!("END{}", " ".repeat(2880))), Some(80));
+        assert_eq!(cut(&format!("A = 1 / {}", "x".repeat(200))), Some(80));
+        assert_eq!(cut(&format!("A = 'x / y' / {}", "x".repeat(200))), Some(80));
+        assert_eq!(cut(&format!("COMMENT {}", "x".repeat(200))), Some(80));
+        assert_eq!(cut(&format!("A = 'x{}'", " y".repeat(50))), None);
+        assert_eq!(cut(&format!("A = {}1.5", " ".repeat(74))), None);
+        assert_eq!(cut(&format!("A = {}1.5 / b", " ".repeat(73))), Some(80));
+        assert_eq!(cut(&"X".repeat(90)), None);
+    }
 
     #[test]
     fn cards_and_template_lines_are_taken_apart() {

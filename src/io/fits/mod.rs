@@ -29,7 +29,8 @@ pub use plane_cache::PlaneCache;
 pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, NO_HDU};
+use crate::io::paths;
 use crate::io::temporary::Scratch;
 use crate::sky::Keywords;
 use source::Reader;
@@ -114,7 +115,7 @@ impl Image {
             }
             return Self::from_walk(walk, found, path, hdu, what);
         }
-        Err(refuse(format!("has no HDU {hdu}")))
+        Err(refuse(format!("{NO_HDU} {hdu}")))
     }
 
     fn from_walk(
@@ -260,7 +261,7 @@ pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header
         }
         number += 1;
     }
-    Err(Error::fits(what, path, format!("has no HDU {hdu}")))
+    Err(Error::fits(what, path, format!("{NO_HDU} {hdu}")))
 }
 
 /// Every HDU of a file in turn, for the image table: calls `visit` with its number (from 0),
@@ -341,25 +342,25 @@ fn source_of(
     })
 }
 
-/// The file that `path` means: `file.fits` for `file.fits.gz` where only the former exists (the
-/// outputs of Exec functions are never gzip'd, and the tables made for their inputs still name
-/// them), and the other way round.
+/// The file that `path` means where there is none of that name: `file.fits` for `file.fits.gz` or
+/// `file.fits.fz` (the outputs of Exec functions are never packed, and the tables made for their
+/// inputs still name them), and `file.fits.gz` for `file.fits`.
 fn on_disk(path: &Path) -> PathBuf {
-    if !path.exists() {
-        if path.extension().is_some_and(|ending| ending == "gz") {
-            let plain = path.with_extension("");
-            if plain.exists() {
-                return plain;
-            }
-        }
-        let mut zipped = path.as_os_str().to_owned();
-        zipped.push(".gz");
-        let zipped = PathBuf::from(zipped);
-        if zipped.exists() {
-            return zipped;
-        }
+    if path.exists() {
+        return path.to_owned();
     }
-    path.to_owned()
+    let gzipped = || (path.extension()? == "gz").then(|| path.with_extension(""));
+    let plain = paths::unpacked(path).or_else(gzipped);
+    if let Some(plain) = plain.filter(|plain| plain.exists()) {
+        return plain;
+    }
+    let mut zipped = path.as_os_str().to_owned();
+    zipped.push(".gz");
+    let zipped = PathBuf::from(zipped);
+    match zipped.exists() {
+        true => zipped,
+        false => path.to_owned(),
+    }
 }
 
 /// `file.fits[2]`, where there is no file of that whole name.

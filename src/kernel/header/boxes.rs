@@ -1,6 +1,7 @@
 //! Rectangles around a hull, on the tangent plane of their centre.
 
 use super::hull::{hull, safe_hull};
+use super::tiny::TinyPlane;
 use super::{add, length, unit, Point, DEGREE, SAME};
 use crate::sky::direction::{cross, dot, Direction};
 
@@ -31,6 +32,9 @@ impl SkyBox {
 /// The rectangle with the smallest area of those that lie along one side of the hull of `points`
 /// (longitude and latitude in degrees); `None` for points on one line, or fewer than three.
 pub fn smallest_box(points: &[(f64, f64)]) -> Option<SkyBox> {
+    if let Some(plane) = TinyPlane::of(points) {
+        return plane.smallest();
+    }
     // The original's angle is no number where a side runs exactly north, or at a pole: those
     // sides count only where no other one does.
     let around = |corners: &[Point]| {
@@ -141,7 +145,7 @@ fn signed_angle(center: &Point, up: Direction) -> f64 {
 }
 
 /// The same rectangle described by the side nearest to north.
-fn near_north(angle: f64, size: [f64; 2]) -> (f64, [f64; 2]) {
+pub(super) fn near_north(angle: f64, size: [f64; 2]) -> (f64, [f64; 2]) {
     let (mut angle, mut size) = (angle, size);
     if angle >= 180.0 {
         angle -= 360.0;
@@ -169,6 +173,9 @@ fn near_north(angle: f64, size: [f64; 2]) -> (f64, [f64; 2]) {
 /// The rectangle around `points` (longitude and latitude in degrees) whose sides go up along the
 /// meridian of its centre; `None` for points on one line, or fewer than three.
 pub fn upright_box(points: &[(f64, f64)]) -> Option<SkyBox> {
+    if let Some(plane) = TinyPlane::of(points) {
+        return plane.upright();
+    }
     let about = |corners: &[Point], center: Point| SkyBox {
         center: (center.lon, center.lat),
         size: Plane::new(&center, 0.0).extent(corners),

@@ -10,6 +10,7 @@
 mod boxes;
 mod hull;
 mod polynomial;
+mod tiny;
 
 pub use boxes::{smallest_box, upright_box, SkyBox};
 pub use polynomial::Polynomial;

@@ -7,6 +7,7 @@ use super::ModelOutcome;
 use crate::error::{Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::background_model::{Footprint, Plane, Transfer};
+use crate::run::Run;
 use crate::task::outcome::counted;
 
 /// Overlaps of fewer pixels than this part of the average image are set aside (version 6).
@@ -88,8 +89,8 @@ impl Fits {
     ///
     /// # Errors
     /// Also when a plane or box is not a number: every image would lose its correction.
-    pub fn version6(path: &Path, images: &Images, use_all: bool) -> Result<Self> {
-        let mut fits = Fits::read(path, images, None)?;
+    pub fn version6(path: &Path, images: &mut Images, use_all: bool, run: &Run) -> Result<Self> {
+        let mut fits = Fits::read(path, images, None, run)?;
         if let Some(row) = fits.rows.iter().position(|fit| !fit.is_finite()) {
             let why = format!(
                 "Row {} has a plane or box that is not a number in table",
@@ -112,8 +113,8 @@ impl Fits {
     }
 
     /// Reads a version 7 table. Fits whose plane or box is not a number are left out.
-    pub fn version7(path: &Path, images: &Images) -> Result<Self> {
-        let mut fits = Fits::read(path, images, Some("level_only"))?;
+    pub fn version7(path: &Path, images: &mut Images, run: &Run) -> Result<Self> {
+        let mut fits = Fits::read(path, images, Some("level_only"), run)?;
         for fit in &mut fits.rows {
             if !fit.is_finite() {
                 fit.dropped = Some(Dropped::NotANumber);
@@ -140,7 +141,7 @@ impl Fits {
     }
 
     /// `level_only` is the column that marks fits of which only the level counts.
-    fn read(path: &Path, images: &Images, level_only: Option<&str>) -> Result<Self> {
+    fn read(path: &Path, images: &mut Images, level_only: Option<&str>, run: &Run) -> Result<Self> {
         let table = Table::open(path, "Invalid background fit parameters file")?;
         let message = format!("Need columns: {}", COLUMNS.join(" "));
         let at = table.need(COLUMNS, &message)?;
@@ -149,7 +150,20 @@ impl Fits {
         rows.try_reserve_exact(table.len())
             .map_err(|_| Error::table("Not enough memory for the rows of", path))?;
         for row in table.rows() {
-            rows.push(fit(&row, &at, level_only, images, path)?);
+            match fit(&row, &at, level_only, images, path) {
+                Ok(fit) => rows.push(fit),
+                Err(why) => {
+                    // Perhaps for its ids: what do those of the table mean?
+                    let Some(warning) = images.take_numbers_of(&table, [at[0], at[1]])? else {
+                        return Err(why);
+                    };
+                    run.warn(warning);
+                    let again = table.rows();
+                    let rows = again.map(|row| fit(&row, &at, level_only, images, path));
+                    let rows = rows.collect::<Result<Vec<Fit>>>()?;
+                    return Ok(Fits { rows });
+                }
+            }
         }
         Ok(Fits { rows })
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::schedule::Mode;
-use crate::error::{shown, Error, Result};
+use crate::error::{naming, shown, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 
@@ -67,10 +67,10 @@ impl Images {
             table.column("crpix2"),
         ];
         let (Some(id), Some(name)) = (either("cntr", "id"), name) else {
-            return Err(Error::table(need7(mode), path));
+            return Err(Error::message(naming(need7(mode), path)));
         };
         if mode != Mode::LevelOnly && geometry.contains(&None) {
-            return Err(Error::table(need7(mode), path));
+            return Err(Error::message(naming(need7(mode), path)));
         }
         let locked = table.column("locked");
         let mut images = Images::none(path);
@@ -149,6 +149,59 @@ impl Images {
         })
     }
 
+    /// Makes sense of the ids of a table of fits: those of column cntr where all of them are there.
+    /// Where not, they are positions among the rows, from 0 or from 1, and the images take these
+    /// numbers, which the corrections then have, as in Montage.
+    ///
+    /// # Errors
+    /// When they are neither, or they could be positions from 0 as well as from 1, or the rows are
+    /// in another order than their numbers.
+    pub fn take_numbers_of(&mut self, fits: &Table, columns: [usize; 2]) -> Result<Option<String>> {
+        let ids = || {
+            let rows = fits.rows();
+            rows.flat_map(|row| columns.map(|column| (row.number(), row.integer(column))))
+        };
+        let unknown = ids().find_map(|(row, id)| {
+            let id = id.ok()?;
+            (!self.by_id.contains_key(&id)).then_some((row, id))
+        });
+        let Some((row, unknown)) = unknown else {
+            return Ok(None);
+        };
+        let count = self.rows.len() as i64;
+        let all = || ids().filter_map(|(_, id)| id.ok()).map(i64::from);
+        let (least, most) = all().fold((i64::MAX, i64::MIN), |(a, b), id| (a.min(id), b.max(id)));
+        let (fits, table) = (shown(fits.path()), shown(&self.path));
+        let refuse = |more: &str| {
+            let why = format!("Row {row} of {fits} names image {unknown}, which is not in the image table {table}");
+            Err(Error::message(format!("{why}{more}")))
+        };
+        if least < 0 || most > count || (least == 0 && most == count) {
+            return refuse("");
+        }
+        let first = match (least == 0, most == count) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => {
+                return refuse("; the ids may be positions of its rows, from 0 or from 1: give both tables the same numbers (column cntr)")
+            }
+        };
+        // Positions are those of the rows; where cntr says another order, which one is meant?
+        let ascending = self.rows.windows(2).all(|pair| pair[0].id < pair[1].id);
+        if !ascending {
+            return refuse("; the ids may be positions of its rows, but these are not in the order of cntr: give both tables the same numbers (column cntr)");
+        }
+        self.by_id.clear();
+        for (i, image) in (0u32..).zip(&mut self.rows) {
+            // Fewer than i32::MAX, as ids up to the count of them are integers.
+            image.id = i32::try_from(i64::from(i) + first).unwrap_or(i32::MAX);
+            self.by_id.insert(image.id, i);
+        }
+        Ok(Some(format!(
+            "{fits}: its ids are taken for positions of the rows of {table}, counted from {first}; the corrections have these ids"
+        )))
+    }
+
     /// Pixels of the average image; NaN where there is none.
     pub fn average_area(&self) -> f64 {
         let area = |image: &Image| f64::from(image.size[0]) * f64::from(image.size[1]);
@@ -163,7 +216,7 @@ impl Images {
 
 fn need7(mode: Mode) -> &'static str {
     match mode {
-        Mode::LevelOnly => "Need columns: cntr and fname in image info file (LEVEL_ONLY mode)",
-        _ => "Need columns: cntr, fname, nl, ns, crpix1 and crpix2 in image info file",
+        Mode::LevelOnly => "Need columns: cntr and fname in image info file (LEVEL_ONLY mode).",
+        _ => "Need columns: cntr, fname, nl, ns, crpix1 and crpix2 in image info file.",
     }
 }

@@ -10,7 +10,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result};
 use crate::io::{atomic_file, cformat};
 use crate::kernel::background_model::{corrections, Condition, Model, Overlap, Plane};
 use crate::run::{say, Run};
@@ -110,7 +110,7 @@ pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
             params.corrections.display()
         ));
     }
-    let (images, fits) = read(params)?;
+    let (images, fits) = read(params, run)?;
     if params.debug > 1 {
         for (fit, why) in fits.dropped() {
             let (plus, minus) = (images.id(fit.plus), images.id(fit.minus));
@@ -140,16 +140,16 @@ pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
 }
 
 /// Both tables, and those of the gap directory, with the unusable fits set aside.
-fn read(params: &Params) -> Result<(Images, Fits)> {
+fn read(params: &Params, run: &Run) -> Result<(Images, Fits)> {
     match &params.method {
         Method::Version6 { .. } => {
-            let images = Images::version6(&params.images)?;
-            let fits = Fits::version6(&params.fits, &images, params.use_all)?;
+            let mut images = Images::version6(&params.images)?;
+            let fits = Fits::version6(&params.fits, &mut images, params.use_all, run)?;
             Ok((images, fits))
         }
         Method::Version7 { mode, gap_dir } => {
-            let images = Images::version7(&params.images, *mode)?;
-            let mut fits = Fits::version7(&params.fits, &images)?;
+            let mut images = Images::version7(&params.images, *mode)?;
+            let mut fits = Fits::version7(&params.fits, &mut images, run)?;
             if let Some(dir) = gap_dir {
                 fits.extend(gaps::gaps(dir, &images)?);
                 fits.extend(gaps::wraps(dir, &images)?);
@@ -249,4 +249,5 @@ fn write(path: &Path, rows: &[(i32, Plane)]) -> Result<()> {
         }
         Ok(())
     })
+    .output_in_words("Failed to open output {}")
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{shown, Error, Result};
 use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
-use crate::io::paths::{image_pair, in_dir};
+use crate::io::paths::{in_dir, input_pair};
 use crate::io::temporary::Scratch;
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
@@ -178,7 +178,7 @@ impl Layout {
         })?;
         let mut contributors = Vec::new();
         for one in opened {
-            let one = one.map_err(|why| Error::message(format!("{why} in {}", self.origin)));
+            let one = one.map_err(|why| why.with_more(&format!(" in {}", self.origin)));
             contributors.extend(one?);
         }
         Ok(contributors)
@@ -229,7 +229,7 @@ impl Columns {
         let (image, area) = if params.no_areas {
             (path, None)
         } else {
-            let pair = image_pair(&path);
+            let pair = input_pair(&path);
             (pair.image, Some(pair.area))
         };
         Ok(Listed {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::atomic_file::commit_all;
 use crate::io::fits::PartsWriter;
 use crate::io::paths::projected_pair;
@@ -136,8 +136,10 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     let contributors = layout.open(&template, &outputs.image, run)?;
     let header = region.header(&mosaic);
     let pixels = mosaic.width as u64 * mosaic.height as u64;
-    let image = PartsWriter::create(&outputs.image, &header, pixels)?;
-    let area = PartsWriter::create(&outputs.area, &header, pixels)?;
+    let image = PartsWriter::create(&outputs.image, &header, pixels)
+        .output_in_words(CANNOT_CREATE_IMAGE)?;
+    let area =
+        PartsWriter::create(&outputs.area, &header, pixels).output_in_words(CANNOT_CREATE_IMAGE)?;
 
     let blocks = Blocks::new(&mosaic, &contributors, stacking, run.threads());
     let failed = AtomicUsize::new(usize::MAX);

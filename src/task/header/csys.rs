@@ -75,10 +75,8 @@ pub(super) fn system(csys: &str, equinox: f64) -> Result<(System, f64)> {
     let Some(&(_, system)) = found else {
         let why = "Invalid system string.  Must be EQUJ|EQUB|ECLJ|ECLB|GAL|SGAL";
         let shown: String = csys.chars().take(40).collect();
-        return Err(Error::argument(
-            "csys",
-            format!("{why} (it is \"{}\")", shown.escape_debug()),
-        ));
+        let msg = format!("{why} (csys is \"{}\")", shown.escape_debug());
+        return Err(Error::argument("csys", why).in_words(msg));
     };
     let equinox = match (equinox == 0.0, system) {
         (true, System::EquB | System::EclB) => 1950.0,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::{fixed, general};
 use crate::io::header_template::HeaderTemplate;
@@ -12,7 +12,7 @@ use crate::sky::Wcs;
 use crate::task::outcome::{Fields, Outcome, Value};
 
 use super::csys::{system, System};
-use super::table::{tables, Collected, Cube};
+use super::table::{tables, template_decimals, Collected, Cube};
 
 /// What mMakeHdr takes.
 pub struct MakeHdr<'a> {
@@ -143,7 +143,7 @@ impl Outcome for MakeHdrOutcome {
 /// When an argument is no usable number or name, a table cannot be read or has none of the sets
 /// of columns, a row has no usable geometry, there are fewer than three positions, a side would
 /// have more than 2^31-1 pixels, or the template cannot be written.
-pub fn make_header(params: &MakeHdr, _run: &Run) -> Result<MakeHdrOutcome> {
+pub fn make_header(params: &MakeHdr, run: &Run) -> Result<MakeHdrOutcome> {
     let (system, equinox) = system(params.csys, params.equinox)?;
     for (name, value) in [("pixelScale", params.pixel_scale), ("pad", params.pad)] {
         if !value.is_finite() {
@@ -165,7 +165,7 @@ pub fn make_header(params: &MakeHdr, _run: &Run) -> Result<MakeHdrOutcome> {
         if params.debug > 0 {
             say(format_args!("Table file {i}: [{}]", table.display()));
         }
-        collected.add(table, &frame)?;
+        collected.add(table, &frame, run)?;
     }
     // A scale that is given wins over those of the rows.
     let scale = match params.pixel_scale > 0.0 {
@@ -322,7 +322,10 @@ impl Sky<'_> {
         let [width, height] = grid.size;
         let naxis = self.cube.naxis.unwrap_or(2);
         let beyond = || (3..=naxis).zip(&self.cube.axes);
+        let decimals = template_decimals([grid.scale; 2], grid.size);
         let real = |value: f64| format!("{:>14}", fixed(value, 9));
+        let position = |value: f64| format!("{:>14}", fixed(value, decimals.position));
+        let step = |value: f64| format!("{:>14}", fixed(value, decimals.step));
         let middle = |side: i32| format!("{:>14}", fixed((f64::from(side) + 1.0) / 2.0, 4));
         let mut lines = vec![
             "SIMPLE  = T".to_owned(),
@@ -338,14 +341,14 @@ impl Sky<'_> {
         if self.system.has_equinox() {
             lines.push(format!("EQUINOX = {}", general(self.equinox, 6)));
         }
-        lines.push(format!("CRVAL1  = {}", real(grid.crval.0)));
-        lines.push(format!("CRVAL2  = {}", real(grid.crval.1)));
+        lines.push(format!("CRVAL1  = {}", position(grid.crval.0)));
+        lines.push(format!("CRVAL2  = {}", position(grid.crval.1)));
         lines.extend(beyond().map(|(n, axis)| format!("CRVAL{n}  = {}", real(axis.crval))));
         lines.push(format!("CRPIX1  = {}", middle(width)));
         lines.push(format!("CRPIX2  = {}", middle(height)));
         lines.extend(beyond().map(|(n, axis)| format!("CRPIX{n}  = {}", real(axis.crpix))));
-        lines.push(format!("CDELT1  = {}", real(-grid.scale)));
-        lines.push(format!("CDELT2  = {}", real(grid.scale)));
+        lines.push(format!("CDELT1  = {}", step(-grid.scale)));
+        lines.push(format!("CDELT2  = {}", step(grid.scale)));
         lines.extend(beyond().map(|(n, axis)| format!("CDELT{n}  = {}", real(axis.cdelt))));
         lines.push(format!("CROTA2  = {}", real(grid.crota)));
         lines.push("END\n".to_owned());
@@ -373,5 +376,7 @@ fn pixels(number: f64, axis: usize) -> Result<i32> {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    AtomicFile::create(path)?.write_text(|out| out.write_all(text.as_bytes()))
+    AtomicFile::create(path)
+        .output_in_words("Can't open output header file.")?
+        .write_text(|out| out.write_all(text.as_bytes()))
 }

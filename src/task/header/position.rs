@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{naming, shown, Error, Result};
 use crate::io::fits::{FileTables, Image, FARTHEST_PIXEL};
 use crate::run::{say, Run};
 use crate::sky::{convert, Frame, Wcs};
@@ -66,9 +66,13 @@ pub fn coordinates(params: &Coord, run: &Run) -> Result<CoordOutcome> {
         }
     }
     let image = match params.hdu {
-        0 => Image::open(params.image, "FITS file")?,
-        hdu => Image::open_hdu(params.image, hdu, "FITS file")?,
+        0 => Image::open(params.image, "FITS file"),
+        hdu => Image::open_hdu(params.image, hdu, "FITS file"),
     };
+    let image = image.map_err(|why| {
+        let words = naming("Cannot open FITS file {}", params.image);
+        why.in_words(words)
+    })?;
     let refuse = |why: String| Error::fits("FITS file", params.image, why);
     let wcs = Wcs::with_tables(image.header(), &FileTables::new(image.path()))
         .map_err(|why| refuse(format!("Bad WCS: {why}")))?;

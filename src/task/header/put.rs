@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{naming, shown, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::fits::{Header, Image, ImageWriter, Window};
 use crate::io::header_template::HeaderTemplate;
 use crate::run::{say, Run};
@@ -43,7 +43,10 @@ const PIXELS: usize = 64 << 10;
 /// When the image or the template cannot be read, they have other axes, or the output cannot be
 /// written.
 pub fn put_header(params: &PutHdr, _run: &Run) -> Result<PutHdrOutcome> {
-    let template = HeaderTemplate::open(params.template)?;
+    let template = HeaderTemplate::open(params.template).map_err(|why| match why {
+        Error::Io { .. } => why.in_words(naming("Cannot open template file {}.", params.template)),
+        other => other,
+    })?;
     let image = match params.hdu {
         0 => Image::open(params.input, "Image file")?,
         hdu => Image::open_hdu(params.input, hdu, "Image file")?,
@@ -53,7 +56,8 @@ pub fn put_header(params: &PutHdr, _run: &Run) -> Result<PutHdrOutcome> {
     header.merge_template(template.lines().iter().cloned());
     tidy(&mut header, image.sizes());
 
-    let mut output = ImageWriter::create(params.output, &header)?;
+    let mut output =
+        ImageWriter::create(params.output, &header).output_in_words(CANNOT_CREATE_IMAGE)?;
     let mut image = image.all_planes()?;
     let rows = (PIXELS / image.width()).max(1);
     let mut pixels = Vec::new();
@@ -78,6 +82,8 @@ pub fn put_header(params: &PutHdr, _run: &Run) -> Result<PutHdrOutcome> {
     Ok(PutHdrOutcome)
 }
 
+const FIXED_AXES: &str = "NAXIS/NAXES values cannot be modified using this program";
+
 /// The template must state the axes of the image; one of length 1 beyond the image's need not be
 /// told apart from none.
 fn same_axes(template: &HeaderTemplate, image: &Image) -> Result<()> {
@@ -85,10 +91,10 @@ fn same_axes(template: &HeaderTemplate, image: &Image) -> Result<()> {
     let size = |axis: usize| sizes.get(axis - 1).copied().unwrap_or(1);
     let refuse = |what: String| {
         let why = format!(
-            "NAXIS/NAXES values cannot be modified using this program ({what} of {}) in header template",
+            "{FIXED_AXES} ({what} of {}) in header template",
             shown(image.path())
         );
-        Err(Error::table(why, template.path()))
+        Err(Error::table(why, template.path()).in_words(naming(FIXED_AXES, template.path())))
     };
     let naxis = template.need_real("NAXIS")?;
     if naxis != sizes.len() as f64 {

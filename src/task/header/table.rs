@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::io::cformat::{atoi, fixed, number};
+use crate::io::cformat::{atoi, decimals_of_position, fixed, number};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
+use crate::run::Run;
 use crate::sky::{Conversion, Frame, Wcs};
+use crate::task::image_sky::{is_parameter, Completion};
 
 use super::csys::is_year;
 
@@ -56,9 +58,11 @@ impl Collected {
     /// # Errors
     /// When the table cannot be read, has none of the sets of columns that tell a position, or a
     /// row lacks a number or has no usable geometry.
-    pub fn add(&mut self, path: &Path, to: &Frame) -> Result<()> {
+    pub fn add(&mut self, path: &Path, to: &Frame, run: &Run) -> Result<()> {
         let table = Table::open(path, "Invalid image metadata file")?;
         let columns = Columns::find(&table)?;
+        let mut completion = Completion::of(&table);
+        completion.warn_to(run.warnings());
         let from = stated_frame(&table)?;
         let conversion = Conversion::new(&from, to);
         let cube = CubeColumns::find(&table);
@@ -77,7 +81,7 @@ impl Collected {
                     }
                 }
                 Columns::Geometry(columns) => {
-                    let (wcs, cdelt) = columns.wcs(&row, path)?;
+                    let (wcs, cdelt) = columns.wcs(&row, path, &completion)?;
                     cdelt.iter().for_each(|&step| self.take_scale(step));
                     let conversion = Conversion::new(&wcs.frame(), to);
                     let outline = outline(&wcs)
@@ -188,6 +192,8 @@ struct Geometry {
     /// crval1, crval2, crpix1, crpix2, cdelt1, cdelt2, crota2.
     numbers: [usize; 7],
     equinox: Option<usize>,
+    /// Parameters of projections: PVi_m.
+    parameters: Vec<(String, usize)>,
 }
 
 const NUMBERS: [&str; 7] = [
@@ -209,13 +215,18 @@ impl Geometry {
             ],
             numbers,
             equinox: column("equinox"),
+            parameters: (0..)
+                .zip(table.columns())
+                .map(|(i, column)| (column.name.to_ascii_uppercase(), i))
+                .filter(|(keyword, _)| is_parameter(keyword))
+                .collect(),
         })
     }
 
     /// The coordinates of a row's image, and its steps. The numbers are rounded to the nine
     /// decimals of the header that Montage makes of them, which decides about the digits of a
     /// template.
-    fn wcs(&self, row: &Row, path: &Path) -> Result<(Wcs, [f64; 2])> {
+    fn wcs(&self, row: &Row, path: &Path, completion: &Completion) -> Result<(Wcs, [f64; 2])> {
         let mut text = String::from("SIMPLE  = T\nBITPIX  = -64\nNAXIS   = 2\n");
         let [width, height] = self.size;
         text += &format!("NAXIS1  = {}\n", row.integer(width)?);
@@ -227,29 +238,75 @@ impl Geometry {
             text += &format!("CTYPE{}  = '{ctype}'\n", i + 1);
         }
         let mut cdelt = [0.0; 2];
-        for (name, column) in NUMBERS.iter().zip(self.numbers) {
+        let mut values = [0.0; NUMBERS.len()];
+        for (i, (name, column)) in NUMBERS.iter().zip(self.numbers).enumerate() {
             let value = row.real(column)?;
             match *name {
                 "cdelt1" => cdelt[0] = value,
                 "cdelt2" => cdelt[1] = value,
                 _ => {}
             }
+            values[i] = value;
+        }
+        let decimals = template_decimals(cdelt, [row.integer(width)?, row.integer(height)?]);
+        for (name, value) in NUMBERS.iter().zip(values) {
             let key = name.to_ascii_uppercase();
-            text += &format!("{key:<8}= {:>14}\n", fixed(value, 9));
+            let digits = match name.starts_with("cdelt") {
+                true => decimals.step,
+                false => decimals.position,
+            };
+            text += &format!("{key:<8}= {:>14}\n", fixed(value, digits));
         }
         let equinox = match self.equinox {
             Some(column) => row.real(column)?,
             None => 2000.0,
         };
+        for (keyword, column) in &self.parameters {
+            if let Ok(value) = row.real(*column) {
+                text += &format!("{keyword:<8}= {value:E}\n");
+            }
+        }
         text += &format!("EQUINOX = {equinox}\nEND\n");
         let keywords = HeaderTemplate::parse(text.as_bytes(), path);
         let bad = |why: &Error| bad_row(row, &format!("Bad WCS ({why}) for image"), path);
-        let wcs = Wcs::new(&keywords).map_err(|why| bad(&why))?;
+        let completed = completion.complete(row, &keywords);
+        let wcs = Wcs::new(&completed).map_err(|why| bad(&why))?;
         // Coordinates without a projection are read, but are no image on the sky.
         if wcs.ctype()[0].ends_with('-') {
             return Err(bad(&Error::message("Invalid projection")));
         }
         Ok((wcs, cdelt))
+    }
+}
+
+/// Decimals of the numbers of a template.
+pub(super) struct Decimals {
+    /// CRVAL.
+    pub position: usize,
+    /// CDELT.
+    pub step: usize,
+}
+
+/// Decimals for an image of these steps and sizes: Montage's nine, or more where those would move
+/// its edge by more than a quarter of a pixel, the scale by 1/10,000, or a position by a hundredth
+/// of a pixel.
+pub(super) fn template_decimals(cdelt: [f64; 2], size: [i32; 2]) -> Decimals {
+    const USUAL: usize = 9;
+    let least = cdelt[0].abs().min(cdelt[1].abs());
+    let off = |(step, size): (f64, i32)| {
+        let rounded = (step * 1e9).round() / 1e9;
+        let off = (rounded - step).abs();
+        off * f64::from(size) > 0.5 * step.abs() || off > 1e-4 * step.abs()
+    };
+    let needs_more = cdelt.into_iter().zip(size).any(off);
+    let step = match needs_more && least > 0.0 {
+        // Twelve digits.
+        true => (12.0 - least.log10().ceil()).clamp(USUAL as f64, 24.0) as usize,
+        false => USUAL,
+    };
+    Decimals {
+        position: decimals_of_position(least, USUAL, 0.01),
+        step,
     }
 }
 

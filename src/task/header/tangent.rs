@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{naming, Error, OutputInWords, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::{exponent, fixed, number};
 use crate::io::header_template::HeaderTemplate;
@@ -101,7 +101,14 @@ pub fn tangent_header(params: &TanHdr, run: &Run) -> Result<TanHdrOutcome> {
         tolerance if tolerance > 0.0 => tolerance,
         _ => 0.01,
     };
-    let named = |why: Error| Error::table(format!("{why} in header template"), params.original);
+    let named = |why: Error| {
+        let words = match params.original.is_file() {
+            true => "Bad original header template.",
+            false => "Bad template: {}",
+        };
+        Error::table(format!("{why} in header template"), params.original)
+            .in_words(naming(words, params.original))
+    };
     check_header(params.original, Kind::Template, 0)
         .verdict
         .map_err(named)?;
@@ -121,7 +128,9 @@ pub fn tangent_header(params: &TanHdr, run: &Run) -> Result<TanHdrOutcome> {
         true => 1,
         false => rounds.saturating_add(1),
     };
-    AtomicFile::create(params.tangent)?.write_text(|out| out.write_all(text.as_bytes()))?;
+    AtomicFile::create(params.tangent)
+        .output_in_words("Cannot open output template file {}")?
+        .write_text(|out| out.write_all(text.as_bytes()))?;
     let outcome = TanHdrOutcome {
         fwdxerr,
         fwdyerr,

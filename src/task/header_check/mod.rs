@@ -7,10 +7,11 @@
 
 use std::path::Path;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{naming, shown, Error, Result};
 use crate::io::cformat::whole_integer;
-use crate::io::fits::{self, card::Card};
-use crate::io::header_template::HeaderTemplate;
+use crate::io::fits;
+use crate::io::fits::card::{within_card, Card};
+use crate::io::header_template::{HeaderTemplate, TOO_LONG};
 use crate::sky::{Keywords, Wcs};
 
 mod sky;
@@ -81,7 +82,7 @@ pub fn need_header(path: &Path, kind: Kind, hdu: usize) -> Result<()> {
 /// The check's own words leave out which file.
 fn named(why: Error, path: &Path) -> Error {
     match why {
-        Error::Message(text) if !text.contains(&shown(path)) => Error::table(text, path),
+        Error::Message(text) if !text.contains(&shown(path)) => Error::message(naming(&text, path)),
         other => other,
     }
 }
@@ -199,11 +200,11 @@ fn template_lines(file: &[u8], text: &mut Vec<u8>) -> Result<Vec<Entry>> {
     {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let line = line.split(|&b| b == 0).next().unwrap_or(line);
-        if line.len() > 80 {
-            return Err(Error::message(
-                "FITS header lines cannot be greater than 80 characters.",
-            ));
-        }
+        let line = match within_card(line) {
+            Some(line) => line,
+            None if ended => line,
+            None => return Err(Error::message(TOO_LONG)),
+        };
         add_line(text, line);
         let until = |from: &[u8], stop: &[u8]| {
             from.iter()

@@ -158,7 +158,11 @@ fn templates_are_read_in_any_dress() {
     same(&TEMPLATE.to_lowercase(), "No BITPIX keyword in FITS header");
     same("", "No BITPIX keyword in FITS header");
     let long = "FITS header lines cannot be greater than 80 characters.";
-    same(&format!("COMMENT {}\n{TEMPLATE}", "x".repeat(73)), long);
+    // Montage refuses a comment as well as a value beyond column 80.
+    let comment = format!("COMMENT {}\n{TEMPLATE}", "x".repeat(73));
+    template(comment.as_bytes(), "OK", long);
+    let far = TEMPLATE.replace("  = ", &format!("  = {}", " ".repeat(80)));
+    same(&far, long);
     same(&format!("COMMENT {}\n{TEMPLATE}", "x".repeat(72)), "OK");
     same(&"x".repeat(200_000), long);
     let no_ctype: String = TEMPLATE

@@ -1,22 +1,29 @@
 //! Where the images of a table lie on the sky, by its columns.
 
+mod completion;
 mod pixel_area;
 mod rows;
+
+use std::borrow::Cow;
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::Footprint;
+use crate::run::Run;
 use crate::sky::{Conversion, Frame, Keywords, Wcs};
 use crate::task::header_check;
 
+pub use completion::{Completed, Completion};
 pub use pixel_area::PixelArea;
 pub use rows::for_each_row;
 
 /// The columns that say where an image is as its header would.
 pub struct WcsColumns {
     /// The names of header keywords and the columns that hold them.
-    keywords: Vec<(&'static str, usize)>,
+    keywords: Vec<(Cow<'static, str>, usize)>,
     equinox: Option<usize>,
+    completion: Completion,
 }
 
 /// Which columns a table lacks.
@@ -68,24 +75,47 @@ impl WcsColumns {
             ("CRPIX2", "crpix2"),
         ])
         .ok_or(Lack::Place)?;
+        let keywords = place.into_iter().chain(scale);
+        let mut keywords: Vec<_> = keywords
+            .map(|(keyword, column)| (Cow::Borrowed(keyword), column))
+            .collect();
+        // Parameters of projections, where mImgtbl was asked for them.
+        for (i, column) in table.columns().iter().enumerate() {
+            let keyword = column.name.to_ascii_uppercase();
+            if is_parameter(&keyword) {
+                keywords.push((Cow::Owned(keyword), i));
+            }
+        }
         Ok(WcsColumns {
-            keywords: [place, scale].concat(),
+            keywords,
             equinox: find("equinox"),
+            completion: Completion::of(table),
         })
+    }
+
+    /// The same for a call: images that complete a row are looked for in `images` first, and
+    /// warnings are the call's.
+    #[must_use]
+    pub fn for_call(mut self, images: Option<&Path>, run: &Run) -> Self {
+        if let Some(images) = images {
+            self.completion.look_in(images);
+        }
+        self.completion.warn_to(run.warnings());
+        self
     }
 
     /// Whether there is a column for the header keyword `keyword`.
     pub fn has(&self, keyword: &str) -> bool {
-        self.keywords.iter().any(|&(name, _)| name == keyword)
+        self.keywords.iter().any(|(name, _)| name == keyword)
     }
 
     /// Whether a whole row says nothing of where its image is: no CTYPE, and CRVAL 0 or nothing
     /// (mImgtbl's rows for HDUs that are no images).
     pub fn is_blank(&self, row: &Row) -> bool {
-        let is_blank = |&(name, column): &(&str, usize)| match name {
-            "CTYPE1" | "CTYPE2" => row.bytes(column).is_empty(),
+        let is_blank = |(name, column): &(Cow<str>, usize)| match &**name {
+            "CTYPE1" | "CTYPE2" => row.bytes(*column).is_empty(),
             "CRVAL1" | "CRVAL2" => {
-                row.bytes(column).is_empty() || row.real(column).is_ok_and(|x| x == 0.0)
+                row.bytes(*column).is_empty() || row.real(*column).is_ok_and(|x| x == 0.0)
             }
             _ => true,
         };
@@ -104,11 +134,11 @@ pub struct RowHeader<'a> {
 impl RowHeader<'_> {
     fn column(&self, key: &str) -> Option<usize> {
         // A header is asked for hundreds of keywords that no table has, all with other letters.
-        if !key.starts_with(['C', 'N']) {
+        if !key.starts_with(['C', 'N', 'P']) {
             return None;
         }
         let found = self.columns.keywords.iter().find(|(name, _)| *name == key);
-        found.map(|&(_, column)| column)
+        found.map(|(_, column)| *column)
     }
 
     /// The equinox of the row; 2000, which the original takes for all, where it has none or no
@@ -140,16 +170,26 @@ impl Keywords for RowHeader<'_> {
         match key {
             "NAXIS" => Some("2".to_owned()),
             "EQUINOX" => Some(self.equinox().to_string()),
-            _ => Some(self.row.text(self.column(key)?).into_owned()),
+            _ => {
+                let text = self.row.text(self.column(key)?).into_owned();
+                // A parameter that this image does not have.
+                (!text.is_empty() || !is_parameter(key)).then_some(text)
+            }
         }
     }
 
     fn may_have(&self, prefix: &str) -> bool {
-        self.columns
-            .keywords
-            .iter()
-            .any(|(name, _)| name.starts_with(prefix))
+        self.columns.keywords.iter().any(|(name, column)| {
+            name.starts_with(prefix) && (!is_parameter(name) || !self.row.bytes(*column).is_empty())
+        })
     }
+}
+
+/// Whether a keyword is a parameter of a projection: PVi_m.
+pub fn is_parameter(keyword: &str) -> bool {
+    let term = keyword.strip_prefix("PV1_");
+    let term = term.or_else(|| keyword.strip_prefix("PV2_"));
+    term.is_some_and(|term| !term.is_empty() && term.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Where the image of a row lies, in its own frame.
@@ -219,11 +259,15 @@ fn size(wcs: &Wcs) -> (f64, f64) {
     (width as f64, height as f64)
 }
 
-/// The world coordinates of a row.
+/// The world coordinates of a row, completed from its image where the columns do not say enough.
 ///
 /// # Errors
 /// When they describe no image on the sky.
 pub fn wcs_of(row: Row, columns: &WcsColumns) -> Result<Wcs> {
     let header = RowHeader { row, columns };
-    header_check::keywords_wcs(&header)
+    let completed = columns.completion.complete(&row, &header);
+    match completed.is_the_row() {
+        true => header_check::keywords_wcs(&header),
+        false => header_check::keywords_wcs(&completed),
+    }
 }

@@ -47,7 +47,7 @@ impl Outcome for BestImageOutcome {
 }
 
 const NEED_COLUMNS: &str = "Need columns: fname ctype1 ctype2 nl ns crval1 crval2 crpix1 crpix2 \
-                            cdelt1 cdelt2 and crota2 or cd matrix / ra dec ra1 ... dec4 in table";
+                            cdelt1 cdelt2 and crota2 or cd matrix / ra dec ra1 ... dec4";
 
 /// Finds the image that covers a position with the widest margin; of equal ones the first.
 ///
@@ -61,7 +61,7 @@ pub fn best_image(params: &BestImage, run: &Run) -> Result<BestImageOutcome> {
         }
     }
     let table = Table::open(&params.table, "Invalid image metadata file")?;
-    let columns = SkyColumns::of(&table);
+    let columns = SkyColumns::of(&table, None, run);
     let name = table.column("fname").or_else(|| table.column("file"));
     let (Some(name), true) = (name, columns.corners.is_some() || columns.wcs.is_some()) else {
         return Err(Error::table(NEED_COLUMNS, &params.table));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{naming, shown, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::card::Card;
@@ -85,24 +85,25 @@ impl_outcome!(CoverageCheckOutcome { count });
 /// When the region is none, the table cannot be read or does not say where its images are, or
 /// the output cannot be written.
 pub fn coverage_check(params: &CoverageCheck, run: &Run) -> Result<CoverageCheckOutcome> {
-    if !params.table.exists() {
+    if !params.table.exists() || params.table.is_dir() {
         return Err(Error::message(format!(
             "Input table file ({}) does not exist",
             shown(&params.table)
         )));
     }
     let region = region(params)?;
-    let table = Table::open(&params.table, "Error opening table")?;
-    let columns = SkyColumns::of(&table);
+    let table = Table::open(&params.table, "Error opening table")
+        .map_err(|why| why.in_words(naming(NO_COLUMNS, &params.table)))?;
+    let columns = SkyColumns::of(&table, params.images.as_deref(), run);
     if columns.corners.is_none() && columns.wcs.is_none() {
-        let message = "Need either WCS or corner columns in table";
-        return Err(Error::table(message, &params.table));
+        return Err(Error::message(naming(NO_COLUMNS, &params.table)));
     }
     let cutouts = match params.shape {
         Shape::Cutout => Some(Cutouts::new(&table, params.images.as_deref())?),
         _ => None,
     };
-    let output = AtomicFile::create(&params.output)?;
+    let output =
+        AtomicFile::create(&params.output).output_in_words("Cannot create output file ({})")?;
     let lines = for_each_row(&table, run, |row| {
         let Some(image) = columns.cover(row, params.edge)? else {
             return Ok(None);
@@ -133,8 +134,16 @@ pub fn coverage_check(params: &CoverageCheck, run: &Run) -> Result<CoverageCheck
     })
 }
 
+const NO_COLUMNS: &str = "Need either WCS or corner columns.";
+
 fn refuse(why: impl Into<String>) -> Error {
     Error::argument("array", why)
+}
+
+/// The same in words of Montage's.
+fn refuse_in_words(why: impl Into<String>) -> Error {
+    let why = why.into();
+    refuse(why.clone()).in_words(why)
 }
 
 fn region(params: &CoverageCheck) -> Result<Region> {
@@ -152,7 +161,7 @@ fn region(params: &CoverageCheck) -> Result<Region> {
         Shape::Points => {
             if numbers.len() < 6 {
                 let why = "Too few vertices for region (must be at least three)";
-                return Err(refuse(why));
+                return Err(refuse_in_words(why));
             }
             let (pairs, rest) = numbers.as_chunks::<2>();
             if !rest.is_empty() {
@@ -166,7 +175,7 @@ fn region(params: &CoverageCheck) -> Result<Region> {
         Shape::Circle => {
             let [ra, dec, rest @ ..] = numbers else {
                 let why = "Too few arguments (must at least have coordinates)";
-                return Err(refuse(why));
+                return Err(refuse_in_words(why));
             };
             let centre = point(*ra, *dec)?;
             Ok(match rest.first() {
@@ -179,7 +188,7 @@ fn region(params: &CoverageCheck) -> Result<Region> {
         Shape::Point | Shape::Header => {
             let [ra, dec, ..] = numbers else {
                 let why = "Too few arguments for point (must have coordinates)";
-                return Err(refuse(why));
+                return Err(refuse_in_words(why));
             };
             Ok(Region::Point(point(*ra, *dec)?))
         }
@@ -203,14 +212,14 @@ fn polygon(points: &[Direction], why: &str) -> Result<Region> {
 fn of_box(numbers: &[f64], edge: Edge) -> Result<Region> {
     let [ra, dec, width, rest @ ..] = numbers else {
         let why = "Too few arguments for box or cutout (must at least have center and size)";
-        return Err(refuse(why));
+        return Err(refuse_in_words(why));
     };
     point(*ra, *dec)?;
     let height = rest.first().unwrap_or(width);
     for (name, size) in [("X", *width), ("Y", *height)] {
         if size <= 0.0 {
             let why = format!("{name} box size ({size}) must be a positive number");
-            return Err(refuse(why));
+            return Err(refuse_in_words(why));
         }
     }
     let mut header = Header::primary(-64, &[1000, 1000]);

@@ -226,11 +226,14 @@ pub(super) struct SkyColumns {
 }
 
 impl SkyColumns {
-    pub fn of(table: &Table) -> Self {
+    /// The columns of `table`; images that complete a row are looked for in `images` first.
+    pub fn of(table: &Table, images: Option<&Path>, run: &Run) -> Self {
         let names = ["ra1", "dec1", "ra2", "dec2", "ra3", "dec3", "ra4", "dec4"];
         SkyColumns {
             corners: table.need(names, "").ok(),
-            wcs: WcsColumns::of(table).ok(),
+            wcs: WcsColumns::of(table)
+                .ok()
+                .map(|wcs| wcs.for_call(images, run)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::io::cformat::fixed;
+use crate::io::cformat::{decimals_of_position, fixed};
 use crate::io::fits::read_header;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
@@ -93,26 +93,29 @@ impl<'a> Cutouts<'a> {
         let centre = sky((x0 + x1) / 2.0, (y0 + y1) / 2.0);
         let corners = [sky(x0, y0), sky(x1, y0), sky(x1, y1), sky(x0, y1)];
         let mut line = Vec::new();
+        let [[a, b], [c, d]] = wcs.cd();
+        let decimals = decimals_of_position(a.hypot(c).min(b.hypot(d)), 6, 0.5);
+        let fixed_position = |x: f64| fixed(x, decimals);
         for (i, column) in self.table.columns().iter().enumerate() {
             let value = match column.name.as_str() {
                 "naxis1" | "ns" => part.size[0].to_string(),
                 "naxis2" | "nl" => part.size[1].to_string(),
                 "crpix1" => fixed(wcs.crpix()[0] - part.first[0] + 1.0, 2),
                 "crpix2" => fixed(wcs.crpix()[1] - part.first[1] + 1.0, 2),
-                "crval1" => fixed(wcs.crval()[0], 6),
-                "crval2" => fixed(wcs.crval()[1], 6),
-                "ra" => fixed(centre.0, 6),
-                "dec" => fixed(centre.1, 6),
+                "crval1" => fixed_position(wcs.crval()[0]),
+                "crval2" => fixed_position(wcs.crval()[1]),
+                "ra" => fixed_position(centre.0),
+                "dec" => fixed_position(centre.1),
                 "cra" => hours(centre.0),
                 "cdec" => degrees(centre.1),
-                "ra1" => fixed(corners[0].0, 6),
-                "dec1" => fixed(corners[0].1, 6),
-                "ra2" => fixed(corners[1].0, 6),
-                "dec2" => fixed(corners[1].1, 6),
-                "ra3" => fixed(corners[2].0, 6),
-                "dec3" => fixed(corners[2].1, 6),
-                "ra4" => fixed(corners[3].0, 6),
-                "dec4" => fixed(corners[3].1, 6),
+                "ra1" => fixed_position(corners[0].0),
+                "dec1" => fixed_position(corners[0].1),
+                "ra2" => fixed_position(corners[1].0),
+                "dec2" => fixed_position(corners[1].1),
+                "ra3" => fixed_position(corners[2].0),
+                "dec3" => fixed_position(corners[2].1),
+                "ra4" => fixed_position(corners[3].0),
+                "dec4" => fixed_position(corners[3].1),
                 _ => String::new(),
             };
             let bytes = match value.is_empty() {

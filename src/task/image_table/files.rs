@@ -5,8 +5,9 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{shown, Error, Result};
 use crate::io::ipac_table::Table;
+use crate::io::paths::FitsName;
 
 use super::ImageTable;
 
@@ -18,8 +19,74 @@ pub(super) struct Found {
     pub name: Vec<u8>,
 }
 
-/// The files of the folder, or those of the image list that are there.
-pub(super) fn find(params: &ImageTable) -> Result<Vec<Found>> {
+/// What of a folder was passed over by its name or kind.
+#[derive(Default)]
+pub(super) struct PassedOver {
+    /// Files that are not called as FITS files are.
+    others: Few,
+    /// `_area` images.
+    areas: Few,
+    /// Packed files that the caller did not want.
+    packed: Few,
+    /// Names of the image list that are no files.
+    missing: Few,
+    /// Folders within the folder that were not looked into.
+    folders: Few,
+    /// What cannot be read.
+    unreadable: Few,
+}
+
+/// How many there are, and the least name of them.
+#[derive(Default)]
+struct Few {
+    count: usize,
+    least: PathBuf,
+}
+
+impl Few {
+    fn add(&mut self, path: &Path) {
+        if self.count == 0 || path < self.least {
+            path.clone_into(&mut self.least);
+        }
+        self.count += 1;
+    }
+}
+
+impl PassedOver {
+    /// A line for each reason, with the number of files and the name of one.
+    pub fn reasons(&self) -> Vec<String> {
+        let lines = [
+            (&self.others, "not called .fits, .fit, .fts (upper case too), or such a name with .fz, .gz or .bz2"),
+            (&self.areas, "images of areas (_area), which are listed on demand only"),
+            (&self.packed, "packed, which were to be left out"),
+            (&self.missing, "named in the image list, not found"),
+            (&self.folders, "folders, which are looked into on demand only"),
+            (&self.unreadable, "cannot be read"),
+        ];
+        let lines = lines.iter().filter(|(few, _)| few.count > 0);
+        lines
+            .map(|(few, why)| {
+                let name = shown(&few.least);
+                match few.count {
+                    1 => format!("{name}: {why}"),
+                    n => format!("{name} and {} more: {why}", n - 1),
+                }
+            })
+            .collect()
+    }
+
+    fn add(&mut self, verdict: Verdict, path: &Path) {
+        match verdict {
+            Verdict::Listed => {}
+            Verdict::Area => self.areas.add(path),
+            Verdict::Packed => self.packed.add(path),
+            Verdict::Other => self.others.add(path),
+        }
+    }
+}
+
+/// The files of the folder, or those of the image list that are there, and what was passed over.
+pub(super) fn find(params: &ImageTable) -> Result<(Vec<Found>, PassedOver)> {
     let folder = without_last_slashes(&params.folder);
     let metadata = std::fs::metadata(&folder)
         .map_err(|_| Error::message(format!("Cannot access {}", crate::error::shown(&folder))))?;
@@ -30,10 +97,15 @@ pub(super) fn find(params: &ImageTable) -> Result<Vec<Found>> {
     match &params.image_list {
         Some(list) => from_list(list, &folder, params),
         None => {
-            let mut found = Vec::new();
-            let mut above = vec![(metadata.dev(), metadata.ino())];
-            walk(&folder, &folder, params, &mut above, &mut found);
-            Ok(found)
+            let mut walk = Walk {
+                top: &folder,
+                params,
+                above: vec![(metadata.dev(), metadata.ino())],
+                found: Vec::new(),
+                passed_over: PassedOver::default(),
+            };
+            walk.folder(&folder);
+            Ok((walk.found, walk.passed_over))
         }
     }
 }
@@ -50,35 +122,51 @@ fn without_last_slashes(folder: &Path) -> PathBuf {
 /// any thread's stack.
 const DEEPEST: usize = 256;
 
-/// Adds the images of `folder`; `above` are the folders that lead to it, so that a link back to
-/// one of them does not lead around for ever.
-fn walk(
-    folder: &Path,
-    top: &Path,
-    params: &ImageTable,
-    above: &mut Vec<(u64, u64)>,
-    found: &mut Vec<Found>,
-) {
-    // A folder that may not be read has no images, as in the original.
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let path = joined(folder, &entry.file_name());
-        // Follows links; what cannot be reached is left out.
-        let Ok(metadata) = std::fs::metadata(&path) else {
-            continue;
+/// A walk through a folder.
+struct Walk<'a> {
+    /// Where it begins.
+    top: &'a Path,
+    params: &'a ImageTable,
+    /// The folders that lead to where it is, so that a link back to one of them does not lead
+    /// around for ever.
+    above: Vec<(u64, u64)>,
+    found: Vec<Found>,
+    passed_over: PassedOver,
+}
+
+impl Walk<'_> {
+    /// Adds the images of `folder`.
+    fn folder(&mut self, folder: &Path) {
+        // A folder that may not be read has no images, as in the original.
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            self.passed_over.unreadable.add(folder);
+            return;
         };
-        if metadata.is_dir() {
-            let here = (metadata.dev(), metadata.ino());
-            if params.recursive && !above.contains(&here) && above.len() < DEEPEST {
-                above.push(here);
-                walk(&path, top, params, above, found);
-                above.pop();
+        for entry in entries.flatten() {
+            let path = joined(folder, &entry.file_name());
+            // Follows links; what cannot be reached is left out.
+            let Ok(metadata) = std::fs::metadata(&path) else {
+                self.passed_over.unreadable.add(&path);
+                continue;
+            };
+            if metadata.is_dir() {
+                let here = (metadata.dev(), metadata.ino());
+                if !self.params.recursive {
+                    self.passed_over.folders.add(&path);
+                } else if !self.above.contains(&here) && self.above.len() < DEEPEST {
+                    self.above.push(here);
+                    self.folder(&path);
+                    self.above.pop();
+                }
+                continue;
             }
-        } else if wanted(&path, params) {
-            let name = table_name(&path, top);
-            found.push(Found { path, name });
+            match verdict(&path, self.params) {
+                Verdict::Listed => {
+                    let name = table_name(&path, self.top);
+                    self.found.push(Found { path, name });
+                }
+                other => self.passed_over.add(other, &path),
+            }
         }
     }
 }
@@ -108,13 +196,14 @@ fn table_name(path: &Path, top: &Path) -> Vec<u8> {
     name.unwrap_or(path).to_vec()
 }
 
-fn from_list(list: &Path, folder: &Path, params: &ImageTable) -> Result<Vec<Found>> {
+fn from_list(list: &Path, folder: &Path, params: &ImageTable) -> Result<(Vec<Found>, PassedOver)> {
     let table = Table::open(list, "Cannot open image list file")?;
     let column = table
         .column("fname")
         .or_else(|| table.column("file"))
         .ok_or_else(|| Error::table("Image table needs column fname/file", list))?;
     let mut found = Vec::new();
+    let mut passed_over = PassedOver::default();
     for row in table.rows() {
         let name = row.bytes(column);
         let path = if name.starts_with(b"/") {
@@ -123,35 +212,47 @@ fn from_list(list: &Path, folder: &Path, params: &ImageTable) -> Result<Vec<Foun
             joined(folder, OsStr::from_bytes(name))
         };
         // Files that are gone are left out, as in the original.
-        if wanted(&path, params) && std::fs::metadata(&path).is_ok_and(|m| !m.is_dir()) {
-            found.push(Found {
+        if !std::fs::metadata(&path).is_ok_and(|m| !m.is_dir()) {
+            passed_over.missing.add(&path);
+            continue;
+        }
+        match verdict(&path, params) {
+            Verdict::Listed => found.push(Found {
                 path,
                 name: name.to_vec(),
-            });
+            }),
+            other => passed_over.add(other, &path),
         }
     }
-    Ok(found)
+    Ok((found, passed_over))
 }
 
-/// The endings of FITS files: all lower or all upper case, and zipped.
-const ENDINGS: [&[u8]; 4] = [b".fit", b".FIT", b".fits", b".FITS"];
+/// Whether a file belongs into the table, by its name.
+#[derive(Debug, PartialEq)]
+enum Verdict {
+    Listed,
+    Area,
+    Packed,
+    Other,
+}
 
-/// Whether a file's name says that it belongs into the table.
-fn wanted(path: &Path, params: &ImageTable) -> bool {
+/// What a file's name says.
+fn verdict(path: &Path, params: &ImageTable) -> Verdict {
     let name = path.as_os_str().as_bytes();
     // A line end in a name would end the row of the table.
     if name.iter().any(u8::is_ascii_control) {
-        return false;
+        return Verdict::Other;
     }
-    let unzipped = name.strip_suffix(b".gz");
-    if unzipped.is_some() && params.no_gzip {
-        return false;
-    }
-    let name = unzipped.unwrap_or(name);
-    let Some(stem) = ENDINGS.iter().find_map(|ending| name.strip_suffix(*ending)) else {
-        return false;
+    let Some(name) = FitsName::of(name) else {
+        return Verdict::Other;
     };
-    params.area_files || !stem.ends_with(b"_area")
+    if params.no_gzip && name.is_packed() {
+        return Verdict::Packed;
+    }
+    match params.area_files || !name.stem.ends_with(b"_area") {
+        true => Verdict::Listed,
+        false => Verdict::Area,
+    }
 }
 
 #[cfg(test)]
@@ -174,14 +275,12 @@ mod tests {
     #[test]
     fn names_decide_what_is_listed() {
         let with = |name: &str, no_gzip, area_files| {
-            wanted(
-                Path::new(name),
-                &ImageTable {
-                    no_gzip,
-                    area_files,
-                    ..Default::default()
-                },
-            )
+            let params = ImageTable {
+                no_gzip,
+                area_files,
+                ..Default::default()
+            };
+            verdict(Path::new(name), &params) == Verdict::Listed
         };
         for name in [
             "x/a.fits",
@@ -189,6 +288,12 @@ mod tests {
             "a.fits.gz",
             "a.fit.gz",
             "a_area_b.fits",
+            "a.fz",
+            "a.fits.fz",
+            "a.FIT.fz.gz",
+            "a.fts",
+            "a.FTS.bz2",
+            "a.fits.bz2",
         ] {
             assert!(with(name, false, false), "{name}");
         }
@@ -198,6 +303,10 @@ mod tests {
             "a.hdr",
             "a_area.fits",
             "a_area.FIT.gz",
+            "a_area.fits.fz",
+            "a.Fts",
+            "a.bz2",
+            "a.fits.gz.bz2",
             "fits",
             ".gz",
             "a\nb.fits",
@@ -206,5 +315,7 @@ mod tests {
         }
         assert!(with("a_area.fits", false, true));
         assert!(!with("a.fits.gz", true, false));
+        assert!(!with("a.fits.bz2", true, false));
+        assert!(with("a.fits.fz", true, false));
     }
 }

@@ -13,7 +13,7 @@ mod table;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::run::Run;
@@ -84,8 +84,9 @@ impl_outcome!(ImageTableOutcome {
 /// A file that is no FITS, or has no geometry, is counted and left out.
 pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
     let fields = Fields::new(params.field_list.as_deref(), params.cubes)?;
-    let found = files::find(params)?;
-    let mut output = AtomicFile::create(&params.table)?;
+    let (found, passed_over) = files::find(params)?;
+    let mut output =
+        AtomicFile::create(&params.table).output_in_words("Can't open output table.")?;
 
     let warnings = run.warnings();
     let scan = |i: usize| scan::file(&found[i], &fields, params, warnings);
@@ -97,13 +98,22 @@ pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> 
         ..Default::default()
     };
     let (mut nhdu, mut badwcs, mut badfits) = (0, 0, 0);
-    let mut lines = table::Lines::new(&fields, params.corners);
+    let geometries = reports.iter().flat_map(|report| &report.records);
+    let decimals = table::decimals(geometries.filter_map(|record| record.geometry.as_ref()));
+    let mut lines = table::Lines::new(&fields, params.corners, decimals);
     for (report, file) in reports.iter().zip(&found) {
         nhdu += report.hdus;
         badwcs += report.bad_wcs;
         badfits += usize::from(report.bad_fits);
         for record in &report.records {
             lines.push(record, report.size, &file.name);
+        }
+    }
+    if lines.rows() == 0 {
+        // A table of nothing is most often a surprise.
+        let why = passed_over.reasons().into_iter();
+        for text in why.chain(reports.iter().flat_map(|report| report.skipped.clone())) {
+            run.warn(format!("nothing listed: {text}"));
         }
     }
     outcome.count = count(lines.rows())?;

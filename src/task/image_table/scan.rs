@@ -28,7 +28,12 @@ pub(super) struct Report {
     pub records: Vec<Record>,
     /// Lines to print.
     pub messages: Vec<String>,
+    /// Why it, or its first HDUs, are not in the table.
+    pub skipped: Vec<String>,
 }
+
+/// Reasons that are kept of a file: enough to see what is wrong with it.
+const MOST_REASONS: usize = 4;
 
 /// A row of the table.
 pub(super) struct Record {
@@ -97,6 +102,9 @@ pub(super) fn file(
             }
             Err(why) => {
                 report.bad_wcs += 1;
+                if report.skipped.len() < MOST_REASONS {
+                    report.skipped.push(format!("{name}, HDU {hdu}: {why}"));
+                }
                 if params.show_info || debug {
                     let why = why.replace('"', "'");
                     report.messages.push(format!(
@@ -118,8 +126,9 @@ pub(super) fn file(
         }
         Ok(())
     });
-    if walked.is_err() {
+    if let Err(why) = walked {
         report.bad_fits = true;
+        report.skipped.push(why.to_string());
         if params.show_info {
             report.messages.push(format!("Cannot open file \"{name}\""));
         }

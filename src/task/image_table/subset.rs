@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
@@ -38,7 +38,7 @@ pub struct SubsetOutcome {
 impl_outcome!(SubsetOutcome { count, nmatches });
 
 const NO_PLACE: &str =
-    "Not enough information to determine coverages (corners, CDELTs or CD matrix) in table";
+    "Not enough information to determine coverages (corners, CDELTs or CD matrix)";
 
 /// Writes the rows of a table whose images overlap the region of a header template. As in the
 /// original only the line of names stands above them.
@@ -49,14 +49,14 @@ const NO_PLACE: &str =
 pub fn subset(params: &Subset, run: &Run) -> Result<SubsetOutcome> {
     let region = template_wcs(&params.template)?;
     let table = Table::open(&params.table, "Invalid image metadata file")?;
-    let mut columns = SkyColumns::of(&table);
+    let mut columns = SkyColumns::of(&table, None, run);
     if !params.fast {
         columns.corners = None;
     }
     if columns.corners.is_none() && columns.wcs.is_none() {
         return Err(Error::table(NO_PLACE, &params.table));
     }
-    let output = AtomicFile::create(&params.output)?;
+    let output = AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;
     let area = PixelArea::new(region.clone());
     let by_corners = Region::of_template(&params.template, Edge::Version6)?;
     let region = Cover::of_wcs(region, Edge::Version6);

@@ -2,10 +2,45 @@
 
 use std::io::Write;
 
-use crate::io::cformat::{exponent, fixed};
+use crate::io::cformat::{decimals_of_position, exponent, fixed};
 
 use super::fields::Fields;
 use super::scan::{Geometry, Record};
+
+/// Decimals of positions, as in Montage 6.0.
+const DECIMALS: usize = 7;
+
+/// A table's positions may be off by this part of a pixel, which for Montage's seven decimals is
+/// that of pixels of 3.6 thousandths of a second of arc.
+const MOST_OFF: f64 = 0.05;
+
+/// The columns of positions; the columns of their titles and types are this wide.
+const POSITIONS: [&str; 12] = [
+    "ra", "dec", "crval1", "crval2", "ra1", "dec1", "ra2", "dec2", "ra3", "dec3", "ra4", "dec4",
+];
+
+/// The decimals that the positions of a table need: Montage's seven, or more for images of very
+/// small pixels.
+pub(super) fn decimals<'a>(geometries: impl Iterator<Item = &'a Geometry>) -> usize {
+    let needed = geometries.map(|geometry| {
+        let [a, b] = geometry.scale.cdelt;
+        decimals_of_position(a.abs().min(b.abs()), DECIMALS, MOST_OFF)
+    });
+    needed.max().unwrap_or(DECIMALS)
+}
+
+/// A header line with wider columns of positions; `names` are those of the columns.
+fn widened(line: &str, names: &str, by: usize) -> String {
+    let cells = line.split('|').zip(names.split('|'));
+    let wider = cells.map(|(cell, name)| {
+        let more = match POSITIONS.contains(&name.trim()) {
+            true => by,
+            false => 0,
+        };
+        format!("{}{cell}", " ".repeat(more))
+    });
+    wider.collect::<Vec<_>>().join("|")
+}
 
 /// The table being put together.
 pub(super) struct Lines {
@@ -13,11 +48,13 @@ pub(super) struct Lines {
     rows: Vec<Vec<u8>>,
     corners: bool,
     widths: Vec<usize>,
+    /// Decimals of positions.
+    decimals: usize,
 }
 
 impl Lines {
-    /// A table without rows.
-    pub fn new(fields: &Fields, corners: bool) -> Self {
+    /// A table without rows, for positions of so many decimals.
+    pub fn new(fields: &Fields, corners: bool, decimals: usize) -> Self {
         let of_fields = |text: &dyn Fn(usize) -> String| -> String {
             (0..fields.0.len())
                 .map(|i| format!("{:>width$}|", text(i), width = fields.0[i].width))
@@ -45,7 +82,13 @@ impl Lines {
                 ),
             ]
         };
+        let more = decimals - DECIMALS;
+        let header = match more {
+            0 => header,
+            more => [0, 1].map(|i: usize| widened(&header[i], &header[0], more)),
+        };
         Lines {
+            decimals,
             header: header.map(String::into_bytes),
             rows: Vec::new(),
             corners,
@@ -71,13 +114,15 @@ impl Lines {
         let geometry = record.geometry.as_ref();
         put(6, self.rows.len().to_string().as_bytes());
         let (ra, dec) = geometry.map_or((0.0, 0.0), |g| g.footprint.center);
-        put(13, fixed(ra, 7).as_bytes());
-        put(13, fixed(dec, 7).as_bytes());
+        let decimals = self.decimals;
+        let width = 13 + decimals - DECIMALS;
+        put(width, fixed(ra, decimals).as_bytes());
+        put(width, fixed(dec, decimals).as_bytes());
         put(13, hours(ra).as_bytes());
         put(13, degrees(dec).as_bytes());
         put(6, record.axes.0.to_string().as_bytes());
         put(6, record.axes.1.to_string().as_bytes());
-        for text in numbers(geometry) {
+        for text in numbers(geometry, decimals) {
             put(text.0, text.1.as_bytes());
         }
         for (width, value) in self.widths.iter().zip(&record.values) {
@@ -86,8 +131,8 @@ impl Lines {
         if self.corners {
             let corners = geometry.map_or([(0.0, 0.0); 4], |g| g.footprint.corners);
             for (ra, dec) in corners {
-                put(13, fixed(ra, 7).as_bytes());
-                put(13, fixed(dec, 7).as_bytes());
+                put(width, fixed(ra, decimals).as_bytes());
+                put(width, fixed(dec, decimals).as_bytes());
             }
         }
         put(12, size.to_string().as_bytes());
@@ -116,13 +161,15 @@ impl Lines {
 }
 
 /// The columns from ctype1 to equinox with their widths.
-fn numbers(geometry: Option<&Geometry>) -> [(usize, String); 10] {
+fn numbers(geometry: Option<&Geometry>, decimals: usize) -> [(usize, String); 10] {
     let (mut ctype, mut crpix, mut crval) = (["", ""], [0.0; 2], [0.0; 2]);
     let (mut cdelt, mut crota, mut equinox) = ([0.0; 2], 0.0, 0.0);
     if let Some(Geometry { wcs, scale, .. }) = geometry {
         ctype = wcs.ctype();
-        // Single precision in the original, which shows in the digits of a far reference pixel.
-        crpix = wcs.crpix().map(|x| f64::from(x as f32));
+        // Single precision in the original, which shows in the digits of a far reference pixel;
+        // not where that moves the image.
+        let rounded = |x: f64| Some(f64::from(x as f32)).filter(|y| (y - x).abs() <= 0.01);
+        crpix = wcs.crpix().map(|x| rounded(x).unwrap_or(x));
         crval = wcs.crval();
         (cdelt, crota) = (scale.cdelt, scale.crota);
         equinox = wcs.equinox();
@@ -132,8 +179,8 @@ fn numbers(geometry: Option<&Geometry>) -> [(usize, String); 10] {
         (8, ctype[1].to_owned()),
         (15, fixed(crpix[0], 5)),
         (15, fixed(crpix[1], 5)),
-        (13, fixed(crval[0], 7)),
-        (13, fixed(crval[1], 7)),
+        (13 + decimals - DECIMALS, fixed(crval[0], decimals)),
+        (13 + decimals - DECIMALS, fixed(crval[1], decimals)),
         (19, exponent(cdelt[0], 10)),
         (19, exponent(cdelt[1], 10)),
         (13, fixed(crota, 7)),

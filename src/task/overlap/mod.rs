@@ -5,10 +5,11 @@
 //! WCS columns. The table of pairs has the pairs in order: the first image's place in the image
 //! table, then the second's.
 
+use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
@@ -46,8 +47,12 @@ impl_outcome!(OverlapsOutcome { count });
 /// told from it, and when the output cannot be written or progress is cancelled.
 pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
     let table = Table::open(&params.table, "Invalid image metadata file")?;
-    let mut output = AtomicFile::create(&params.output)?;
-    let columns = Columns::of(&table)?;
+    let mut output =
+        AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;
+    let mut columns = Columns::of(&table)?;
+    if let SkyColumns::Wcs(wcs) = columns.sky {
+        columns.sky = SkyColumns::Wcs(wcs.for_call(None, run));
+    }
     let images = Images::read(&table, &columns, params.exact, run)?;
     if params.debug > 0 {
         let (mode, corners) = match &columns.sky {
@@ -110,10 +115,9 @@ impl Columns {
     }
 }
 
-const NO_SCALE: &str =
-    "Not enough information to determine coverages (CDELTs or CD matrix) in table";
+const NO_SCALE: &str = "Not enough information to determine coverages (CDELTs or CD matrix)";
 const NEED_COLUMNS: &str = "Need columns: cntr ctype1 ctype2 nl ns crval1 crval2 crpix1 crpix2 \
-                            cdelt1 cdelt2 crota2 fname (equinox optional) in table";
+                            cdelt1 cdelt2 crota2 fname (equinox optional)";
 
 /// The images of a table.
 struct Images<'a> {
@@ -132,9 +136,15 @@ impl<'a> Images<'a> {
     fn read(table: &'a Table, columns: &Columns, exact: bool, run: &Run) -> Result<Self> {
         let mut cntr = Vec::with_capacity(table.len());
         let mut names = Vec::with_capacity(table.len());
+        let mut folders = false;
         for row in table.rows() {
             cntr.push(row.integer(columns.cntr)?);
-            names.push(name(row.bytes(columns.name)).map_err(|why| in_row(why, &row, b"", table))?);
+            let bytes = row.bytes(columns.name);
+            names.push(name(bytes).map_err(|why| in_row(why, &row, b"", table))?);
+            folders |= bytes.contains(&b'/');
+        }
+        if folders {
+            with_folders_where_needed(&mut names, table, columns.name);
         }
         let each_row = |work: &(dyn Fn(Row<'a>) -> Result<Place> + Sync)| {
             for_each_row(table, &names, run, work)
@@ -304,6 +314,28 @@ fn in_row(why: impl Into<String>, row: &Row, name: &[u8], table: &Table) -> Erro
         name.escape_debug()
     );
     Error::table(why, table.path())
+}
+
+/// Gives names that several files share their folders back: the later steps find the images by
+/// them.
+fn with_folders_where_needed<'a>(names: &mut [&'a [u8]], table: &'a Table, column: usize) {
+    let whole = |i: usize| {
+        let bytes = table.row(i).bytes(column);
+        let text = bytes.split(|&b| b == 0).next().unwrap_or(bytes);
+        text.strip_prefix(b"./").unwrap_or(text)
+    };
+    let mut files: HashMap<&[u8], Option<&[u8]>> = HashMap::with_capacity(names.len());
+    for (i, name) in names.iter().enumerate() {
+        let known = files.entry(name).or_insert_with(|| Some(whole(i)));
+        if known.is_some_and(|file| file != whole(i)) {
+            *known = None;
+        }
+    }
+    for (i, name) in names.iter_mut().enumerate() {
+        if matches!(files.get(name), Some(None)) && whole(i).len() <= LONGEST_NAME {
+            *name = whole(i);
+        }
+    }
 }
 
 /// The file name without its folders, of the bytes of a column.

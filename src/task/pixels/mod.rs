@@ -27,14 +27,15 @@ fn rows_in_band(rows: usize, row_bytes: usize) -> usize {
     (BAND / row_bytes.max(1)).max(1)
 }
 
-/// Opens HDU `hdu` (from 0) of a file; `file.fits[n]` is HDU n of it where `hdu` is 0.
+/// Opens HDU `hdu` (from 0, which means the first image) of a file; `file.fits[n]` is HDU n of it
+/// where `hdu` is 0.
 fn open(path: &Path, hdu: usize) -> Result<Image> {
-    if hdu == 0 && !path.exists() {
+    if hdu == 0 {
         return Image::open(path, "Image file");
     }
-    Image::open_hdu(path, hdu, "Image file").map_err(|why| match hdu {
-        0 => why,
-        _ => Error::argument("hdu", why.to_string()),
+    Image::open_hdu(path, hdu, "Image file").map_err(|why| {
+        let msg = why.msg();
+        Error::argument("hdu", why.to_string()).in_words(msg)
     })
 }
 

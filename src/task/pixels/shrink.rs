@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::fits::{Header, PartsWriter, Window};
 use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
 use crate::run::{say, Run};
@@ -116,7 +116,8 @@ pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
         columns: Columns::new(new_width, factor, width).ok_or_else(no_memory)?,
     };
     let count = new_width as u64 * new_height as u64;
-    let writer = PartsWriter::create_stored(&params.output, &header, count, stored)?;
+    let writer = PartsWriter::create_stored(&params.output, &header, count, stored)
+        .output_in_words(CANNOT_CREATE_IMAGE)?;
     let rows = work.rows_in_band();
     let bands = new_height.div_ceil(rows);
     let done = run.for_each_with(bands, Buffers::default, |buffers, i| {

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Error, Result};
+use crate::error::{naming, Error, OutputInWords, Result};
 use crate::io::fits::{Header, PartsWriter, Stored, Window};
 use crate::kernel::pixels::cutout::{filled_box, settle, Content, Range};
 use crate::run::{say, Run};
@@ -92,8 +92,12 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     let hdu = hdu_number(params.hdu)?;
     check_numbers(params)?;
     let by_sky = matches!(params.mode, Mode::Sky | Mode::Shrink | Mode::FromReference);
-    let image = open(&params.input, hdu)?;
-    let wcs = match by_sky && !params.no_wcs {
+    let checked = by_sky && !params.no_wcs;
+    let image = open(&params.input, hdu).map_err(|why| match checked {
+        true => why.in_words_of_check(),
+        false => why,
+    })?;
+    let wcs = match checked {
         true => Ok(image_wcs(&image, "Image file", run.warnings())?),
         false => Wcs::new(image.header()),
     };
@@ -114,7 +118,10 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
         Mode::Hdu | Mode::Shrink => (Some(Range::whole(width)), Some(Range::whole(height))),
     };
     let (Some(mut columns), Some(mut rows)) = wanted else {
-        return Err(Error::table("Region outside image", &params.input));
+        return Err(Error::message(naming(
+            "Region outside image.",
+            &params.input,
+        )));
     };
     let header = image.header().clone();
     let stored = image.source().stored();
@@ -280,7 +287,8 @@ fn copy(
 ) -> Result<Content> {
     let (width, height) = (columns.len(), rows.len());
     let count = width as u64 * height as u64;
-    let writer = PartsWriter::create_stored(&params.output, header, count, stored)?;
+    let writer = PartsWriter::create_stored(&params.output, header, count, stored)
+        .output_in_words("Can't create output file: {}")?;
     let band = rows_in_band(height, width.saturating_mul(stored.bytes()));
     let contents = run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
         let from = i * band;

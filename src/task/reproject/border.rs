@@ -20,7 +20,8 @@ impl Border {
     /// # Errors
     /// When it is neither, or the width is negative.
     pub fn parse(text: &str) -> Result<Self> {
-        let refuse = |why: String| Err(Error::argument("borderstr", why));
+        // Montage's words.
+        let refuse = |why: String| Err(Error::argument("borderstr", why.clone()).in_words(why));
         let words: Vec<&str> = text
             .split([',', ' ', '\t'])
             .filter(|word| !word.is_empty())

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{of_one, Error, Result};
+use crate::error::{naming, of_one, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::fixed;
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
+use crate::io::output_names::{self, Source};
 use crate::io::paths;
 use crate::kernel::reproject::interpolate::Interpolation;
 use crate::run::{say, Run};
@@ -98,20 +99,30 @@ enum Answer {
 /// When the table, the template or the output folder cannot be used or an output would replace its
 /// own input. What is wrong with a single image counts as a failure of that image.
 pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> {
-    let table = Table::open(params.table, "Image metadata file cannot be read")?;
-    check_dir(params.output_dir)?;
+    let table =
+        Table::open(params.table, NO_TABLE).map_err(|why| why.in_words(no_table(params)))?;
+    check_dir(params.output_dir).map_err(|why| {
+        let words = "Output directory ({}) does not exist";
+        why.in_words(naming(words, params.output_dir))
+    })?;
     let columns = Columns::new(&table, params)?;
-    let target = Target::open(params.template, run)?;
+    let target =
+        Target::open(params.template, run).map_err(|why| match params.template.exists() {
+            true => why,
+            false => why.in_words(naming("Template file {} not found.", params.template)),
+        })?;
+    // Of the whole table, so that a restart writes the same files.
+    let outputs = columns.outputs(&table);
     let images: Vec<Result<Listed>> = table
         .rows()
-        .skip(params.restart)
         .enumerate()
+        .skip(params.restart)
         .map(|(i, row)| {
             // Such a row has been written over, whichever of its columns.
-            if table.line(params.restart + i).contains(&0) {
+            if table.line(i).contains(&0) {
                 return Err(Error::table("A row has NUL bytes", params.table));
             }
-            columns.read(&row, params)
+            columns.read(&row, &outputs[i], params)
         })
         .collect();
     for image in images.iter().flatten() {
@@ -125,7 +136,10 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
             0 => Vec::new(),
             _ => std::fs::read(path).unwrap_or_default(),
         };
-        Ok::<_, Error>((before, AtomicFile::create(path)?))
+        Ok::<_, Error>((
+            before,
+            AtomicFile::create(path).output_in_words(CANNOT_OPEN)?,
+        ))
     });
     let stats = stats.transpose()?;
     let output = if params.exact || params.quick || is_on_plane(&target.wcs) {
@@ -160,10 +174,8 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
         Ok((of_one(made)?.unwrap_or_else(Answer::Failed), time))
     };
     let results = run.for_each_row_with(images.len(), || (), |(), i| one(i))?;
-    let name = |i: usize| {
-        let row = table.row(params.restart + i);
-        paths::base_name(&row.text(columns.fname)).to_owned()
-    };
+    let name =
+        |i: usize| columns.shown(&table.row(params.restart + i), &outputs[params.restart + i]);
     if params.debug > 0 {
         for (i, (answer, time)) in results.iter().enumerate() {
             say(format_args!(
@@ -186,6 +198,20 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
         nooverlap: many(|answer| matches!(answer, Answer::Nothing)),
     })
 }
+
+const NO_TABLE: &str = "Image metadata file cannot be read";
+
+/// Montage's words for an image table that cannot be used: one that is there has no columns.
+fn no_table(params: &ProjExecParams) -> String {
+    let words = match params.table.is_file() {
+        true => "Need column fname in input",
+        false => "Image metadata file ({}) does not exist",
+    };
+    naming(words, params.table)
+}
+
+/// Montage's words for a table of statistics that cannot be written.
+const CANNOT_OPEN: &str = "Can't open output file.";
 
 /// A line of the table of statistics, in Montage 6.0's columns.
 fn line(name: &str, answer: &Answer, time: f64) -> String {
@@ -235,10 +261,38 @@ impl Columns {
         })
     }
 
-    fn read(&self, row: &Row, params: &ProjExecParams) -> Result<Listed> {
+    /// What stands before the name of a row's output: an image of which HDU is said has it there.
+    fn prefix(&self, row: &Row) -> String {
+        let hdu = self.hdu.and_then(|column| row.integer(column).ok());
+        hdu.map_or_else(String::new, |hdu| format!("hdu{hdu}_"))
+    }
+
+    /// The names of the outputs of all rows.
+    fn outputs(&self, table: &Table) -> Vec<String> {
+        let names: Vec<_> = table.rows().map(|row| row.text(self.fname)).collect();
+        let sources: Vec<Source> = table
+            .rows()
+            .zip(&names)
+            .map(|(row, name)| Source {
+                name,
+                prefix: self.prefix(&row),
+            })
+            .collect();
+        output_names::distinct(&sources, |name| {
+            paths::projected_pair(Path::new(name)).image
+        })
+    }
+
+    /// What the table of statistics calls a row: the image's name without folders, with those that
+    /// its output needs.
+    fn shown(&self, row: &Row, output: &str) -> String {
+        let prefix = self.prefix(row);
+        output.strip_prefix(&prefix).unwrap_or(output).to_owned()
+    }
+
+    fn read(&self, row: &Row, output: &str, params: &ProjExecParams) -> Result<Listed> {
         let name = row.text(self.fname);
-        let base = paths::base_name(&name);
-        if base.is_empty() {
+        if paths::base_name(&name).is_empty() {
             return Err(Error::message("A file name in the table is empty"));
         }
         let hdu = match self.hdu {
@@ -247,11 +301,6 @@ impl Columns {
                     .map_err(|_| Error::table("A negative hdu in the image table", params.table))?,
             ),
             None => None,
-        };
-        // An image of which HDU is said has it in the name of its output.
-        let output = match hdu {
-            Some(hdu) => format!("hdu{hdu}_{base}"),
-            None => base.to_owned(),
         };
         // 0 is no factor, as in the original.
         let factor = |column: Option<usize>| match column {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::PartsWriter;
 use crate::io::header_template::HeaderTemplate;
@@ -155,6 +155,7 @@ impl Target {
             crpix2: grid.crpix2 - part.y as f64,
         });
         PartsWriter::create(path, &header, part.width as u64 * part.height as u64)
+            .output_in_words(CANNOT_CREATE_IMAGE)
     }
 }
 

@@ -81,7 +81,8 @@ pub const M_DIFF_FIT: Program = Program {
             second: &call.path(1),
             output: &call.path(2),
             template: &call.path(3),
-            keep: call.has('k'),
+            // Montage 6.0's program has no -k: it leaves the difference.
+            keep: true,
             no_areas: call.has('n'),
             options: options(call, Rounds::Version6)?,
             debug: call.debug(),
