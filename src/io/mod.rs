@@ -11,3 +11,4 @@ pub mod muse;
 pub mod paths;
 pub mod picture;
 pub mod temporary;
+pub mod text_file;
