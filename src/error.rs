@@ -52,6 +52,14 @@ pub enum Error {
         /// The table.
         path: PathBuf,
     },
+    /// No memory was left.
+    #[error("{}", memory_text(*bytes, file.as_deref()))]
+    Memory {
+        /// How much was asked for; `None` where that is more than an address can name.
+        bytes: Option<usize>,
+        /// The file whose content it was for.
+        file: Option<PathBuf>,
+    },
     /// Anything else: the whole message.
     #[error("{0}")]
     Message(String),
@@ -265,9 +273,47 @@ impl Error {
         }
     }
 
+    /// An error of memory that was asked for; see [`Error::about`].
+    pub fn out_of_memory(bytes: Option<usize>) -> Self {
+        Error::Memory { bytes, file: None }
+    }
+
+    /// Names the file that was worked on, in an error that does not know it.
+    #[must_use]
+    pub fn about(self, path: &Path) -> Self {
+        match self {
+            Error::Memory { bytes, file: None } => Error::Memory {
+                bytes,
+                file: Some(path.to_owned()),
+            },
+            other => other,
+        }
+    }
+
     /// A message that stands for itself.
     pub fn message(message: impl Into<String>) -> Self {
         Error::Message(message.into())
+    }
+}
+
+fn memory_text(bytes: Option<usize>, file: Option<&Path>) -> String {
+    let of = file.map_or_else(String::new, |file| format!(" for {}", shown(file)));
+    match bytes {
+        Some(bytes) => format!("Out of memory{of}: {bytes} bytes were asked for"),
+        None => format!("Out of memory{of}"),
+    }
+}
+
+/// Names the file that was worked on, in an error of memory; see [`Error::about`].
+pub trait About {
+    /// The same result, its error about `path`.
+    #[must_use]
+    fn about(self, path: &Path) -> Self;
+}
+
+impl<T> About for Result<T> {
+    fn about(self, path: &Path) -> Self {
+        self.map_err(|error| error.about(path))
     }
 }
 

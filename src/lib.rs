@@ -10,8 +10,8 @@
 //!    +------ io       FITS, IPAC tables, header templates, whole-or-nothing files
 //! ```
 //!
-//! Arrows go down only. `error`, `run` (threads, progress, debug level) and `host` (the process that a
-//! call runs in, and its system) serve every floor.
+//! Arrows go down only. `error`, `memory` (what may be refused), `run` (threads, progress, debug level)
+//! and `host` (the process that a call runs in, and its system) serve every floor.
 //! `simulate` writes a field of known truth, for tests, benchmarks and examples.
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -21,6 +21,7 @@ pub mod error;
 pub mod host;
 pub mod io;
 pub mod kernel;
+pub mod memory;
 pub mod run;
 pub mod simulate;
 pub mod sky;

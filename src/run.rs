@@ -9,6 +9,7 @@ use std::sync::{mpsc, Arc, Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::host;
+use crate::memory;
 
 /// A line of debugging output; that nobody listens is no error (`println!` would panic).
 pub fn say(text: std::fmt::Arguments) {
@@ -180,7 +181,7 @@ impl<'a> Run<'a> {
         let total = count as u64;
         self.in_pool(self.threads.min(count), |pool| {
             let Some(pool) = pool else {
-                let mut results = Vec::with_capacity(count);
+                let mut results = memory::room(count)?;
                 let mut own = make();
                 for i in 0..count {
                     results.push(work(&mut own, i));
@@ -188,7 +189,7 @@ impl<'a> Run<'a> {
                 }
                 return Ok(results);
             };
-            let mut slots: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
+            let mut slots: Vec<Option<T>> = memory::collect((0..count).map(|_| None))?;
             let next = AtomicUsize::new(0);
             let stop = AtomicBool::new(false);
             let (sender, receiver) = mpsc::channel();
@@ -223,7 +224,7 @@ impl<'a> Run<'a> {
             });
             cancelled?;
             // A worker that panicked has already unwound through the scope above.
-            Ok(slots.into_iter().flatten().collect())
+            memory::collect(slots.into_iter().flatten())
         })
     }
 

@@ -391,6 +391,9 @@ void fault_disarm(void)
     }
     atomic_store(&block_count, 0);
     memset(blocks, 0, sizeof blocks);
+    /* A thread that has done its work may be about to end. */
+    for (i = 0; i < 50 && open_descriptors() != descriptors; ++i)
+        usleep(2000);
     descriptors = open_descriptors() - descriptors;
     out = report ? fopen(report, "a") : NULL;
     if (!out)

@@ -84,7 +84,7 @@ impl AtomicFile {
     /// # Errors
     /// When it cannot be written.
     pub fn fill(&mut self, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
-        let mut writer = BufWriter::with_capacity(1 << 16, self.file());
+        let mut writer = BufWriter::with_capacity(1 << 15, self.file());
         let written = fill(&mut writer).and_then(|()| writer.flush());
         // What a failed write left in the buffer must not be tried again.
         drop(writer.into_parts());

@@ -8,8 +8,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
-use crate::io::cformat;
+use crate::error::{About, Error, Result};
+use crate::io::{cformat, text_file};
+use crate::memory;
 
 /// A table in memory.
 pub struct Table {
@@ -40,6 +41,9 @@ pub struct Column {
     end: usize,
 }
 
+/// No table of images is longer: it would have some million rows.
+const MAX_BYTES: u64 = 4 << 30;
+
 /// More columns than this are no image table (the original's limit is 4,096).
 const MAX_COLUMNS: usize = 65_536;
 
@@ -63,8 +67,8 @@ impl Table {
         if !metadata.is_file() {
             return Err(Error::invalid_table(what, path, "not a regular file"));
         }
-        let text =
-            std::fs::read(path).map_err(|e| Error::invalid_table(what, path, &reason(&e)))?;
+        let text = text_file::read(path, MAX_BYTES)
+            .map_err(|e| Error::invalid_table(what, path, &reason(&e)))?;
         Self::parse(text, path, what)
     }
 
@@ -90,7 +94,11 @@ impl Table {
             }
             let line = &text[at..end];
             match line.first() {
-                Some(b'\\') => keywords.extend(keyword(line)),
+                Some(b'\\') => {
+                    if let Some(found) = keyword(line) {
+                        memory::push(&mut keywords, found).about(path)?;
+                    }
+                }
                 Some(b'|') if header_rows == 0 => {
                     columns = header(line, path, what)?;
                     header_lines.push((at, end));
@@ -113,7 +121,7 @@ impl Table {
                 _ => {
                     // A blank line at the end is no row.
                     if !line.iter().all(|&b| b == b' ' || b == b'\t' || b == 0) {
-                        rows.push((at, end));
+                        memory::push(&mut rows, (at, end)).about(path)?;
                     }
                 }
             }

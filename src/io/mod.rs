@@ -12,3 +12,4 @@ pub mod output_names;
 pub mod paths;
 pub mod picture;
 pub mod temporary;
+pub mod text_file;

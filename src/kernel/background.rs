@@ -1,6 +1,8 @@
 //! Subtracting a background plane.
 
+use crate::error::Result;
 use crate::kernel::plane::Plane;
+use crate::memory;
 
 /// A plane laid over the columns of one image. It is measured from the reference pixel: x =
 /// i - CRPIX1, y = j - CRPIX2, where i and j count pixels from 0, as Montage's correction tables
@@ -14,11 +16,9 @@ pub struct PlaneSubtraction {
 
 impl PlaneSubtraction {
     /// For images of `width` columns with this reference pixel; `None` when memory is out.
-    pub fn new(plane: Plane, width: usize, (crpix1, crpix2): (f64, f64)) -> Option<Self> {
-        let mut slope = Vec::new();
-        slope.try_reserve_exact(width).ok()?;
-        slope.extend((0..width).map(|i| plane.a * (i as f64 - crpix1)));
-        Some(PlaneSubtraction {
+    pub fn new(plane: Plane, width: usize, (crpix1, crpix2): (f64, f64)) -> Result<Self> {
+        let slope = memory::collect((0..width).map(|i| plane.a * (i as f64 - crpix1)))?;
+        Ok(PlaneSubtraction {
             slope,
             plane,
             crpix2,

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use crate::error::Result;
+use crate::memory;
+
 /// Where an image lies on the grid that it shares with others: its size, and the position of the
 /// grid's origin in its own pixels (CRPIX).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -129,6 +132,9 @@ impl<'a> Weighted<'a> {
 /// `2 (v1 a1 - factor v2 a2) / (a1 + a2)`, blank (NaN) where either is blank or the summed area is
 /// more than a third off the average. `difference` (and `areas`, where given: a1 + a2, 0 in
 /// blanks) are resized to the overlap. `None` where every pixel is blank.
+///
+/// # Errors
+/// When memory is out.
 pub fn difference(
     first: Weighted,
     second: Weighted,
@@ -136,9 +142,9 @@ pub fn difference(
     width: usize,
     difference: &mut Vec<f64>,
     areas: Option<&mut Vec<f64>>,
-) -> Option<Covered> {
+) -> Result<Option<Covered>> {
     let count = first.values.len();
-    let ones = vec![1.0; width];
+    let ones = memory::filled(width, 1.0)?;
     let rows = || {
         (0..count)
             .step_by(width.max(1))
@@ -159,7 +165,7 @@ pub fn difference(
         one.value() + two.value()
     };
     difference.clear();
-    difference.reserve(count);
+    memory::reserve(difference, count)?;
     let mut covered = Box2::default();
     let mut range = (f64::INFINITY, 0.0);
     for (y, at) in rows().enumerate() {
@@ -189,15 +195,16 @@ pub fn difference(
     }
     if let Some(areas) = areas {
         areas.clear();
-        areas.extend((0..count).map(|i| {
+        let sums = (0..count).map(|i| {
             if difference[i].is_nan() {
                 0.0
             } else {
                 first.area(i) + second.area(i)
             }
-        }));
+        });
+        memory::extend(areas, sums)?;
     }
-    covered.covered(range)
+    Ok(covered.covered(range))
 }
 
 /// Numbers summed side by side.
@@ -370,7 +377,9 @@ mod tests {
             values: &v2,
             areas: Some(&a2),
         };
-        let covered = difference(first, second, 1.0, 3, &mut d, Some(&mut a)).unwrap();
+        let covered = difference(first, second, 1.0, 3, &mut d, Some(&mut a))
+            .unwrap()
+            .unwrap();
         // Averages: first (1+1+.1+1+1)/5 = 0.82, second (1+.5+1+1)/4 = 0.875.
         assert_eq!(d[0], 0.5);
         assert_eq!(d[1], 2.0 * (2.0 - 0.25) / 1.5);
@@ -396,13 +405,18 @@ mod tests {
             areas: None,
         };
         let mut d = Vec::new();
-        let covered = difference(first, second, 2.0, 2, &mut d, None).unwrap();
+        let covered = difference(first, second, 2.0, 2, &mut d, None)
+            .unwrap()
+            .unwrap();
         assert_eq!(d[0], -5.0);
         assert_eq!((covered.width, covered.height), (1, 1));
         let blank = Weighted {
             values: &[f64::NAN, f64::NAN],
             areas: None,
         };
-        assert_eq!(difference(first, blank, 1.0, 2, &mut d, None), None);
+        assert_eq!(
+            difference(first, blank, 1.0, 2, &mut d, None).unwrap(),
+            None
+        );
     }
 }

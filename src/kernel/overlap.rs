@@ -8,6 +8,8 @@
 
 use std::f64::consts::PI;
 
+use crate::error::Result;
+use crate::memory;
 use crate::sky::direction::{cross, direction, dot, minus, Direction};
 
 /// Gaps below this (radians, 2 microarcseconds) are none: the corners of two images that share
@@ -163,16 +165,19 @@ const LEAF: usize = 8;
 
 impl<'a> SkyIndex<'a> {
     /// An index of `footprints`.
-    pub fn new(footprints: &'a [Footprint]) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(footprints: &'a [Footprint]) -> Result<Self> {
         let mut index = SkyIndex {
             footprints,
-            order: (0..).take(footprints.len()).collect(),
-            nodes: Vec::with_capacity(footprints.len() / LEAF * 4 + 1),
+            order: memory::collect((0..).take(footprints.len()))?,
+            nodes: memory::room(footprints.len() / LEAF * 4 + 1)?,
         };
         if !footprints.is_empty() {
             index.grow(0, footprints.len());
         }
-        index
+        Ok(index)
     }
 
     fn footprint(&self, image: u32) -> &'a Footprint {
@@ -389,7 +394,7 @@ mod tests {
             .collect();
         footprints.push(Footprint::anywhere((12.0, -3.0)));
         footprints.extend(vec![square(5.0, 5.0, 0.1, 0.0); 40]);
-        let index = SkyIndex::new(&footprints);
+        let index = SkyIndex::new(&footprints).unwrap();
         let mut count = 0;
         for (k, a) in footprints.iter().enumerate() {
             let expected: Vec<u32> = (k + 1..footprints.len())
@@ -400,6 +405,6 @@ mod tests {
             assert_eq!(index.later_neighbours(k as u32), expected);
         }
         assert!(count > 1500, "{count} neighbours");
-        assert!(SkyIndex::new(&[]).order.is_empty());
+        assert!(SkyIndex::new(&[]).unwrap().order.is_empty());
     }
 }

@@ -18,6 +18,7 @@ use crate::kernel::photometry::image_fit::FitOptions;
 use crate::kernel::photometry::moffat::Moffat;
 use crate::kernel::photometry::psf;
 use crate::kernel::photometry::rows::Rows;
+use crate::memory;
 use crate::run::Run;
 
 /// Width and height of a pixel, arcsec: those of MUSE.
@@ -138,7 +139,7 @@ impl Pair {
         let (stars, [hst, muse]) = self.images()?;
         std::fs::create_dir_all(folder).map_err(|e| Error::io("Cannot create", folder, e))?;
         run.report(0, 2)?;
-        let variance = vec![self.noise * self.noise; muse.len()];
+        let variance = memory::filled(muse.len(), self.noise * self.noise)?;
         self.file(hst, None, folder.join("hst.fits"))?;
         run.report(1, 2)?;
         self.file(muse, Some(variance), folder.join("muse.fits"))?;
@@ -177,7 +178,7 @@ impl Pair {
         };
         // Transforms are of even length.
         let whole = (self.size + 2 * BORDER).next_multiple_of(2);
-        let plan = Plan::new(whole, whole);
+        let plan = Plan::new(whole, whole)?;
         let mut random = Random(self.seed);
         // Half of a small image is left for them.
         let free = FREE.min(self.size / 4);
@@ -193,12 +194,12 @@ impl Pair {
             .collect();
         let rows = Rows::ALONE;
         let step = (STEP, STEP);
-        let hst_psf = psf::transform(&FitOptions::default().hst_profile, &plan, step, rows);
-        let muse_psf = psf::transform(&profile, &plan, step, rows);
-        let mut hst = vec![C64::default(); plan.columns() * whole];
-        let mut muse = hst.clone();
+        let hst_psf = psf::transform(&FitOptions::default().hst_profile, &plan, step, rows)?;
+        let muse_psf = psf::transform(&profile, &plan, step, rows)?;
+        let mut hst = memory::filled(plan.columns() * whole, C64::default())?;
+        let mut muse = memory::copy(&hst)?;
+        let frequencies = plan.along_frequencies(1.0)?;
         let turns = |at: f64| -> Vec<C64> {
-            let frequencies = plan.along_frequencies(1.0);
             let turn = |f: &f64| C64::from_polar(1.0, -std::f64::consts::TAU * f * at);
             frequencies.iter().map(turn).collect()
         };
@@ -221,16 +222,14 @@ impl Pair {
                 *hst *= hst_psf[at] * psf::resampling_window(kx, folded, whole, whole);
             }
         }
-        let mut image = |spectrum: Vec<C64>, level: f64, noise: f64| -> Vec<f64> {
-            let image = plan.inverse(&spectrum, BORDER + self.size, rows);
+        let mut image = |spectrum: Vec<C64>, level: f64, noise: f64| -> Result<Vec<f64>> {
+            let image = plan.inverse(&spectrum, BORDER + self.size, rows)?;
             let inside = image.chunks(whole).skip(BORDER);
             let pixels = inside.flat_map(|row| &row[BORDER..BORDER + self.size]);
-            pixels
-                .map(|pixel| pixel + level + noise * random.normal())
-                .collect()
+            memory::collect(pixels.map(|pixel| pixel + level + noise * random.normal()))
         };
-        let hst = image(hst, 0.0, self.noise * HST_NOISE);
-        let muse = image(muse, self.bg, self.noise);
+        let hst = image(hst, 0.0, self.noise * HST_NOISE)?;
+        let muse = image(muse, self.bg, self.noise)?;
         Ok((stars.len(), [hst, muse]))
     }
 

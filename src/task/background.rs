@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{of_one, shown, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
+use crate::error::{of_one, shown, About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::impl_outcome;
 use crate::io::atomic_file::commit_all;
 use crate::io::fits::{Image, ImageWriter, Window};
@@ -104,11 +104,8 @@ fn correct(params: &BackgroundParams) -> Result<()> {
         height: 1,
     };
     image.read(last, &mut pixels)?;
-    let subtraction = PlaneSubtraction::new(params.plane, width, image.reference_pixel()?)
-        .ok_or_else(|| {
-            let why = format!("needs memory for {width} columns");
-            Error::fits("Image file", &from.image, why)
-        })?;
+    let subtraction =
+        PlaneSubtraction::new(params.plane, width, image.reference_pixel()?).about(&from.image)?;
     let header = image.header().primary_of_doubles();
     let mut image_out =
         ImageWriter::create(&to.image, &header).output_in_words(CANNOT_CREATE_IMAGE)?;

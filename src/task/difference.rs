@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::error::{of_one, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
+use crate::error::{of_one, About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::impl_outcome;
 use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::fits::header::as_written;
@@ -212,6 +212,7 @@ impl PairBuffers {
             &mut self.difference,
             with_areas.then_some(&mut self.areas),
         )
+        .about(first.image.path())?
         .ok_or_else(|| between(first, second, "All pixels are blank."))?;
         // As a fit of the written image finds it: which of two equally good boxes around the
         // pixels is taken hangs on the last bits of the positions.

@@ -156,8 +156,10 @@ fn fit_image(
     let size = (image.width(), image.height());
     let patch = Patch::new(&buffers.pixels, image.width(), (0, 0), size)
         .ok_or_else(|| Error::fits("Image file", path, "is too large"))?;
-    let fit = fit_plane(&patch, crpix, options, &mut buffers.workspace)
-        .map_err(|why| Error::fits("Image file", path, why.to_string()))?;
+    let fit = fit_plane(&patch, crpix, options, &mut buffers.workspace).map_err(|why| {
+        why.or(|why| Error::fits("Image file", path, why))
+            .about(path)
+    })?;
     Ok((fit, crpix))
 }
 
@@ -291,7 +293,10 @@ pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
         &params.options,
         &mut Workspace::default(),
     )
-    .map_err(|why| between(&first, &second, why.to_string()))?;
+    .map_err(|why| {
+        let why = why.or(|why| between(&first, &second, why));
+        why.about(first.image.path())
+    })?;
     if params.keep {
         commit_all(made.write(&region, params.output)?)?;
     }

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use super::decode::{Stored, BLANK_DOUBLE};
 use super::header::Header;
-use crate::error::Result;
+use crate::error::{About, Result};
 use crate::host::files::reserve;
 use crate::io::atomic_file::AtomicFile;
+use crate::memory;
 
 /// Bytes handed to the system at once, a whole number of its pages: large enough to make the
 /// calls cheap, small enough to stay in a second-level cache beside what is being read.
@@ -55,7 +56,7 @@ impl ImageWriter {
         let mut writer = ImageWriter {
             output: AtomicFile::create(target)?,
             stored: Stored::DOUBLES,
-            waiting: vec![0; CHUNK],
+            waiting: memory::zeros(CHUNK).about(target)?,
             used: 0,
             length: 0,
         };
@@ -206,7 +207,7 @@ impl PartsWriter {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, first: u64, pixels: &[f64], bytes: &mut Vec<u8>) -> Result<()> {
-        bytes.resize(CHUNK, 0);
+        memory::resize(bytes, CHUNK, 0)?;
         let width = self.stored.bytes();
         let mut at = self.start + first * width as u64;
         let mut waiting = pixels;

@@ -12,8 +12,9 @@ pub use layout::{plane_header, take_unit, Extension, Extensions};
 pub use unit::Unit;
 pub use write::SaveMask;
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::fits::Header;
+use crate::memory;
 
 /// An image in memory with its mask, its variances and its headers.
 #[derive(Debug, Clone)]
@@ -97,11 +98,13 @@ impl MuseImage {
         let variance = companion(&found.stat)?;
         // Blanks are NaN here. MPDAF looks for them only where there is no DQ.
         let mask = match companion(&found.dq)? {
-            Some(quality) => (data.iter().zip(&quality))
-                .map(|(value, &flag)| flag != 0.0 || !value.is_finite())
-                .collect(),
-            None => data.iter().map(|value| !value.is_finite()).collect(),
-        };
+            Some(quality) => {
+                let pairs = data.iter().zip(&quality);
+                memory::collect(pairs.map(|(value, &flag)| flag != 0.0 || !value.is_finite()))
+            }
+            None => memory::collect(data.iter().map(|value| !value.is_finite())),
+        }
+        .about(path)?;
         let mut data_header = found.data_header;
         let unit = take_unit(&mut data_header);
         Ok(MuseImage {

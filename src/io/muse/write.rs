@@ -49,8 +49,7 @@ impl MuseImage {
         match savemask {
             SaveMask::Nan => {
                 let blank = |(&value, &masked)| if masked { f64::NAN } else { value };
-                let pixels = self.data.iter().zip(&self.mask).map(blank);
-                writer.write(&pixels.collect::<Vec<f64>>())?;
+                write_each(&mut writer, self.data.iter().zip(&self.mask).map(blank))?;
             }
             SaveMask::Dq | SaveMask::None => writer.write(&self.data)?,
         }
@@ -66,8 +65,7 @@ impl MuseImage {
         if savemask == SaveMask::Dq && self.masked() > 0 {
             let header = extension_header(&self.data_header, "DQ", 8, size);
             writer.extension(&header, Stored::BYTES)?;
-            let flags = self.mask.iter().map(|&masked| f64::from(u8::from(masked)));
-            writer.write(&flags.collect::<Vec<f64>>())?;
+            write_each(&mut writer, self.flags())?;
         }
         writer.finish()
     }
@@ -83,10 +81,29 @@ impl MuseImage {
         let mut writer = ImageWriter::create(target, &primary)?;
         let header = extension_header(&self.data_header, "DATA", 8, (self.width, self.height));
         writer.extension(&header, Stored::BYTES)?;
-        let flags = self.mask.iter().map(|&masked| f64::from(u8::from(masked)));
-        writer.write(&flags.collect::<Vec<f64>>())?;
+        write_each(&mut writer, self.flags())?;
         writer.finish()?.commit()
     }
+
+    /// The mask in numbers: 1 where a pixel is masked, else 0.
+    fn flags(&self) -> impl Iterator<Item = f64> + '_ {
+        self.mask.iter().map(|&masked| f64::from(u8::from(masked)))
+    }
+}
+
+/// Writes pixels that are made one by one, a few at a time.
+fn write_each(writer: &mut ImageWriter, pixels: impl Iterator<Item = f64>) -> Result<()> {
+    let mut some = [0.0; 1024];
+    let mut count = 0;
+    for pixel in pixels {
+        some[count] = pixel;
+        count += 1;
+        if count == some.len() {
+            writer.write(&some)?;
+            count = 0;
+        }
+    }
+    writer.write(&some[..count])
 }
 
 /// Says by whom the file was written. Not when: the same call gives the same bytes, and a DATE

@@ -2,6 +2,7 @@
 //! any of the formats, and text needs no font of the machine.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use plotters::element::{Drawable, PointCollection};
 use plotters_backend::text_anchor::{HPos, VPos};
@@ -216,7 +217,7 @@ pub struct Grey {
     /// How many rows.
     pub rows: usize,
     /// Row after row, the upper one first.
-    pub levels: Vec<u8>,
+    pub levels: Arc<Vec<u8>>,
 }
 
 /// An image as plotters places it: between two corners in the coordinates of a chart.

@@ -17,6 +17,7 @@ pub use outline::Segment;
 
 use crate::error::{Error, Result};
 use crate::io::atomic_file::AtomicFile;
+use crate::memory;
 
 /// The kind of file that a picture becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +155,7 @@ impl Picture {
     /// # Errors
     /// When there is no memory for its pixels.
     pub fn encode(&self, format: Format) -> Result<Vec<u8>> {
+        memory::expect(self.bytes_to_encode())?;
         match format {
             Format::Png => raster::png(self),
             Format::Jpg | Format::Jpeg => raster::jpeg(self),
@@ -173,6 +175,19 @@ impl Picture {
         let bytes = self.encode(format)?;
         file.fill(|writer| writer.write_all(&bytes))?;
         Ok(file)
+    }
+
+    /// About as many bytes as the libraries that encode a picture take, which abort without them: a
+    /// text has a few for each pixel and each corner, and is copied twice.
+    fn bytes_to_encode(&self) -> usize {
+        const EACH_SHAPE: usize = 256;
+        let images = self.shapes.iter().map(|shape| match shape {
+            Shape::Image { grey, .. } => grey.levels.len().saturating_mul(4),
+            Shape::Line { points, .. } | Shape::Area { points, .. } => points.len() * EACH_SHAPE,
+            Shape::Text { outline, .. } => outline.len() * EACH_SHAPE,
+            Shape::Disc { .. } => EACH_SHAPE,
+        });
+        images.fold(1 << 20, usize::saturating_add)
     }
 }
 

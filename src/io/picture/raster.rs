@@ -3,11 +3,12 @@
 
 use jpeg_encoder::{ColorType as JpegColor, Encoder as JpegEncoder, PixelDensity, SamplingFactor};
 use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, Unit};
-use tiny_skia::{FillRule, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
+use tiny_skia::{FillRule, IntSize, LineJoin, Paint, Path, PathBuilder, Pixmap, Stroke, Transform};
 
 use super::outline::{polygon, Segment};
 use super::{failed, Color, Grey, Picture, Point, Shape};
 use crate::error::Result;
+use crate::memory;
 
 /// Pixels in an inch, as magazines print: 10 inches are 3000 pixels.
 const DENSITY: u16 = 300;
@@ -51,7 +52,7 @@ fn write_png(
     density: u32,
     bytes: &[u8],
 ) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
+    let mut out = memory::Bytes::default();
     let mut encoder = Encoder::new(&mut out, width, height);
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
@@ -68,7 +69,7 @@ fn write_png(
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(bytes).map_err(failed)?;
     writer.finish().map_err(failed)?;
-    Ok(out)
+    Ok(out.into_vec())
 }
 
 pub fn jpeg(picture: &Picture) -> Result<Vec<u8>> {
@@ -79,22 +80,24 @@ pub fn jpeg(picture: &Picture) -> Result<Vec<u8>> {
     };
     let size = |length: u32| u16::try_from(length).map_err(failed);
     let (width, height) = (size(pixels.width)?, size(pixels.height)?);
-    let mut out = Vec::new();
+    let mut out = memory::Bytes::default();
     let mut encoder = JpegEncoder::new(&mut out, JPEG_QUALITY);
     encoder.set_density(PixelDensity::dpi(DENSITY));
     // Thin lines keep their colour.
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
     let encoded = encoder.encode(&pixels.bytes, width, height, color);
     encoded.map_err(failed)?;
-    Ok(out)
+    Ok(out.into_vec())
 }
 
 fn draw(picture: &Picture) -> Result<Pixels> {
     let side = |points: f64| (points * SCALE).round() as u32;
     let (width, height) = (side(picture.width), side(picture.height));
     let none = || failed(format!("{width} x {height} pixels are no page"));
-    let mut page = Pixmap::new(width, height).ok_or_else(none)?;
-    page.data_mut().fill(255);
+    let size = IntSize::from_wh(width, height).ok_or_else(none)?;
+    let bytes = memory::product(width as usize, height as usize)?;
+    let white = memory::filled(memory::product(bytes, 4)?, 255)?;
+    let mut page = Pixmap::from_vec(white, size).ok_or_else(none)?;
     for shape in &picture.shapes {
         match shape {
             Shape::Line {
@@ -115,8 +118,12 @@ fn draw(picture: &Picture) -> Result<Pixels> {
     let pixels = page.data().chunks_exact(4);
     let grey = pixels.clone().all(|p| p[0] == p[1] && p[1] == p[2]);
     let bytes = match grey {
-        true => pixels.map(|p| p[0]).collect(),
-        false => pixels.flat_map(|p| [p[0], p[1], p[2]]).collect(),
+        true => memory::collect(pixels.map(|p| p[0]))?,
+        false => {
+            let mut bytes = memory::room(pixels.len() * 3)?;
+            pixels.for_each(|p| bytes.extend_from_slice(&p[..3]));
+            bytes
+        }
     };
     Ok(Pixels {
         width,

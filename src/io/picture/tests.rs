@@ -29,7 +29,7 @@ fn draw(picture: &mut Picture) -> std::result::Result<(), Box<dyn std::error::Er
     let grey = Grey {
         columns: 3,
         rows: 2,
-        levels: LEVELS.to_vec(),
+        levels: LEVELS.to_vec().into(),
     };
     area.draw(&grey.between([at(10.0, 50.0), at(70.0, 10.0)]))?;
     area.draw(&Rectangle::new(
@@ -270,7 +270,7 @@ fn an_image_finer_than_the_page_is_averaged() {
         grey: Grey {
             columns: 600,
             rows: 600,
-            levels: (0..600 * 600).map(white).collect(),
+            levels: (0..600 * 600).map(white).collect::<Vec<u8>>().into(),
         },
     });
     let (width, pixels) = decoded(&picture.encode(Format::Png).unwrap());
@@ -292,7 +292,7 @@ fn images_at_and_beyond_the_edge_are_cut() {
                 grey: Grey {
                     columns: count,
                     rows: 1,
-                    levels: vec![7; count],
+                    levels: vec![7; count].into(),
                 },
             });
         }

@@ -8,12 +8,18 @@
 //! so that every coefficient is good to a few ulp. The `p_k` fall as exp(-k^2 / N): that is where
 //! the square root comes from.
 
+use crate::error::Result;
+use crate::memory;
+
 /// How much of the series may be left out, in units of the first round's step before halving.
 const TRUNCATION: f64 = 1e-9;
 
 /// The weights `w` with `g(S) = sum w[k] T_k(S)`, `T_k` being the Chebyshev polynomials: exact for
 /// few rounds, shortened where the rest is below [`TRUNCATION`] for any S in [-1, 1].
-pub fn weights(rounds: u32) -> Vec<f64> {
+///
+/// # Errors
+/// When memory is out.
+pub fn weights(rounds: u32) -> Result<Vec<f64>> {
     let n = f64::from(rounds);
     // p_k relative to p_0, as far as it matters at all in double precision.
     let mut p = vec![1.0];
@@ -23,12 +29,12 @@ pub fn weights(rounds: u32) -> Vec<f64> {
         if next < f64::EPSILON * f64::EPSILON {
             break;
         }
-        p.push(next);
+        memory::push(&mut p, next)?;
         k += 1.0;
     }
     // All p_k, k of both signs, add up to T^N(S = 1) = 1.
     let total = 1.0 + 2.0 * p[1..].iter().rev().sum::<f64>();
-    let mut weights = vec![0.0; p.len() - 1];
+    let mut weights: Vec<f64> = memory::zeros(p.len() - 1)?;
     let (mut difference, mut coefficient) = (0.0, 0.0);
     for (weight, p) in weights.iter_mut().zip(&p[1..]).rev() {
         difference += 2.0 * p / total;
@@ -47,7 +53,7 @@ pub fn weights(rounds: u32) -> Vec<f64> {
         })
         .map_or(0, |last| last + 1);
     weights.truncate(keep);
-    weights
+    Ok(weights)
 }
 
 #[cfg(test)]
@@ -73,10 +79,10 @@ mod tests {
 
     #[test]
     fn the_series_is_the_sum_of_the_powers() {
-        assert!(weights(0).is_empty());
-        assert_eq!(weights(1), [0.5]);
+        assert!(weights(0).unwrap().is_empty());
+        assert_eq!(weights(1).unwrap(), [0.5]);
         for rounds in [2, 3, 10, 57, 1000, 2500, 7500, 30_000] {
-            let weights = weights(rounds);
+            let weights = weights(rounds).unwrap();
             for i in 0..=40 {
                 let s = (f64::from(i) / 20.0 - 1.0).clamp(-1.0, 1.0);
                 let expected = plain(rounds, s);
@@ -91,10 +97,13 @@ mod tests {
 
     #[test]
     fn the_length_grows_as_the_square_root() {
-        assert_eq!(weights(5).len(), 5);
-        let (short, long) = (weights(2_500).len(), weights(1_000_000).len());
+        assert_eq!(weights(5).unwrap().len(), 5);
+        let (short, long) = (
+            weights(2_500).unwrap().len(),
+            weights(1_000_000).unwrap().len(),
+        );
         assert!(short < 300, "{short}");
         assert!((short * 15..short * 25).contains(&long), "{long}");
-        assert!(weights(u32::MAX).len() < 500_000);
+        assert!(weights(u32::MAX).unwrap().len() < 500_000);
     }
 }

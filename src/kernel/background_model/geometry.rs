@@ -1,7 +1,9 @@
 //! Planes, footprints, and who is compared with whom where.
 
 use super::Model;
+use crate::error::Result;
 use crate::kernel::plane::Plane;
+use crate::memory;
 
 /// The box around the pixels of an overlap, in the common frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -99,7 +101,10 @@ pub(super) struct Network {
 }
 
 impl Network {
-    pub fn new(model: &Model) -> Network {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(model: &Model) -> Result<Network> {
         let images = model.images;
         let pairs = || {
             let overlaps = model
@@ -108,8 +113,8 @@ impl Network {
                 .flat_map(|o| [(o.plus, &o.footprint), (o.minus, &o.footprint)]);
             overlaps.chain(model.conditions.iter().map(|c| (c.image, &c.footprint)))
         };
-        let mut starts = vec![0; images + 1];
-        let mut sums = vec![[0.0; 3]; images];
+        let mut starts: Vec<usize> = memory::zeros(images + 1)?;
+        let mut sums: Vec<[f64; 3]> = memory::zeros(images)?;
         for (image, footprint) in pairs() {
             let image = image as usize;
             starts[image + 1] += 1;
@@ -125,20 +130,13 @@ impl Network {
         for i in 0..images {
             starts[i + 1] += starts[i];
         }
-        let origins: Vec<[f64; 2]> = sums
-            .iter()
-            .map(|&[area, x, y]| {
-                if area > 0.0 {
-                    [x / area, y / area]
-                } else {
-                    [0.0, 0.0]
-                }
-            })
-            .collect();
-        let mut slots: Vec<Option<Link>> = std::iter::repeat_with(|| None)
-            .take(starts[images])
-            .collect();
-        let mut next = starts.clone();
+        let origin = |&[area, x, y]: &[f64; 3]| match area > 0.0 {
+            true => [x / area, y / area],
+            false => [0.0, 0.0],
+        };
+        let origins = memory::collect(sums.iter().map(origin))?;
+        let mut slots: Vec<Option<Link>> = memory::collect((0..starts[images]).map(|_| None))?;
+        let mut next = memory::copy(&starts)?;
         let mut place = |image: u32, link: Link| {
             let slot = &mut next[image as usize];
             slots[*slot] = Some(link);
@@ -177,17 +175,17 @@ impl Network {
                 },
             );
         }
-        let mut locked = model.locked.clone();
-        locked.resize(images, false);
+        let mut locked = memory::copy(&model.locked)?;
+        memory::resize(&mut locked, images, false)?;
         let symmetric = model.conditions.is_empty();
         // Every slot was counted above.
-        Network {
+        Ok(Network {
             starts,
-            links: slots.into_iter().flatten().collect(),
+            links: memory::collect(slots.into_iter().flatten())?,
             origins,
             locked,
             symmetric,
-        }
+        })
     }
 
     /// Number of images.

@@ -7,6 +7,7 @@ use super::chebyshev;
 use super::geometry::Network;
 use super::system::System;
 use crate::error::Result;
+use crate::memory;
 use crate::run::Run;
 
 /// Multiplications per product that are worth a thread: meeting costs it some ten microseconds.
@@ -141,9 +142,9 @@ fn series<const K: usize>(
     rounds: u32,
     meter: &mut Meter,
 ) -> Result<Vec<[f64; K]>> {
-    let weights = chebyshev::weights(rounds);
-    let mut sum = vec![[0.0; K]; system.images()];
-    let (mut now, mut next) = (step, vec![[0.0; K]; system.images()]);
+    let weights = chebyshev::weights(rounds)?;
+    let mut sum = memory::filled(system.images(), [0.0; K])?;
+    let (mut now, mut next) = (step, memory::filled(system.images(), [0.0; K])?);
     let workers = meter.workers;
     meter.each(weights.len(), rounds, system.work(), |k| {
         // T_0 = 1, T_1 = S, T_k+1 = 2 S T_k - T_k-1.
@@ -174,8 +175,8 @@ fn one_by_one<const K: usize>(
     rounds: u32,
     meter: &mut Meter,
 ) -> Result<Vec<[f64; K]>> {
-    let mut sum = vec![[0.0; K]; system.images()];
-    let (mut now, mut next) = (step, vec![[0.0; K]; system.images()]);
+    let mut sum = memory::filled(system.images(), [0.0; K])?;
+    let (mut now, mut next) = (step, memory::filled(system.images(), [0.0; K])?);
     let workers = meter.workers;
     meter.each(rounds as usize, rounds, system.work(), |_| {
         let x = &now;

@@ -24,6 +24,7 @@ pub use crate::kernel::plane::Plane;
 pub use geometry::{Footprint, Transfer};
 
 use crate::error::Result;
+use crate::memory;
 use crate::run::Run;
 use geometry::Network;
 use iterate::Meter;
@@ -103,8 +104,8 @@ pub struct Phase {
 /// [`crate::error::Error::Cancelled`] when the progress callback of `run` says so; done and
 /// total are counted in rounds.
 pub fn corrections(model: &Model, phases: &[Phase], run: &Run) -> Result<Vec<Plane>> {
-    let network = Network::new(model);
-    let mut planes = vec![Plane::default(); model.images];
+    let network = Network::new(model)?;
+    let mut planes = memory::filled(model.images, Plane::default())?;
     let mut systems = Systems::default();
     let total = phases.iter().map(|p| u64::from(p.rounds)).sum();
     Meter::with(run, total, &network, |meter| {
@@ -119,11 +120,10 @@ pub fn corrections(model: &Model, phases: &[Phase], run: &Run) -> Result<Vec<Pla
         }
         Ok(())
     })?;
-    Ok(planes
-        .iter()
-        .zip(network.origins())
-        .map(|(plane, &[x, y])| plane.from_origin(-x, -y))
-        .collect())
+    for (plane, &[x, y]) in planes.iter_mut().zip(network.origins()) {
+        *plane = plane.from_origin(-x, -y);
+    }
+    Ok(planes)
 }
 
 /// The matrices, each made when a phase first needs it.
@@ -146,10 +146,11 @@ impl<const K: usize> Cached<K> {
         planes: &mut [Plane],
         meter: &mut Meter,
     ) -> Result<()> {
-        let system = self
-            .0
-            .get_or_insert_with(|| System::new(network, phase.terms));
-        let step = system.first_step(network, planes);
+        let system = match &mut self.0 {
+            Some(system) => system,
+            none => none.insert(System::new(network, phase.terms)?),
+        };
+        let step = system.first_step(network, planes)?;
         let change = iterate::rounds(system, step, phase.rounds, meter)?;
         system.add(&change, planes);
         Ok(())

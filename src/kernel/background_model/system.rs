@@ -2,7 +2,9 @@
 
 use super::geometry::{Link, Network};
 use super::Terms;
+use crate::error::Result;
 use crate::kernel::plane::Plane;
+use crate::memory;
 
 /// A singular normal matrix: a pivot of the Cholesky factor this far below its diagonal entry is
 /// rounding. (A box a millionth of the image wide still passes.)
@@ -24,12 +26,14 @@ pub(super) struct System<const K: usize> {
 
 impl<const K: usize> System<K> {
     /// The matrices for rounds that change `terms` (as many as K).
-    pub fn new(network: &Network, terms: Terms) -> Self {
-        let functions: Vec<[Plane; K]> = (0..network.images())
-            .map(|i| orthonormal(network, i, terms))
-            .collect();
-        let mut blocks = Vec::with_capacity(network.len());
-        let mut neighbours = Vec::with_capacity(network.len());
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(network: &Network, terms: Terms) -> Result<Self> {
+        let functions = (0..network.images()).map(|i| orthonormal(network, i, terms));
+        let functions: Vec<[Plane; K]> = memory::collect(functions)?;
+        let mut blocks = memory::room(network.len())?;
+        let mut neighbours = memory::room(network.len())?;
         let mut diagonal = Vec::new();
         for i in 0..network.images() {
             for link in network.links(i) {
@@ -54,7 +58,7 @@ impl<const K: usize> System<K> {
                 blocks.push(block);
                 neighbours.push(link.neighbour);
                 if link.level_only {
-                    diagonal.resize(network.images(), [[0.0; K]; K]);
+                    memory::resize(&mut diagonal, network.images(), [[0.0; K]; K])?;
                     for (row, f) in diagonal[i].iter_mut().zip(&mine) {
                         for (value, g) in row.iter_mut().zip(&mine) {
                             *value += slopes(link, f, g);
@@ -63,14 +67,14 @@ impl<const K: usize> System<K> {
                 }
             }
         }
-        System {
+        Ok(System {
             functions,
-            starts: network.starts().to_vec(),
+            starts: memory::copy(network.starts())?,
             neighbours,
             blocks,
             diagonal: (!diagonal.is_empty()).then_some(diagonal),
             symmetric: network.is_symmetric(),
-        }
+        })
     }
 
     /// Whether the matrix is symmetric, its spectrum then being within [-1, 1].
@@ -89,25 +93,26 @@ impl<const K: usize> System<K> {
     }
 
     /// What each image lacks given `planes`: the step of the next round before halving.
-    pub fn first_step(&self, network: &Network, planes: &[Plane]) -> Vec<[f64; K]> {
-        (0..network.images())
-            .map(|i| {
-                let mut step = [0.0; K];
-                for link in network.links(i) {
-                    let (mine, other) = (&planes[i], &planes[link.neighbour as usize]);
-                    let [a, b] = link.turned([other.a, other.b]);
-                    let left = Plane {
-                        a: link.difference.a - mine.a + a,
-                        b: link.difference.b - mine.b + b,
-                        c: link.difference.c - seen(mine, link.here).c + seen(other, link.there).c,
-                    };
-                    for (value, f) in step.iter_mut().zip(&self.functions[i]) {
-                        *value += integral(link, &seen(f, link.here), &left);
-                    }
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn first_step(&self, network: &Network, planes: &[Plane]) -> Result<Vec<[f64; K]>> {
+        memory::collect((0..network.images()).map(|i| {
+            let mut step = [0.0; K];
+            for link in network.links(i) {
+                let (mine, other) = (&planes[i], &planes[link.neighbour as usize]);
+                let [a, b] = link.turned([other.a, other.b]);
+                let left = Plane {
+                    a: link.difference.a - mine.a + a,
+                    b: link.difference.b - mine.b + b,
+                    c: link.difference.c - seen(mine, link.here).c + seen(other, link.there).c,
+                };
+                for (value, f) in step.iter_mut().zip(&self.functions[i]) {
+                    *value += integral(link, &seen(f, link.here), &left);
                 }
-                step
-            })
-            .collect()
+            }
+            step
+        }))
     }
 
     /// Row `i` of the product of `S = 1 - D^-1 A` with `x`.

@@ -20,11 +20,11 @@ pub fn median(block: &mut Block, layers: &[Layer], least_area: f64) {
         .values
         .chunks_exact_mut(width)
         .zip(block.areas.chunks_exact_mut(width));
-    let ones = vec![1.0; width];
+    let ones = &block.ones;
     let mut edges = Vec::new();
     let mut stack = Vec::with_capacity(layers.len());
     for (y, (values, areas)) in rows.enumerate() {
-        let lines = layers.iter().filter_map(|layer| line(layer, y, &ones));
+        let lines = layers.iter().filter_map(|layer| line(layer, y, ones));
         let lines: Vec<Line> = lines.collect();
         edges.clear();
         edges.extend([0, width]);

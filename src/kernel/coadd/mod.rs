@@ -7,6 +7,8 @@
 mod median;
 pub mod placement;
 
+use crate::memory;
+
 pub use median::median;
 
 /// How the values of one pixel become one.
@@ -45,6 +47,8 @@ pub struct Layer<'a> {
 #[derive(Debug, Default)]
 pub struct Block {
     width: usize,
+    /// Areas of a row of images that have none.
+    ones: Vec<f64>,
     /// Values of the output, row by row: NaN where nothing is.
     pub values: Vec<f64>,
     /// Areas of the output: 0 where nothing is.
@@ -56,6 +60,7 @@ impl Block {
     pub fn begin(&mut self, width: usize, height: usize) -> Option<()> {
         let count = width.checked_mul(height)?;
         self.width = width;
+        memory::resize(&mut self.ones, width.max(1), 1.0).ok()?;
         for pixels in [&mut self.values, &mut self.areas] {
             pixels.clear();
             pixels.try_reserve_exact(count).ok()?;
@@ -69,10 +74,12 @@ impl Block {
     pub fn add(&mut self, stacking: Stacking, layer: &Layer) {
         let width = layer.width.max(1);
         let Some(areas) = layer.areas else {
-            let ones = vec![1.0; width];
+            // [`Block::begin`] made them as many as the block has columns.
+            let ones = std::mem::take(&mut self.ones);
             for (row, values) in layer.values.chunks_exact(width).enumerate() {
                 self.add_row(stacking, layer, row, values, &ones);
             }
+            self.ones = ones;
             return;
         };
         let rows = layer.values.chunks_exact(width);

@@ -1,6 +1,6 @@
 //! Polynomials of two coordinates, fitted by least squares.
 
-use nalgebra::{DMatrix, DVector};
+use nalgebra::DMatrix;
 
 /// The sum of c_ij u^i v^j over all i + j up to a degree.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,19 +36,32 @@ impl Polynomial {
             return None;
         }
         let count = exponents(degree).count();
-        let mut design = DMatrix::zeros(samples.len(), count);
-        for (row, (place, _)) in samples.iter().enumerate() {
-            for (column, (i, j)) in exponents(degree).enumerate() {
-                let power = |axis: usize, n: usize| (place[axis] / scale[axis]).powi(n as i32);
-                design[(row, column)] = power(0, i) * power(1, j);
+        // The triangle that the equations come to, a few of them at a time: it is as large as there
+        // are terms, whatever the number of samples.
+        let (mut triangle, mut right) = (DMatrix::zeros(0, count), DMatrix::zeros(0, 2));
+        for some in samples.chunks(count.max(2)) {
+            let known = triangle.nrows();
+            let mut design = DMatrix::zeros(known + some.len(), count);
+            let mut values = DMatrix::zeros(known + some.len(), 2);
+            design.rows_mut(0, known).copy_from(&triangle);
+            values.rows_mut(0, known).copy_from(&right);
+            for (row, (place, value)) in (known..).zip(some) {
+                for (column, (i, j)) in exponents(degree).enumerate() {
+                    let power = |axis: usize, n: usize| (place[axis] / scale[axis]).powi(n as i32);
+                    design[(row, column)] = power(0, i) * power(1, j);
+                }
+                values[(row, 0)] = value[0];
+                values[(row, 1)] = value[1];
             }
+            let qr = design.qr();
+            qr.q_tr_mul(&mut values);
+            triangle = qr.unpack_r();
+            right = values.rows(0, triangle.nrows()).into_owned();
         }
-        let svd = design.svd(true, true);
+        let svd = triangle.svd(true, true);
         let smallest = svd.singular_values.max() * 1e-12;
         let of_axis = |axis: usize| {
-            let values = samples.iter().map(|(_, value)| value[axis]);
-            let values = DVector::from_iterator(samples.len(), values);
-            let solution = svd.solve(&values, smallest).ok()?;
+            let solution = svd.solve(&right.column(axis), smallest).ok()?;
             let terms = exponents(degree)
                 .zip(solution.iter())
                 .map(|((i, j), c)| c / (scale[0].powi(i as i32) * scale[1].powi(j as i32)))

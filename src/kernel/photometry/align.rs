@@ -6,6 +6,7 @@ use super::lowpass::lowpass;
 use super::rows::Rows;
 use super::spline::{coefficients, resample, Affine, Plane, Spline};
 use crate::error::{Error, Result};
+use crate::memory::{self, collect, room, zeros};
 
 /// An output pixel is masked where more than this part of it comes from masked pixels. Rounding
 /// leaves traces of them far away.
@@ -280,9 +281,8 @@ fn resampled(
         height: source.height,
         pixels,
     };
-    let mut output = room(size.0.checked_mul(size.1))?;
-    output.resize(size.0 * size.1, 0.0);
-    resample(input, Spline::Linear, map, 0.0, size.0, &mut output, rows);
+    let mut output = zeros(memory::product(size.0, size.1)?)?;
+    resample(input, Spline::Linear, map, 0.0, size.0, &mut output, rows)?;
     Ok(output)
 }
 
@@ -294,63 +294,51 @@ fn resampled_mask(
     size: (usize, usize),
     rows: Rows,
 ) -> Result<Vec<bool>> {
-    let mut flags: Vec<f64> = room(Some(source.mask.len()))?;
     let any = source.mask.contains(&true);
+    let flag = |&masked: &bool| f64::from(u8::from(masked));
     // A mask without a masked pixel says nothing but where the image ends.
-    match any {
-        true => flags.extend(
-            source
-                .mask
-                .iter()
-                .map(|&masked| f64::from(u8::from(masked))),
-        ),
-        false => flags.resize(source.mask.len(), 0.0),
-    }
+    let mut flags = match any {
+        true => collect(source.mask.iter().map(flag))?,
+        false => zeros(source.mask.len())?,
+    };
     if any && spline == Spline::Cubic {
-        coefficients(source.width, &mut flags, rows);
+        coefficients(source.width, &mut flags, rows)?;
     }
     let input = Plane {
         width: source.width,
         height: source.height,
         pixels: &flags,
     };
-    let mut output = room(size.0.checked_mul(size.1))?;
-    output.resize(size.0 * size.1, 0.0);
+    let mut output = zeros(memory::product(size.0, size.1)?)?;
     let spline = if any { spline } else { Spline::Linear };
-    resample(input, spline, map, 1.0, size.0, &mut output, rows);
-    let mut mask = room(Some(output.len()))?;
-    mask.extend(output.iter().map(|&value| value > MASK_CUTOFF));
-    Ok(mask)
+    resample(input, spline, map, 1.0, size.0, &mut output, rows)?;
+    collect(output.iter().map(|&value| value > MASK_CUTOFF))
 }
 
 /// The pixels, masked ones replaced by the median of the others, so that nothing rings there.
 fn filled(source: &Pixels) -> Result<Vec<f64>> {
-    let mut pixels: Vec<f64> = room(Some(source.data.len()))?;
     let mut good: Vec<f64> = Vec::new();
     let masked = source.mask.contains(&true);
     if masked {
-        good = room(Some(source.data.len()))?;
+        good = room(source.data.len())?;
         let all = source.data.iter().zip(&source.mask);
         good.extend(all.filter(|&(_, &masked)| !masked).map(|(&value, _)| value));
     }
     let median = median(&mut good);
     let all = source.data.iter().zip(&source.mask);
-    pixels.extend(all.map(|(&value, &masked)| if masked { median } else { value }));
-    Ok(pixels)
+    collect(all.map(|(&value, &masked)| if masked { median } else { value }))
 }
 
 /// Variances for sampling: those of masked pixels have no say in any pixel that is not masked,
 /// but NaN would have.
 fn known(variance: &[f64], mask: &[bool]) -> Result<Vec<f64>> {
-    let mut pixels = room(Some(variance.len()))?;
     let all = variance.iter().zip(mask);
-    pixels.extend(
+    collect(
         all.map(|(&value, &masked)| match masked && !value.is_finite() {
             true => 0.0,
             false => value,
         }),
-    );
-    Ok(pixels)
+    )
 }
 
 /// The median, of an even number the mean of the two in the middle; 0 of none. Orders `values`
@@ -390,7 +378,7 @@ fn unmasked_box(width: usize, mask: &[bool]) -> Option<(Span, Span)> {
 }
 
 fn cut<T: Copy>(width: usize, pixels: &[T], x: &Span, y: &Span) -> Result<Vec<T>> {
-    let mut part = room(x.len().checked_mul(y.len()))?;
+    let mut part = room(memory::product(x.len(), y.len())?)?;
     for row in pixels.chunks_exact(width).skip(y.start).take(y.len()) {
         part.extend_from_slice(&row[x.clone()]);
     }
@@ -414,12 +402,4 @@ impl Pixels {
             },
         })
     }
-}
-
-fn room<T>(count: Option<usize>) -> Result<Vec<T>> {
-    let mut all = Vec::new();
-    count
-        .filter(|&count| all.try_reserve_exact(count).is_ok())
-        .ok_or_else(|| Error::message("Not enough memory to resample the image"))?;
-    Ok(all)
 }

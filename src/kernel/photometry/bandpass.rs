@@ -2,6 +2,9 @@
 //! the integral of the filter curve over its width (imphot's `bandpass_image`, which is MPDAF's
 //! `Cube.bandpass_image`).
 
+use crate::error::Error;
+use crate::memory;
+
 /// How a filter curve runs between its points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Interpolation {
@@ -215,12 +218,21 @@ pub struct Sums {
 
 impl Sums {
     /// Of `pixels` pixels, nothing yet.
-    pub fn new(pixels: usize, with_variance: bool) -> Self {
-        Sums {
-            weight: vec![0.0; pixels],
-            value: vec![0.0; pixels],
-            variance: with_variance.then(|| vec![0.0; pixels]),
-        }
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(pixels: usize, with_variance: bool) -> Result<Self, Error> {
+        // Lists are given out before they are filled: all of them at once must be there.
+        let planes = if with_variance { 3 } else { 2 };
+        memory::expect(memory::product(pixels, planes * size_of::<f64>())?)?;
+        Ok(Sums {
+            weight: memory::zeros(pixels)?,
+            value: memory::zeros(pixels)?,
+            variance: match with_variance {
+                true => Some(memory::zeros(pixels)?),
+                false => None,
+            },
+        })
     }
 
     /// Adds the pixels of a plane, as many as there are sums. Left out are those whose value or
@@ -278,16 +290,19 @@ impl Sums {
 
     /// The weighted means, their variances, and which pixels have none (`true`, value and variance
     /// 0).
-    pub fn finish(self) -> (Vec<f64>, Option<Vec<f64>>, Vec<bool>) {
-        let mask: Vec<bool> = self.weight.iter().map(|&w| w == 0.0).collect();
-        let divided = |sums: Vec<f64>, power: i32| -> Vec<f64> {
-            let pairs = sums.into_iter().zip(&self.weight);
-            pairs
-                .map(|(sum, &w)| if w == 0.0 { 0.0 } else { sum / w.powi(power) })
-                .collect()
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn finish(self) -> Result<(Vec<f64>, Option<Vec<f64>>, Vec<bool>), Error> {
+        let mask = memory::collect(self.weight.iter().map(|&w| w == 0.0))?;
+        let divided = |mut sums: Vec<f64>, power: i32| {
+            for (sum, &w) in sums.iter_mut().zip(&self.weight) {
+                *sum = if w == 0.0 { 0.0 } else { *sum / w.powi(power) };
+            }
+            sums
         };
         let variance = self.variance.map(|sums| divided(sums, 2));
-        (divided(self.value, 1), variance, mask)
+        Ok((divided(self.value, 1), variance, mask))
     }
 }
 
@@ -376,19 +391,22 @@ mod tests {
     fn masked_pixels_do_not_count() {
         let nan = f64::NAN;
         for quality in [None, Some(&[0.0; 3][..])] {
-            let mut sums = Sums::new(3, true);
+            let mut sums = Sums::new(3, true).unwrap();
             sums.add(2.0, &[1.0, nan, 3.0], Some(&[1.0, 1.0, nan]), quality);
             sums.add(1.0, &[4.0, 5.0, nan], Some(&[1.0, 2.0, 1.0]), quality);
-            let (value, variance, mask) = sums.finish();
+            let (value, variance, mask) = sums.finish().unwrap();
             assert_eq!(value, [2.0, 5.0, 0.0]);
             assert_eq!(variance.unwrap(), [5.0 / 9.0, 2.0, 0.0]);
             assert_eq!(mask, [false, false, true]);
         }
-        let mut sums = Sums::new(2, false);
-        let mut part = Sums::new(1, false);
+        let mut sums = Sums::new(2, false).unwrap();
+        let mut part = Sums::new(1, false).unwrap();
         part.add(0.5, &[8.0], None, None);
         sums.merge(1, &part);
         sums.add(0.5, &[2.0, 2.0], None, Some(&[1.0, 0.0]));
-        assert_eq!(sums.finish(), (vec![0.0, 5.0], None, vec![true, false]));
+        assert_eq!(
+            sums.finish().unwrap(),
+            (vec![0.0, 5.0], None, vec![true, false])
+        );
     }
 }

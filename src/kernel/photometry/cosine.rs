@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use rustfft::{Fft, FftPlanner};
 
-use super::fourier::C64;
+use super::fourier::{expect_plan, C64};
+use crate::error::Result;
+use crate::memory;
 
 /// The plan for even sequences of one length.
 #[derive(Clone)]
@@ -32,18 +34,22 @@ pub struct Folded {
 
 impl Cosine {
     /// A plan for even sequences of `length`, a multiple of 4.
-    pub fn new(length: usize) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(length: usize) -> Result<Self> {
         debug_assert!(length > 0 && length.is_multiple_of(4));
         let half = length / 2;
         let angle = |j: usize| PI * j as f64 / half as f64;
-        let mut cosines: Vec<f64> = (0..=half / 2).map(|j| 2.0 * angle(j).cos()).collect();
+        let mut cosines: Vec<f64> = memory::collect((0..=half / 2).map(|j| 2.0 * angle(j).cos()))?;
         cosines[0] = 1.0;
         cosines[half / 2] = 0.0;
-        Cosine {
+        expect_plan(half)?;
+        Ok(Cosine {
             fft: FftPlanner::new().plan_fft_forward(half),
-            sines: (0..=half / 2).map(|j| 2.0 * angle(j).sin()).collect(),
+            sines: memory::collect((0..=half / 2).map(|j| 2.0 * angle(j).sin()))?,
             cosines,
-        }
+        })
     }
 
     /// Half the length: the values 0 to `half` of a sequence, and the frequencies 0 to `half` of its
@@ -138,7 +144,7 @@ mod tests {
     #[test]
     fn a_transform_is_the_sum_over_the_whole_sequence() {
         for length in [4, 8, 12, 64, 512] {
-            let plan = Cosine::new(length);
+            let plan = Cosine::new(length).unwrap();
             let half = length / 2;
             assert_eq!(plan.half(), half);
             let value = |i: usize, rate: f64| (i as f64 * rate).sin() + 1.5 - i as f64 * 0.01;

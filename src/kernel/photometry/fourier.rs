@@ -9,6 +9,8 @@ use rustfft::num_complex::Complex;
 use rustfft::{Fft, FftPlanner};
 
 use super::rows::Rows;
+use crate::error::Result;
+use crate::memory;
 
 /// A number of a transform.
 pub type C64 = Complex<f64>;
@@ -30,12 +32,16 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Room for `count` lines.
-    pub fn new(count: usize, length: usize, scratch: usize) -> Self {
-        Lines {
-            values: vec![C64::default(); count * (length + PADDING)],
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(count: usize, length: usize, scratch: usize) -> Result<Self> {
+        let all = memory::product(count, length.saturating_add(PADDING))?;
+        Ok(Lines {
+            values: memory::filled(all, C64::default())?,
             length,
-            scratch: vec![C64::default(); scratch],
-        }
+            scratch: memory::filled(scratch, C64::default())?,
+        })
     }
 
     /// From the beginning of one line to that of the next.
@@ -95,19 +101,23 @@ pub(super) struct Strips {
 impl Strips {
     /// Room for the first `rows` rows of some images, where it can be in memory that has been used
     /// for something else: fresh memory costs as much as what is done with it here.
-    pub fn new(plan: &Plan, images: usize, rows: usize, used: Vec<f64>) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(plan: &Plan, images: usize, rows: usize, used: Vec<f64>) -> Result<Self> {
         let count = plan.columns().div_ceil(COLUMNS);
-        let size = count * images * rows * 2 * COLUMNS;
+        let size = memory::product(count * images * 2 * COLUMNS, rows)?;
         let mut values = used;
         if values.len() < size {
-            values = vec![0.0; size];
+            drop(values);
+            values = memory::zeros(size)?;
         }
         values.truncate(size);
-        Strips {
+        Ok(Strips {
             values,
             images,
             rows,
-        }
+        })
     }
 
     /// How many numbers the same columns of all images have together.
@@ -131,17 +141,22 @@ pub struct Plan {
 
 impl Plan {
     /// A plan for images of `width` by `height` pixels, both even.
-    pub fn new(width: usize, height: usize) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(width: usize, height: usize) -> Result<Self> {
+        expect_plan(width)?;
+        expect_plan(height)?;
         let mut real = RealFftPlanner::new();
         let mut complex = FftPlanner::new();
-        Plan {
+        Ok(Plan {
             width,
             height,
             rows: real.plan_fft_forward(width),
             back_rows: real.plan_fft_inverse(width),
             along: complex.plan_fft_forward(height),
             back_along: complex.plan_fft_inverse(height),
-        }
+        })
     }
 
     /// How many frequencies of the first axis are kept.
@@ -155,7 +170,10 @@ impl Plan {
     }
 
     /// Room for [`COLUMNS`] columns.
-    pub(super) fn lines(&self) -> Lines {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub(super) fn lines(&self) -> Result<Lines> {
         let forward = self.along.get_inplace_scratch_len();
         let scratch = forward.max(self.back_along.get_inplace_scratch_len());
         Lines::new(COLUMNS, self.height, scratch)
@@ -163,20 +181,23 @@ impl Plan {
 
     /// Transforms the first `given` rows of an image; the others are zero. `fill` writes a row by
     /// its number: it is zero before.
+    ///
+    /// # Errors
+    /// When memory is out.
     pub fn transform_rows(
         &self,
         given: usize,
         team: Rows,
         fill: impl Fn(usize, &mut [f64]) + Sync,
-    ) -> RowSpectra {
+    ) -> Result<RowSpectra> {
         let columns = self.columns();
-        let mut rows = vec![[0.0; 2]; given * columns];
+        let mut rows: Vec<Pair> = memory::zeros(memory::product(given, columns)?)?;
         let make = || {
-            (
-                vec![0.0; self.width],
-                vec![C64::default(); columns],
-                self.rows.make_scratch_vec(),
-            )
+            Ok((
+                memory::zeros(self.width)?,
+                memory::filled(columns, C64::default())?,
+                memory::filled(self.rows.get_scratch_len(), C64::default())?,
+            ))
         };
         team.each(&mut rows, COLUMNS * columns, make, |own, piece, out| {
             let (row, spectrum, scratch) = own;
@@ -189,8 +210,8 @@ impl Plan {
                     *out = [z.re, z.im];
                 }
             }
-        });
-        RowSpectra { rows, columns }
+        })?;
+        Ok(RowSpectra { rows, columns })
     }
 
     /// Transforms [`COLUMNS`] columns, or as many as there are, from `first` on.
@@ -230,22 +251,25 @@ impl Plan {
 
     /// The first `width` pixels of the rows of image `which` of the strips, with the factor
     /// 1 / (width height) that makes a transform back the inverse.
+    ///
+    /// # Errors
+    /// When memory is out.
     pub(super) fn image(
         &self,
         strips: &Strips,
         which: usize,
         width: usize,
         team: Rows,
-    ) -> Vec<f64> {
+    ) -> Result<Vec<f64>> {
         let columns = self.columns();
-        let mut image = vec![0.0; strips.rows * width];
+        let mut image = memory::zeros(memory::product(strips.rows, width)?)?;
         let factor = 1.0 / (self.width as f64 * self.height as f64);
         let make = || {
-            (
-                vec![C64::default(); columns],
-                vec![0.0; self.width],
-                self.back_rows.make_scratch_vec(),
-            )
+            Ok((
+                memory::filled(columns, C64::default())?,
+                memory::zeros(self.width)?,
+                memory::filled(self.back_rows.get_scratch_len(), C64::default())?,
+            ))
         };
         team.each(&mut image, COLUMNS * width, make, |own, piece, out| {
             let (row, real, scratch) = own;
@@ -264,13 +288,16 @@ impl Plan {
                 debug_assert!(done.is_ok());
                 out.copy_from_slice(&real[..width]);
             }
-        });
-        image
+        })?;
+        Ok(image)
     }
 
     /// The first `given` rows of the image of a transform: the inverse.
-    pub fn inverse(&self, spectrum: &[C64], given: usize, team: Rows) -> Vec<f64> {
-        let mut strips = Strips::new(self, 1, given, Vec::new());
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn inverse(&self, spectrum: &[C64], given: usize, team: Rows) -> Result<Vec<f64>> {
+        let mut strips = Strips::new(self, 1, given, Vec::new())?;
         let piece = strips.piece();
         let make = || self.lines();
         team.each(&mut strips.values, piece, make, |lines, piece, out| {
@@ -281,21 +308,36 @@ impl Plan {
                 count += 1;
             }
             self.columns_back(lines, count, out);
-        });
+        })?;
         self.image(&strips, 0, self.width, team)
     }
 
     /// The frequencies of the first axis that are kept, in cycles per unit of `step`.
-    pub fn across_frequencies(&self, step: f64) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn across_frequencies(&self, step: f64) -> Result<Vec<f64>> {
         let unit = 1.0 / (self.width as f64 * step);
-        (0..self.columns()).map(|k| k as f64 * unit).collect()
+        memory::collect((0..self.columns()).map(|k| k as f64 * unit))
     }
 
     /// The frequencies of the second axis, in cycles per unit of `step`.
-    pub fn along_frequencies(&self, step: f64) -> Vec<f64> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn along_frequencies(&self, step: f64) -> Result<Vec<f64>> {
         let unit = 1.0 / (self.height as f64 * step);
-        offsets(self.height).map(|k| k * unit).collect()
+        memory::collect(offsets(self.height).map(|k| k * unit))
     }
+}
+
+/// Asks for the memory of the plan of a transform of `length` numbers: rustfft aborts without it.
+///
+/// # Errors
+/// When memory is out.
+pub fn expect_plan(length: usize) -> Result<()> {
+    // Its tables of factors are less than these together.
+    memory::expect(memory::product(length, 4 * size_of::<C64>())?)
 }
 
 /// 0, 1 ... n/2 - 1, -n/2 ... -1: the places of `n` pixels, or frequencies, about the first.
@@ -318,7 +360,8 @@ mod tests {
         let rows = plan.transform_rows(given, team, |y, row| {
             row.copy_from_slice(&image[y * plan.width..][..plan.width]);
         });
-        let mut lines = plan.lines();
+        let rows = rows.unwrap();
+        let mut lines = plan.lines().unwrap();
         let mut spectrum = Vec::new();
         for column in 0..plan.columns() {
             if column % COLUMNS == 0 {
@@ -335,7 +378,7 @@ mod tests {
         let image: Vec<f64> = (0..width * height)
             .map(|i| f64::from((i * 37 % 23) as u32) - 7.0)
             .collect();
-        let plan = Plan::new(width, height);
+        let plan = Plan::new(width, height).unwrap();
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(3)
             .build()
@@ -352,7 +395,7 @@ mod tests {
                 }
                 assert!((spectrum[k * height + l] - sum).norm() < 1e-10);
             }
-            let back = plan.inverse(&spectrum, 13, team);
+            let back = plan.inverse(&spectrum, 13, team).unwrap();
             assert_eq!(back.len(), 13 * width);
             for (a, b) in back.iter().zip(&image) {
                 assert!((a - b).abs() < 1e-12);
@@ -367,9 +410,9 @@ mod tests {
 
     #[test]
     fn frequencies_are_numpys() {
-        let plan = Plan::new(4, 6);
-        assert_eq!(plan.across_frequencies(0.5), [0.0, 0.5, 1.0]);
+        let plan = Plan::new(4, 6).unwrap();
+        assert_eq!(plan.across_frequencies(0.5).unwrap(), [0.0, 0.5, 1.0]);
         let expected = [0.0, 1.0, 2.0, -3.0, -2.0, -1.0].map(|k| k * (1.0 / (6.0 * 0.2)));
-        assert_eq!(plan.along_frequencies(0.2), expected);
+        assert_eq!(plan.along_frequencies(0.2).unwrap(), expected);
     }
 }

@@ -167,7 +167,10 @@ pub trait Model {
     /// The chi-square (the sum of the squares of data - model) at `values`, one of each parameter
     /// in order, and the normal equations there. What concerns parameters that do not vary is not
     /// looked at. Not finite where there is no model.
-    fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> f64;
+    ///
+    /// # Errors
+    /// When memory is out.
+    fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> Result<f64>;
 
     /// By how much the chi-square of [`Model::evaluate`] may be off by rounding. A step that gains no
     /// more is the last.
@@ -286,7 +289,7 @@ impl Minimum {
 /// Fits `parameters` of `model`.
 ///
 /// # Errors
-/// When the model is not finite at the start.
+/// When the model is not finite at the start, or memory is out.
 pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> {
     let minimum = minimise(model, parameters)?;
     let chi_square = minimum.solution.chi_square;
@@ -301,7 +304,7 @@ pub fn minimise(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Minim
     let count = parameters.len();
     let mut values: Vec<f64> = parameters.iter().map(|p| p.start).collect();
     let mut normal = Normal::new(count);
-    let mut chi_square = model.evaluate(&values, &mut normal);
+    let mut chi_square = model.evaluate(&values, &mut normal)?;
     let mut evaluations = 1;
     if !chi_square.is_finite() {
         let shown: Vec<String> = parameters
@@ -365,7 +368,7 @@ pub fn minimise(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Minim
             continue;
         }
         next.clear();
-        let found = model.evaluate(&trial, &mut next);
+        let found = model.evaluate(&trial, &mut next)?;
         evaluations += 1;
         let ratio = (chi_square - found) / expected;
         // Where the fit is as good as rounding allows there is no gain to be told from noise.
@@ -491,9 +494,9 @@ pub(crate) mod tests {
             self.0.iter().map(|y| (y - mean) * (y - mean)).sum()
         }
 
-        fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> f64 {
+        fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> Result<f64> {
             let &[amp, tau, off] = values else {
-                return f64::NAN;
+                return Ok(f64::NAN);
             };
             let mut chi_square = 0.0;
             for (i, y) in self.0.iter().enumerate() {
@@ -503,7 +506,7 @@ pub(crate) mod tests {
                 normal.add(&[e, amp * e * x / (tau * tau), 1.0], residual);
                 chi_square += residual * residual;
             }
-            chi_square
+            Ok(chi_square)
         }
     }
 
@@ -615,14 +618,12 @@ pub(crate) mod tests {
             2.0
         }
 
-        fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> f64 {
+        fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> Result<f64> {
             for y in [1.0, 2.0, 3.0] {
                 normal.add(&[1.0, 0.0], y - values[0]);
             }
-            [1.0, 2.0, 3.0]
-                .map(|y| (y - values[0]) * (y - values[0]))
-                .iter()
-                .sum()
+            let squares = [1.0, 2.0, 3.0].map(|y| (y - values[0]) * (y - values[0]));
+            Ok(squares.iter().sum())
         }
     }
 

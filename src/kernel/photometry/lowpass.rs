@@ -8,8 +8,10 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::num_complex::Complex;
 use rustfft::FftPlanner;
 
+use super::fourier::expect_plan;
 use super::rows::Rows;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::memory;
 
 /// Columns of a transform, or rows of an image, that are moved at once: a line of the
 /// processor's cache holds four complex numbers.
@@ -43,6 +45,7 @@ pub fn lowpass(
     // Beyond the cutoff there is nothing to transform, and nothing to transform back.
     let kept = (0..=nx / 2).take_while(|&k| across(k) <= 1.0).count();
 
+    expect_plan(nx)?;
     let mut real = RealFftPlanner::new();
     let (forward, backward) = (real.plan_fft_forward(nx), real.plan_fft_inverse(nx));
     let mut lines = zeros(height, kept)?;
@@ -56,9 +59,10 @@ pub fn lowpass(
             let _ =
                 forward.process_with_scratch(&mut work.real, &mut work.complex, &mut work.scratch);
             line.copy_from_slice(&work.complex[..kept]);
-        });
+        })?;
     }
 
+    expect_plan(ny)?;
     let mut planner = FftPlanner::new();
     let (down, up) = (planner.plan_fft_forward(ny), planner.plan_fft_inverse(ny));
     let scratch = down
@@ -69,7 +73,7 @@ pub fn lowpass(
     rows.each(
         &mut columns,
         BLOCK * ny,
-        || vec![Complex::default(); scratch],
+        || memory::filled(scratch, Complex::default()),
         |scratch, block, columns| {
             let first = block * BLOCK;
             let count = columns.len() / ny;
@@ -88,7 +92,7 @@ pub fn lowpass(
                 up.process_with_scratch(column, scratch);
             }
         },
-    );
+    )?;
     drop(lines);
 
     let make = || RowWork::backward(&*backward);
@@ -114,8 +118,7 @@ pub fn lowpass(
                 backward.process_with_scratch(&mut work.complex, &mut work.real, &mut work.scratch);
             row.copy_from_slice(&work.real[..width]);
         }
-    });
-    Ok(())
+    })
 }
 
 /// The Blackman window at a frequency in units of the cutoff.
@@ -127,12 +130,7 @@ fn blackman(r: f64) -> f64 {
 }
 
 fn zeros(rows: usize, columns: usize) -> Result<Vec<Complex<f64>>> {
-    let refuse = || Error::message("Not enough memory to filter the image");
-    let count = rows.checked_mul(columns).ok_or_else(refuse)?;
-    let mut all = Vec::new();
-    all.try_reserve_exact(count).map_err(|_| refuse())?;
-    all.resize(count, Complex::default());
-    Ok(all)
+    memory::filled(memory::product(rows, columns)?, Complex::default())
 }
 
 /// The memory of a thread that transforms rows.
@@ -145,23 +143,23 @@ struct RowWork {
 }
 
 impl RowWork {
-    fn forward(plan: &dyn RealToComplex<f64>) -> Self {
-        RowWork {
-            real: plan.make_input_vec(),
-            complex: plan.make_output_vec(),
-            scratch: plan.make_scratch_vec(),
+    fn forward(plan: &dyn RealToComplex<f64>) -> Result<Self> {
+        Ok(RowWork {
+            real: memory::zeros(plan.len())?,
+            complex: memory::filled(plan.complex_len(), Complex::default())?,
+            scratch: memory::filled(plan.get_scratch_len(), Complex::default())?,
             block: Vec::new(),
-        }
+        })
     }
 
-    fn backward(plan: &dyn ComplexToReal<f64>) -> Self {
-        let complex = plan.make_input_vec();
-        RowWork {
-            real: plan.make_output_vec(),
-            scratch: plan.make_scratch_vec(),
-            block: vec![Complex::default(); BLOCK * complex.len()],
-            complex,
-        }
+    fn backward(plan: &dyn ComplexToReal<f64>) -> Result<Self> {
+        let count = plan.complex_len();
+        Ok(RowWork {
+            real: memory::zeros(plan.len())?,
+            scratch: memory::filled(plan.get_scratch_len(), Complex::default())?,
+            block: memory::filled(memory::product(BLOCK, count)?, Complex::default())?,
+            complex: memory::filled(count, Complex::default())?,
+        })
     }
 }
 

@@ -5,6 +5,8 @@ use std::f64::consts::LN_2;
 
 use super::elementary::{exp, ln_1p};
 use super::vectors::widest;
+use crate::error::Result;
+use crate::memory;
 
 /// A profile, 1 in the middle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,12 +32,15 @@ pub struct Row {
 
 impl Row {
     /// Room for `count` pixels.
-    pub fn new(count: usize) -> Self {
-        Row {
-            value: vec![0.0; count],
-            by_fwhm: vec![0.0; count],
-            by_beta: vec![0.0; count],
-        }
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(count: usize) -> Result<Self> {
+        Ok(Row {
+            value: memory::zeros(count)?,
+            by_fwhm: memory::zeros(count)?,
+            by_beta: memory::zeros(count)?,
+        })
     }
 }
 
@@ -87,7 +92,7 @@ mod tests {
     fn it_is_one_in_the_middle_and_half_at_half_the_width() {
         for beta in [0.1, 1.6, 2.8, 14.5, 1e6] {
             let moffat = Moffat::new(0.7, beta).unwrap();
-            let mut row = Row::new(3);
+            let mut row = Row::new(3).unwrap();
             moffat.row(&[0.0, 0.06, 0.16], 0.0625, &mut row);
             assert!(
                 (row.value[1] - 0.5).abs() < 1e-12,
@@ -107,7 +112,7 @@ mod tests {
     #[test]
     fn derivatives_are_those_of_differences() {
         let at = |fwhm: f64, beta: f64| {
-            let mut row = Row::new(4);
+            let mut row = Row::new(4).unwrap();
             let moffat = Moffat::new(fwhm, beta).unwrap();
             moffat.row(&[0.01, 0.3, 2.0, 100.0], 0.02, &mut row);
             row

@@ -17,10 +17,12 @@ use std::f64::consts::PI;
 use realfft::RealFftPlanner;
 
 use super::elementary::{cos_of_half_turns, exp};
-use super::fourier::{Plan, COLUMNS};
+use super::fourier::{expect_plan, Plan, C64, COLUMNS};
 use super::moffat::Moffat;
 use super::rows::Rows;
 use super::vectors::widest;
+use crate::error::Result;
+use crate::memory;
 
 /// How much finer than the pixels the profile is sampled.
 const FINER: usize = 8;
@@ -40,12 +42,18 @@ struct Gaussian {
 /// The transform of the profile at the frequencies 0 to width / 2 of the first axis, one column
 /// after another, each with the frequencies 0 to height / 2 of the second; 1 at the origin.
 /// `step` is the size of a pixel.
-pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Vec<f64> {
+///
+/// # Errors
+/// When memory is out.
+pub fn transform(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Result<Vec<f64>> {
     columns_of(moffat, plan, step, team, |_, _| ())
 }
 
 /// The same times [`resampling_window`]: how the pixels of HST see a point.
-pub fn resampled(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Vec<f64> {
+///
+/// # Errors
+/// When memory is out.
+pub fn resampled(moffat: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Result<Vec<f64>> {
     let (width, height) = (plan.width, plan.height);
     columns_of(moffat, plan, step, team, |kx, column| {
         for (ky, value) in column.iter_mut().enumerate() {
@@ -61,26 +69,26 @@ fn columns_of(
     step: (f64, f64),
     team: Rows,
     finish: impl Fn(usize, &mut [f64]) + Sync,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let (columns, rows) = (plan.width / 2 + 1, plan.height / 2 + 1);
     let far2 = (plan.width as f64 * step.0).powi(2) + (plan.height as f64 * step.1).powi(2);
     let gaussians = gaussians(moffat.beta, 0.25 * far2 / moffat.core2);
-    let across = low_frequencies(&gaussians, moffat, plan.width, step.0, team);
+    let across = low_frequencies(&gaussians, moffat, plan.width, step.0, team)?;
     let other;
     let along = if (plan.width, step.0) == (plan.height, step.1) {
         &across
     } else {
-        other = low_frequencies(&gaussians, moffat, plan.height, step.1, team);
+        other = low_frequencies(&gaussians, moffat, plan.height, step.1, team)?;
         &other
     };
     let whole: f64 = (gaussians.iter().enumerate())
         .map(|(q, gaussian)| gaussian.weight * across[q * columns] * along[q * rows])
         .sum();
-    let mut plane = vec![0.0; columns * rows];
+    let mut plane = memory::zeros(memory::product(columns, rows)?)?;
     team.each(
         &mut plane,
         COLUMNS * rows,
-        || (),
+        || Ok(()),
         |(), piece, out| {
             widest(
                 #[inline(always)]
@@ -100,8 +108,8 @@ fn columns_of(
                 },
             );
         },
-    );
-    plane
+    )?;
+    Ok(plane)
 }
 
 /// The Gaussians whose sum is (1 + t)^-beta for 0 <= t <= `far`.
@@ -149,21 +157,22 @@ fn low_frequencies(
     count: usize,
     step: f64,
     team: Rows,
-) -> Vec<f64> {
+) -> Result<Vec<f64>> {
     let fine = count * FINER;
+    expect_plan(fine)?;
     let plan = RealFftPlanner::new().plan_fft_forward(fine);
     let kept = count / 2 + 1;
     let pixel = step / FINER as f64;
-    let x2: Vec<f64> = (0..=fine / 2).map(|i| (i as f64 * pixel).powi(2)).collect();
+    let x2 = memory::collect((0..=fine / 2).map(|i| (i as f64 * pixel).powi(2)))?;
     let per_pixel = 1.0 / (fine as f64 * pixel);
-    let f2: Vec<f64> = (0..kept).map(|k| (k as f64 * per_pixel).powi(2)).collect();
-    let mut out = vec![0.0; gaussians.len() * kept];
+    let f2 = memory::collect((0..kept).map(|k| (k as f64 * per_pixel).powi(2)))?;
+    let mut out = memory::zeros(memory::product(gaussians.len(), kept)?)?;
     let make = || {
-        (
-            plan.make_input_vec(),
-            plan.make_output_vec(),
-            plan.make_scratch_vec(),
-        )
+        Ok((
+            memory::zeros(plan.len())?,
+            memory::filled(plan.complex_len(), C64::default())?,
+            memory::filled(plan.get_scratch_len(), C64::default())?,
+        ))
     };
     team.each(&mut out, kept, make, |own, q, out| {
         let rate = gaussians[q].rate / moffat.core2;
@@ -202,8 +211,8 @@ fn low_frequencies(
         for (out, value) in out.iter_mut().zip(&*spectrum) {
             *out = value.re;
         }
-    });
-    out
+    })?;
+    Ok(out)
 }
 
 /// The Blackman window by which the pixels of HST's image were resampled to those of MUSE: of the
@@ -267,8 +276,8 @@ mod tests {
         ];
         for ((height, width), (dy, dx), fwhm, beta, (y, x), expected) in cases {
             let moffat = Moffat::new(fwhm, beta).unwrap();
-            let plan = Plan::new(width, height);
-            let plane = transform(&moffat, &plan, (dx, dy), Rows::default());
+            let plan = Plan::new(width, height).unwrap();
+            let plane = transform(&moffat, &plan, (dx, dy), Rows::default()).unwrap();
             let found = plane[x * (height / 2 + 1) + y];
             assert!((found / expected - 1.0).abs() < 1e-10, "{found} {expected}");
         }

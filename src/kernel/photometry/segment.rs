@@ -2,6 +2,8 @@
 //! opened version of it.
 
 use super::median::median;
+use crate::error::Result;
+use crate::memory;
 
 /// `true` where a pixel, and with it its four neighbours, is below the median of the image after a
 /// grey opening and a grey dilation. The pixels are to be zero where they are masked.
@@ -10,30 +12,37 @@ use super::median::median;
 /// filters these are heights: each minimum is taken over all nine pixels, of the five of the cross
 /// less 1, in the unit of the image; each maximum of these plus 1. That decides what is ignored,
 /// and so is kept.
-pub fn insignificant(image: &[f64], width: usize) -> Vec<bool> {
-    let opened = filter(&filter(image, width, -1.0, f64::min), width, 1.0, f64::max);
-    let grown = filter(&opened, width, 1.0, f64::max);
-    let Some(middle) = median(&mut grown.clone()) else {
-        return Vec::new();
+///
+/// # Errors
+/// When memory is out.
+pub fn insignificant(image: &[f64], width: usize) -> Result<Vec<bool>> {
+    let closed = filter(image, width, -1.0, f64::min)?;
+    let mut opened = filter(&closed, width, 1.0, f64::max)?;
+    drop(closed);
+    let grown = filter(&opened, width, 1.0, f64::max)?;
+    opened.copy_from_slice(&grown);
+    let Some(middle) = median(&mut opened) else {
+        return Ok(Vec::new());
     };
-    let low: Vec<bool> = grown.iter().map(|&value| value < middle).collect();
+    drop(opened);
+    let low: Vec<bool> = memory::collect(grown.iter().map(|&value| value < middle))?;
     let height = image.len() / width;
-    let mut eroded = vec![false; low.len()];
+    let mut eroded = memory::zeros(low.len())?;
     for y in 1..height.saturating_sub(1) {
         for x in 1..width.saturating_sub(1) {
             let i = y * width + x;
             eroded[i] = low[i] && low[i - 1] && low[i + 1] && low[i - width] && low[i + width];
         }
     }
-    eroded
+    Ok(eroded)
 }
 
 /// The extreme of the nine pixels about each, of the five of the cross plus `raised`. Beyond an
 /// edge the image is mirrored, its first pixel following itself.
-fn filter(image: &[f64], width: usize, raised: f64, pick: fn(f64, f64) -> f64) -> Vec<f64> {
+fn filter(image: &[f64], width: usize, raised: f64, pick: fn(f64, f64) -> f64) -> Result<Vec<f64>> {
     let height = image.len() / width;
     let near = |at: usize, count: usize| [at.saturating_sub(1), at, (at + 1).min(count - 1)];
-    let mut out = Vec::with_capacity(image.len());
+    let mut out = memory::room(image.len())?;
     for y in 0..height {
         let [above, here, below] =
             near(y, height).map(|row| &image[row * width..(row + 1) * width]);
@@ -47,7 +56,7 @@ fn filter(image: &[f64], width: usize, raised: f64, pick: fn(f64, f64) -> f64) -
             out.push(best);
         }
     }
-    out
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -75,7 +84,7 @@ mod tests {
             (7, &[6, 7]),
             (10, &[7]),
         ];
-        let found = insignificant(&image, 14);
+        let found = insignificant(&image, 14).unwrap();
         for y in 0..12 {
             let columns = expected.iter().find(|(row, _)| *row == y);
             let columns = columns.map_or([].as_slice(), |(_, columns)| columns);
@@ -87,7 +96,7 @@ mod tests {
 
     #[test]
     fn images_of_one_pixel_or_none_have_nothing_below_their_median() {
-        assert_eq!(insignificant(&[5.0], 1), [false]);
-        assert!(insignificant(&[], 1).is_empty());
+        assert_eq!(insignificant(&[5.0], 1).unwrap(), [false]);
+        assert!(insignificant(&[], 1).unwrap().is_empty());
     }
 }

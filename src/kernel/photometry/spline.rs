@@ -4,6 +4,8 @@
 //! processing", IEEE Signal Processing Magazine 16(6), 22, 1999.
 
 use super::rows::Rows;
+use crate::error::Result;
+use crate::memory;
 
 /// The degree of a spline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,9 @@ impl Plane<'_> {
 /// Fills `output`, rows of `width` pixels, with the spline whose coefficients are the pixels of
 /// `input`, at the places that `map` gives; with `outside` where the input has none. Of degree 1
 /// the coefficients are the pixels themselves, of others see [`coefficients`].
+///
+/// # Errors
+/// When memory is out.
 pub fn resample(
     input: Plane,
     spline: Spline,
@@ -70,17 +75,17 @@ pub fn resample(
     width: usize,
     output: &mut [f64],
     rows: Rows,
-) {
+) -> Result<()> {
     rows.each(
         output,
         width,
-        || (),
+        || Ok(()),
         |(), y, row| match spline {
             Spline::Linear => fill_row(input, map, outside, y, row, linear),
             Spline::Quadratic => fill_row(input, map, outside, y, row, quadratic),
             Spline::Cubic => fill_row(input, map, outside, y, row, cubic),
         },
-    );
+    )
 }
 
 fn fill_row<const N: usize>(
@@ -170,24 +175,28 @@ fn cubic(x: f64) -> (f64, [f64; 4]) {
 
 /// Turns pixels into the coefficients of the cubic spline that goes through them, in place. The
 /// image is mirrored at the centres of its outermost pixels.
-pub fn coefficients(width: usize, pixels: &mut [f64], rows: Rows) {
+///
+/// # Errors
+/// When memory is out.
+pub fn coefficients(width: usize, pixels: &mut [f64], rows: Rows) -> Result<()> {
     if width == 0 || pixels.is_empty() {
-        return;
+        return Ok(());
     }
     let height = pixels.len() / width;
     rows.each(
         pixels,
         width,
-        || (),
+        || Ok(()),
         |(), _, row| {
             if width > 1 {
                 row.iter_mut().for_each(|pixel| *pixel *= GAIN);
                 filter_line(row);
             }
         },
-    );
-    if height > 1 {
-        filter_columns(width, height, pixels);
+    )?;
+    match height > 1 {
+        true => filter_columns(width, height, pixels),
+        false => Ok(()),
     }
 }
 
@@ -219,10 +228,10 @@ fn filter_line(line: &mut [f64]) {
 }
 
 /// The same for all columns at once, row by row, which the processor does many of together.
-fn filter_columns(width: usize, height: usize, pixels: &mut [f64]) {
+fn filter_columns(width: usize, height: usize, pixels: &mut [f64]) -> Result<()> {
     let last = height - 1;
     pixels.iter_mut().for_each(|pixel| *pixel *= GAIN);
-    let mut first = pixels[..width].to_vec();
+    let mut first = memory::copy(&pixels[..width])?;
     let mut power = POLE;
     for k in 1..=(2 * last - 1).min(2 * REACH) {
         let y = if k <= last { k } else { 2 * last - k };
@@ -252,6 +261,7 @@ fn filter_columns(width: usize, height: usize, pixels: &mut [f64]) {
             *pixel = POLE * (after - *pixel);
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -286,7 +296,7 @@ mod tests {
             pixels,
         };
         let mut output = vec![0.0; size.0 * size.1];
-        resample(input, spline, map, -7.0, size.0, &mut output, Rows::ALONE);
+        resample(input, spline, map, -7.0, size.0, &mut output, Rows::ALONE).unwrap();
         output
     }
 
@@ -356,7 +366,7 @@ mod tests {
     #[test]
     fn cubics_through_the_pixels_are_as_in_scipy() {
         let mut filtered = IMAGE;
-        coefficients(5, &mut filtered, Rows::ALONE);
+        coefficients(5, &mut filtered, Rows::ALONE).unwrap();
         // spline_filter(IMAGE, 3)
         let expected = [
             -13.171428571428573,
@@ -406,7 +416,7 @@ mod tests {
     #[test]
     fn an_image_of_one_row_is_enough() {
         let mut row = [1.0, 4.0, 2.0, 8.0, 5.0];
-        coefficients(5, &mut row, Rows::ALONE);
+        coefficients(5, &mut row, Rows::ALONE).unwrap();
         let shift = Affine {
             offset: [0.25, 0.0],
             ..STILL
@@ -420,7 +430,7 @@ mod tests {
         ];
         assert_close(&at(&row, 5, Spline::Cubic, shift, (5, 1)), &expected);
         let mut pixel = [3.0];
-        coefficients(1, &mut pixel, Rows::ALONE);
+        coefficients(1, &mut pixel, Rows::ALONE).unwrap();
         assert_eq!(at(&pixel, 1, Spline::Cubic, STILL, (1, 1)), [3.0]);
     }
 
@@ -430,7 +440,7 @@ mod tests {
         for length in [2, 3, 40, 200] {
             let line: Vec<f64> = (0..length).map(|i| ((i * 37) % 11) as f64).collect();
             let mut c = line.clone();
-            coefficients(length, &mut c, Rows::ALONE);
+            coefficients(length, &mut c, Rows::ALONE).unwrap();
             let get = |i: isize| c[mirrored(i, length)];
             for (i, pixel) in line.iter().enumerate() {
                 let i = i as isize;
@@ -438,7 +448,7 @@ mod tests {
                 assert!((back - pixel).abs() < 1e-12, "{length} {i}");
             }
             let mut column = line.clone();
-            coefficients(1, &mut column, Rows::ALONE);
+            coefficients(1, &mut column, Rows::ALONE).unwrap();
             assert_close(&column, &c);
         }
     }

@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use super::least_squares::{fit, too_large, Model, Normal, Parameter, Solution};
 use super::moffat::{Moffat, Row};
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// Pixels within a circle, in order of their distance from its middle.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,12 +22,15 @@ impl Circle {
     /// The pixels of an image of `width` x `height` that are less than `radius` (arcsec) from the
     /// place (x, y), in pixels from 0 at the centre of the first; `step` is the size of a pixel in
     /// arcsec.
+    ///
+    /// # Errors
+    /// When memory is out.
     pub fn new(
         (width, height): (usize, usize),
         step: (f64, f64),
         middle: (f64, f64),
         radius: f64,
-    ) -> Self {
+    ) -> Result<Self> {
         let range = |middle: f64, step: f64, size: usize| {
             let reach = (radius / step).abs() + 1.0;
             let limit = |place: f64| place.clamp(0.0, size as f64) as usize;
@@ -39,17 +43,17 @@ impl Circle {
                 let x = (column as f64 - middle.0) * step.0;
                 let square = x * x + y * y;
                 if square < radius * radius {
-                    found.push((square, row * width + column, x, y));
+                    memory::push(&mut found, (square, row * width + column, x, y))?;
                 }
             }
         }
         // Equally far ones in the order of the image: the sums over them are always the same.
-        found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Circle {
-            x: found.iter().map(|&(_, _, x, _)| x).collect(),
-            y: found.iter().map(|&(_, _, _, y)| y).collect(),
-            index: found.iter().map(|&(_, index, _, _)| index).collect(),
-        }
+        found.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        Ok(Circle {
+            x: memory::collect(found.iter().map(|&(_, _, x, _)| x))?,
+            y: memory::collect(found.iter().map(|&(_, _, _, y)| y))?,
+            index: memory::collect(found.iter().map(|&(_, index, _, _)| index))?,
+        })
     }
 }
 
@@ -96,7 +100,11 @@ impl Profile {
         let Some(moffat) = Moffat::new(self.fwhm, self.beta) else {
             return f64::NAN;
         };
-        let mut row = Row::new(1);
+        let mut row = Row {
+            value: vec![0.0],
+            by_fwhm: vec![0.0],
+            by_beta: vec![0.0],
+        };
         moffat.row(&[u * u], v * v, &mut row);
         self.bg + self.flux * area * (self.beta - 1.0) / (PI * moffat.core2) * row.value[0]
     }
@@ -182,8 +190,8 @@ pub fn fit_star(
         circle,
         values,
         area,
-        squares: vec![0.0; values.len()],
-        row: Row::new(values.len()),
+        squares: memory::zeros(values.len())?,
+        row: Row::new(values.len())?,
     };
     let mut solution = fit(&mut model, &parameters)?;
     if options.fix_beta.is_none() && solution.values[5] <= 1.0 / MOST_BETA {
@@ -264,13 +272,13 @@ impl Model for StarModel<'_> {
         WEIGHT * WEIGHT * squares.sum::<f64>()
     }
 
-    fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> f64 {
+    fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> Result<f64> {
         let Some(mut star) = Profile::of(values) else {
-            return f64::NAN;
+            return Ok(f64::NAN);
         };
         star.beta = 1.0 / star.beta;
         let Some(moffat) = Moffat::new(star.fwhm, star.beta) else {
-            return f64::INFINITY;
+            return Ok(f64::INFINITY);
         };
         let (xs, ys) = (&self.circle.x, &self.circle.y);
         for (square, (x, y)) in self.squares.iter_mut().zip(xs.iter().zip(ys)) {
@@ -303,7 +311,7 @@ impl Model for StarModel<'_> {
             normal.add(&derivatives.map(|d| WEIGHT * d), residual);
             chi_square += residual * residual;
         }
-        chi_square
+        Ok(chi_square)
     }
 }
 
@@ -312,7 +320,7 @@ mod tests {
     use super::*;
 
     fn circle() -> Circle {
-        Circle::new((31, 29), (0.2, 0.25), (14.3, 15.1), 2.1)
+        Circle::new((31, 29), (0.2, 0.25), (14.3, 15.1), 2.1).unwrap()
     }
 
     #[test]
@@ -330,12 +338,22 @@ mod tests {
         // The number of pixels of 0.05 square arcsec within 2.1 arcsec: 277 +- the edge.
         assert!((260..295).contains(&circle.x.len()), "{}", circle.x.len());
         // A corner, and nothing at all.
-        assert!(Circle::new((31, 29), (0.2, 0.2), (0.0, 0.0), 0.3).x.len() == 4);
+        assert!(
+            Circle::new((31, 29), (0.2, 0.2), (0.0, 0.0), 0.3)
+                .unwrap()
+                .x
+                .len()
+                == 4
+        );
         assert!(Circle::new((31, 29), (0.2, 0.2), (90.0, 5.0), 0.3)
+            .unwrap()
             .x
             .is_empty());
         assert_eq!(
-            Circle::new((3, 2), (0.2, 0.2), (1.0, 1.0), 1e300).x.len(),
+            Circle::new((3, 2), (0.2, 0.2), (1.0, 1.0), 1e300)
+                .unwrap()
+                .x
+                .len(),
             6
         );
     }
@@ -366,7 +384,7 @@ mod tests {
     fn a_profile_is_half_at_half_its_width_and_sums_to_its_flux() {
         let at = |x: f64| TRUTH.value(TRUTH.dx + x, TRUTH.dy, 0.05) - TRUTH.bg;
         assert!((at(0.4) / at(0.0) - 0.5).abs() < 1e-12);
-        let all = Circle::new((801, 801), (0.2, 0.25), (400.0, 400.0), 79.0);
+        let all = Circle::new((801, 801), (0.2, 0.25), (400.0, 400.0), 79.0).unwrap();
         let sum: f64 = star(&all, &TRUTH).iter().map(|v| v - TRUTH.bg).sum();
         assert!((sum / TRUTH.flux - 1.0).abs() < 1e-5, "{sum}");
     }
@@ -383,9 +401,9 @@ mod tests {
                 values: &values,
                 area: 0.05,
                 squares: vec![0.0; values.len()],
-                row: Row::new(values.len()),
+                row: Row::new(values.len()).unwrap(),
             };
-            model.evaluate(values_at, normal)
+            model.evaluate(values_at, normal).unwrap()
         };
         for i in 0..6 {
             let step = 1e-5 * f64::abs(at[i]);
@@ -447,7 +465,7 @@ mod tests {
         let none = vec![0.0; circle.x.len()];
         let why = fit_star(&circle, &none, 0.05, &options(3.0)).unwrap_err();
         assert!(why.to_string().contains("no star"), "{why}");
-        let few = Circle::new((31, 29), (0.2, 0.2), (9.0, 9.0), 0.25);
+        let few = Circle::new((31, 29), (0.2, 0.2), (9.0, 9.0), 0.25).unwrap();
         assert_eq!(few.x.len(), 5);
         let why = fit_star(&few, &[1.0, 2.0, 1.0, 1.0, 1.0], 0.05, &options(3.0)).unwrap_err();
         assert!(why.to_string().contains("too few"), "{why}");

@@ -5,6 +5,8 @@ use std::f64::consts::PI;
 
 use super::rows::Rows;
 use super::vectors::widest;
+use crate::error::Result;
+use crate::memory;
 
 /// The weights of an image of `width` pixels a row: 1 where no masked pixel and no edge of the image
 /// lies within half of `bevel` (a square), 0 where a pixel is masked, in between a Blackman-weighted
@@ -12,16 +14,19 @@ use super::vectors::widest;
 ///
 /// It is the mask of kept pixels, eroded by a square of `bevel` pixels and then smoothed with the
 /// product of two Blackman windows of as many: what was zero stays zero.
-pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f64> {
+///
+/// # Errors
+/// When memory is out.
+pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Result<Vec<f64>> {
     let half = bevel / 2;
     let height = masked.len() / width;
-    let mut eroded = vec![0.0; masked.len()];
+    let mut eroded = memory::zeros(masked.len())?;
     if bevel > width || bevel > height {
-        return eroded;
+        return Ok(eroded);
     }
     // How many rows up to this one have had no masked pixel within half a bevel to either side.
-    let mut clear_rows = vec![0; width];
-    let mut clear = vec![false; width];
+    let mut clear_rows: Vec<usize> = memory::zeros(width)?;
+    let mut clear = memory::zeros(width)?;
     for (y, row) in masked.chunks(width).enumerate() {
         clear.fill(false);
         let mut run = 0;
@@ -38,11 +43,11 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f
             }
         }
     }
-    let window = blackman(bevel);
+    let window = blackman(bevel)?;
     // The edges of the eroded image are zero, so that nothing comes from beyond them. Sums are made
     // in a row of their own: fresh memory that is read before it is written costs twice.
-    let mut across = vec![0.0; masked.len()];
-    let make = || vec![0.0; width];
+    let mut across = memory::zeros(masked.len())?;
+    let make = || memory::zeros(width);
     team.each(&mut across, width, make, |sum, y, out| {
         let row = &eroded[y * width..(y + 1) * width];
         sum.fill(0.0);
@@ -53,9 +58,9 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f
             add(&mut sum[to..to + count], *weight, &row[from..from + count]);
         }
         out.copy_from_slice(sum);
-    });
+    })?;
     let mut weights = eroded;
-    let none = || ();
+    let none = || Ok(());
     team.each(&mut weights, width, none, |(), y, out| {
         out.fill(0.0);
         for (k, weight) in window.iter().enumerate() {
@@ -66,8 +71,8 @@ pub fn weights(masked: &[bool], width: usize, bevel: usize, team: Rows) -> Vec<f
             let row = &across[(from - half) * width..(from - half + 1) * width];
             add(out, *weight, row);
         }
-    });
-    weights
+    })?;
+    Ok(weights)
 }
 
 /// Adds a row times its weight.
@@ -83,15 +88,15 @@ fn add(sum: &mut [f64], weight: f64, row: &[f64]) {
 }
 
 /// Blackman's window of `count` points without the zeros at its ends, of sum 1.
-fn blackman(count: usize) -> Vec<f64> {
-    let points: Vec<f64> = (1..=count)
-        .map(|k| {
-            let turn = 2.0 * PI * k as f64 / (count + 1) as f64;
-            0.42 - 0.5 * turn.cos() + 0.08 * (2.0 * turn).cos()
-        })
-        .collect();
+fn blackman(count: usize) -> Result<Vec<f64>> {
+    let points = (1..=count).map(|k| {
+        let turn = 2.0 * PI * k as f64 / (count + 1) as f64;
+        0.42 - 0.5 * turn.cos() + 0.08 * (2.0 * turn).cos()
+    });
+    let mut points = memory::collect(points)?;
     let sum: f64 = points.iter().sum();
-    points.iter().map(|p| p / sum).collect()
+    points.iter_mut().for_each(|p| *p /= sum);
+    Ok(points)
 }
 
 #[cfg(test)]
@@ -127,7 +132,7 @@ mod tests {
             0.0155580750819,
             0.0,
         ];
-        let found = weights(&masked, width, 5, Rows::default());
+        let found = weights(&masked, width, 5, Rows::default()).unwrap();
         for (x, expected) in row.iter().enumerate() {
             assert!((found[7 * width + x] - expected).abs() < 1e-11, "{x}");
         }
@@ -136,10 +141,11 @@ mod tests {
             .num_threads(3)
             .build()
             .unwrap();
-        assert_eq!(found, weights(&masked, width, 5, Rows::of(&pool)));
+        assert_eq!(found, weights(&masked, width, 5, Rows::of(&pool)).unwrap());
         // Nothing is left where the bevel is wider than the image.
         for bevel in [15, 1_000_001] {
             assert!(weights(&masked, width, bevel, Rows::default())
+                .unwrap()
                 .iter()
                 .all(|&w| w == 0.0));
         }

@@ -4,6 +4,9 @@
 //! Weights, and the order in which terms are added, are those of Montage 6.0's mShrink, so that
 //! the same doubles come out.
 
+use crate::error::Result;
+use crate::memory;
+
 /// The old pixels that a new one covers, along one axis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Span {
@@ -16,7 +19,10 @@ pub struct Span {
 impl Span {
     /// New pixel `k` (from 0), of `factor` old pixels, on an axis of `length` old pixels. The
     /// weights are pixels where `factor` is 1 or more, and parts of the new pixel below.
-    pub fn new(k: usize, factor: f64, length: usize) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(k: usize, factor: f64, length: usize) -> Result<Self> {
         let begin = k as f64 * factor;
         let end = (k as f64 + 1.0) * factor;
         let first = begin.floor() as usize;
@@ -35,7 +41,7 @@ impl Span {
                     1.0
                 };
                 if weight > 0.0 {
-                    weights.push(weight);
+                    memory::push(&mut weights, weight)?;
                 }
             }
         } else {
@@ -49,7 +55,7 @@ impl Span {
                 weights.push(beyond);
             }
         }
-        Span { first, weights }
+        Ok(Span { first, weights })
     }
 
     /// The old pixel after the last.
@@ -66,18 +72,19 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// `count` new pixels of `factor` old ones on a row of `length` old ones; `None` where memory
-    /// is out.
-    pub fn new(count: usize, factor: f64, length: usize) -> Option<Self> {
+    /// `count` new pixels of `factor` old ones on a row of `length` old ones.
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(count: usize, factor: f64, length: usize) -> Result<Self> {
         let (mut spans, mut weights): (Vec<_>, Vec<f64>) = (Vec::new(), Vec::new());
-        spans.try_reserve_exact(count).ok()?;
+        memory::reserve(&mut spans, count)?;
         for k in 0..count {
-            let span = Span::new(k, factor, length);
-            weights.try_reserve(span.weights.len()).ok()?;
-            weights.extend(&span.weights);
+            let span = Span::new(k, factor, length)?;
+            memory::extend(&mut weights, span.weights.iter().copied())?;
             spans.push((span.first, weights.len()));
         }
-        Some(Columns { spans, weights })
+        Ok(Columns { spans, weights })
     }
 }
 
@@ -121,7 +128,7 @@ mod tests {
     use super::*;
 
     fn span(k: usize, factor: f64, length: usize) -> (usize, Vec<f64>) {
-        let span = Span::new(k, factor, length);
+        let span = Span::new(k, factor, length).unwrap();
         (span.first, span.weights)
     }
 
@@ -149,7 +156,7 @@ mod tests {
             let count = (length as f64 / factor).floor() as usize;
             let mut covered = vec![0.0; length];
             for k in 0..count {
-                let span = Span::new(k, factor, length);
+                let span = Span::new(k, factor, length).unwrap();
                 assert!(span.end() <= length);
                 for (i, weight) in span.weights.iter().enumerate() {
                     covered[span.first + i] += weight;

@@ -10,6 +10,8 @@
 
 use super::moments::{Extent, Moments};
 use super::{Patch, Plane, CLIP};
+use crate::error::Result;
+use crate::memory;
 
 /// One pixel: residual from the reference plane, and position.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,13 +89,16 @@ impl Selection {
 impl<'a> Sorted<'a> {
     /// Sorts the pixels of `patch` (`all` of them) by their distance from `reference`, for limits
     /// of 1 to 2 `rms`, which must be positive.
+    ///
+    /// # Errors
+    /// When memory is out.
     pub fn new(
         buffers: &'a mut Buffers,
         patch: &'a Patch,
         all: &Selection,
         reference: Plane,
         rms: f64,
-    ) -> Self {
+    ) -> Result<Self> {
         let mut sorted = Sorted {
             buffers,
             patch,
@@ -104,12 +109,12 @@ impl<'a> Sorted<'a> {
             count: all.moments.n,
             looked_at: 0,
         };
-        sorted.gather(reference, rms);
-        sorted
+        sorted.gather(reference, rms)?;
+        Ok(sorted)
     }
 
     /// Sums the pixels near `reference` and sorts the others.
-    fn gather(&mut self, reference: Plane, rms: f64) {
+    fn gather(&mut self, reference: Plane, rms: f64) -> Result<()> {
         self.reference = reference;
         self.floor = FLOOR * rms;
         self.bin_width = rms * (REACH - FLOOR) / (BINS - 1) as f64;
@@ -123,8 +128,10 @@ impl<'a> Sorted<'a> {
         let width = self.patch.width;
         let (u0, v0) = self.patch.centre();
         slopes.clear();
-        slopes.extend((0..width).map(|x| reference.a * x as f64));
-        kept.resize(width, Pixel::default());
+        memory::extend(slopes, (0..width).map(|x| reference.a * x as f64))?;
+        memory::resize(kept, width, Pixel::default())?;
+        residuals.clear();
+        memory::reserve(residuals, width)?;
         pixels.clear();
         let (mut near, mut extent) = (Moments::default(), Extent::EMPTY);
         for (y, row) in self.patch.rows() {
@@ -152,14 +159,17 @@ impl<'a> Sorted<'a> {
                 kept[end] = Pixel { residual, u, v };
                 end += usize::from(residual.abs() >= self.floor);
             }
+            if pixels.capacity() - pixels.len() < end {
+                memory::grow(pixels, end)?;
+            }
             pixels.extend_from_slice(&kept[..end]);
         }
-        self.sort(near, extent);
+        self.sort(near, extent)
     }
 
     /// Sorts the pixels by their residuals (a counting sort), and sums every bin; `sums[k]` and
     /// `extents[k]` are those of all bins before k and of the pixels in no bin (`sum`, `extent`).
-    fn sort(&mut self, mut sum: Moments, mut extent: Extent) {
+    fn sort(&mut self, mut sum: Moments, mut extent: Extent) -> Result<()> {
         let Buffers {
             pixels,
             sorted,
@@ -173,17 +183,18 @@ impl<'a> Sorted<'a> {
         starts.clear();
         starts.resize(BINS + 1, 0);
         bin_of.clear();
-        bin_of.extend(pixels.iter().map(|pixel| {
+        let bins = pixels.iter().map(|pixel| {
             // Saturates: what lies far out (or overflows) goes to the last bin.
             (((pixel.residual.abs() - floor) * scale) as usize).min(BINS - 1) as u16
-        }));
+        });
+        memory::extend(bin_of, bins)?;
         for &bin in bin_of.iter() {
             starts[bin as usize + 1] += 1;
         }
         for k in 0..BINS {
             starts[k + 1] += starts[k];
         }
-        sorted.resize(pixels.len(), Pixel::default());
+        memory::resize(sorted, pixels.len(), Pixel::default())?;
         let mut next = [0usize; BINS];
         next.copy_from_slice(&starts[..BINS]);
         for (pixel, &bin) in pixels.iter().zip(bin_of.iter()) {
@@ -193,6 +204,8 @@ impl<'a> Sorted<'a> {
         }
         sums.clear();
         extents.clear();
+        memory::reserve(sums, BINS + 1)?;
+        memory::reserve(extents, BINS + 1)?;
         for k in 0..BINS {
             sums.push(sum);
             extents.push(extent);
@@ -205,6 +218,7 @@ impl<'a> Sorted<'a> {
         }
         sums.push(sum);
         extents.push(extent);
+        Ok(())
     }
 
     /// By how much `plane` and the reference differ, and at most over the pixels.
@@ -220,11 +234,14 @@ impl<'a> Sorted<'a> {
     }
 
     /// The pixels whose distance from `plane` is at most `limit` (infinite: all).
-    pub fn within(&mut self, plane: &Plane, limit: f64) -> Selection {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn within(&mut self, plane: &Plane, limit: f64) -> Result<Selection> {
         let (mut shift, mut apart) = self.shift(plane);
         // A part of a bin of safety for rounding.
         if limit - apart < self.floor + self.bin_width {
-            self.gather(*plane, limit / CLIP);
+            self.gather(*plane, limit / CLIP)?;
             (shift, apart) = (Plane::default(), 0.0);
         }
         // One bin of safety on either side for the rounding of the division into bins; the last
@@ -257,18 +274,22 @@ impl<'a> Sorted<'a> {
         }
         moments.merge(&edge);
         self.looked_at = near.len();
-        Selection {
+        Ok(Selection {
             moments,
             extent,
             reference: self.reference,
-        }
+        })
     }
 
     /// Where the last question had to look at too many single pixels: sorts them anew by their
     /// distance from `plane`, for limits of 1 to 2 `rms`.
-    pub fn follow(&mut self, plane: &Plane, rms: f64) {
-        if self.looked_at as f64 > TOO_MANY * self.count && rms > 0.0 {
-            self.gather(*plane, rms);
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn follow(&mut self, plane: &Plane, rms: f64) -> Result<()> {
+        match self.looked_at as f64 > TOO_MANY * self.count && rms > 0.0 {
+            true => self.gather(*plane, rms),
+            false => Ok(()),
         }
     }
 }

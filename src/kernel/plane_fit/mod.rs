@@ -5,7 +5,9 @@ mod clip;
 mod moments;
 mod scan;
 
+use crate::error::Error;
 use crate::kernel::plane::Plane;
+use crate::memory;
 use bounding_box::{bounding_box, BoundingBox, RowSpan};
 use clip::{Buffers, Selection, Sorted};
 use moments::{Extent, Moments};
@@ -142,6 +144,32 @@ pub enum FitError {
     /// The border leaves nothing.
     #[error("The border leaves no pixels to fit")]
     Border,
+    /// No memory was left.
+    #[error("Out of memory")]
+    Memory {
+        /// As in [`Error::Memory`].
+        bytes: Option<usize>,
+    },
+}
+
+impl From<Error> for FitError {
+    /// Of an error of [`memory`].
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Memory { bytes, .. } => FitError::Memory { bytes },
+            _ => FitError::Memory { bytes: None },
+        }
+    }
+}
+
+impl FitError {
+    /// The library's error: that of memory that was asked for, otherwise what `tell` makes of the text.
+    pub fn or(self, tell: impl FnOnce(String) -> Error) -> Error {
+        match self {
+            FitError::Memory { bytes } => Error::out_of_memory(bytes),
+            other => tell(other.to_string()),
+        }
+    }
 }
 
 /// Memory that is used again from fit to fit.
@@ -167,7 +195,7 @@ pub fn fit_plane(
         return Err(FitError::TooFewPixels);
     }
     let Workspace { buffers, spans } = workspace;
-    row_spans(patch, spans);
+    row_spans(patch, spans)?;
     let mut bounding = bounding_box(spans, crpix);
     let inner = patch
         .without_border(options.border)
@@ -284,11 +312,11 @@ fn clipped_rounds(
     if rms <= ROUNDING * values {
         return scan(patch, crpix, options);
     }
-    let mut sorted = Sorted::new(buffers, patch, all, plane, rms);
+    let mut sorted = Sorted::new(buffers, patch, all, plane, rms)?;
     for _ in 0..options.rounds.clipped() {
         // An rms of zero or none at all (no pixel was within the limit) clips nothing.
         let limit = if rms > 0.0 { CLIP * rms } else { f64::INFINITY };
-        kept = sorted.within(&plane, limit);
+        kept = sorted.within(&plane, limit)?;
         plane = kept.plane(options.level_only).ok_or(FitError::Singular)?;
         let limit = if rms.is_nan() {
             f64::INFINITY
@@ -297,13 +325,13 @@ fn clipped_rounds(
         };
         let Selection {
             moments, reference, ..
-        } = sorted.within(&plane, limit);
+        } = sorted.within(&plane, limit)?;
         rms = (moments.squares_about(&plane.minus(&reference)) / moments.n).sqrt();
         npixel = moments.n;
         if rms <= ROUNDING * values {
             return scan(patch, crpix, options);
         }
-        sorted.follow(&plane, rms);
+        sorted.follow(&plane, rms)?;
     }
     Ok(Found::new(patch, crpix, &kept, plane, npixel, rms))
 }
@@ -358,13 +386,14 @@ fn moments_of(patch: &Patch) -> Option<Selection> {
     })
 }
 
-fn row_spans(patch: &Patch, spans: &mut Vec<RowSpan>) {
+fn row_spans(patch: &Patch, spans: &mut Vec<RowSpan>) -> Result<(), Error> {
     spans.clear();
-    spans.extend(patch.rows().filter_map(|(y, row)| {
+    let found = patch.rows().filter_map(|(y, row)| {
         let first = row.iter().position(|z| !z.is_nan())?;
         let last = row.iter().rposition(|z| !z.is_nan())?;
         (first < last).then_some(RowSpan { y, first, last })
-    }));
+    });
+    memory::extend(spans, found)
 }
 
 #[cfg(test)]

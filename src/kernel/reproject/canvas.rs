@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::memory;
+
 /// A rectangle of output pixels: columns x to x + width, rows y to y + height, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Region {
@@ -228,12 +230,7 @@ fn add_along<'a>(
 
 /// Zeros that the system hands out page by page as they are written.
 fn zeros(count: usize) -> Option<Vec<[f64; 2]>> {
-    // vec! of zeros asks the allocator for cleared memory but aborts where there is none; what
-    // cannot be reserved is found out first.
-    let mut probe: Vec<[f64; 2]> = Vec::new();
-    probe.try_reserve_exact(count).ok()?;
-    drop(probe);
-    Some(vec![[0.0; 2]; count])
+    memory::zeros(count).ok()
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 
 use super::canvas::Region;
+use crate::error::Result;
+use crate::memory;
 use crate::sky::direction::{cross, dot, Direction};
 use crate::sky::{Map, PixelMap};
 
@@ -179,15 +181,26 @@ const TORN: f64 = 8.0;
 impl Spreader {
     /// For outputs that are `whole`.
     pub fn new(whole: Region) -> Self {
+        Spreader {
+            whole,
+            cells: Vec::new(),
+            seen: HashSet::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Makes room for what is remembered; to be called before [`Spreader::add`].
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn begin(&mut self) -> Result<()> {
         let empty = Cell {
             at: (-1, -1),
             shape: None,
         };
-        Spreader {
-            whole,
-            cells: vec![empty; REMEMBERED],
-            seen: HashSet::new(),
-            waiting: Vec::new(),
+        match self.cells.is_empty() {
+            true => memory::resize(&mut self.cells, REMEMBERED, empty),
+            false => Ok(()),
         }
     }
 

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::images::Images;
 use super::ModelOutcome;
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::background_model::{Footprint, Plane, Transfer};
+use crate::memory;
 use crate::run::Run;
 use crate::task::outcome::counted;
 
@@ -146,9 +147,7 @@ impl Fits {
         let message = format!("Need columns: {}", COLUMNS.join(" "));
         let at = table.need(COLUMNS, &message)?;
         let level_only = level_only.and_then(|name| table.column(name));
-        let mut rows = Vec::new();
-        rows.try_reserve_exact(table.len())
-            .map_err(|_| Error::table("Not enough memory for the rows of", path))?;
+        let mut rows = memory::room(table.len()).about(path)?;
         for row in table.rows() {
             match fit(&row, &at, level_only, images, path) {
                 Ok(fit) => rows.push(fit),

@@ -7,11 +7,14 @@ use super::fits::{Fit, OneWay};
 use super::images::{Image, Images};
 use crate::error::{Error, Result};
 use crate::io::ipac_table::Table;
-use crate::io::{cformat, paths};
+use crate::io::{cformat, paths, text_file};
 use crate::kernel::background_model::{Footprint, Plane, Transfer};
 
 /// In a gap file the values of a line begin here, after its label.
 const LABEL: usize = 28;
+/// A gap file has 30 lines.
+const LONGEST: u64 = 1 << 20;
+
 /// Lines of one fit in a gap file.
 const LINES: usize = 15;
 
@@ -27,7 +30,8 @@ pub(super) fn gaps(dir: &Path, images: &Images) -> Result<Vec<Fit>> {
     for row in table.rows() {
         let name = paths::from_bytes(row.bytes(file));
         let path = dir.join(name);
-        let text = std::fs::read(&path).map_err(|e| Error::io("Cannot open gap file", &path, e))?;
+        let text = text_file::read(&path, LONGEST)
+            .map_err(|e| Error::io("Cannot open gap file", &path, e))?;
         let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').collect();
         for part in [0, LINES] {
             let fit = Reader {

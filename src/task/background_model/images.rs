@@ -7,6 +7,7 @@ use super::schedule::Mode;
 use crate::error::{naming, shown, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
+use crate::memory;
 
 /// What is known of the images, by row of their table.
 pub(super) struct Images {
@@ -108,7 +109,7 @@ impl Images {
             .filter(|&i| i < u32::MAX)
             .ok_or_else(|| Error::table("Too many images in table", &self.path))?;
         self.by_id.entry(image.id).or_insert(index);
-        self.rows.push(image);
+        memory::push(&mut self.rows, image)?;
         Ok(index)
     }
 

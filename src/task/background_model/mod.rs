@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, OutputInWords, Result};
 use crate::io::{atomic_file, cformat};
 use crate::kernel::background_model::{corrections, Condition, Model, Overlap, Plane};
+use crate::memory;
 use crate::run::{say, Run};
 use crate::task::outcome::{self, Fields};
 use fits::{Fit, Fits};
@@ -118,8 +119,8 @@ pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
         }
     }
     let outcome = fits.counts();
-    let order = Order::of_first_appearance(&fits, &images);
-    let model = model(&images, fits, &order);
+    let order = Order::of_first_appearance(&fits, &images)?;
+    let model = model(&images, fits, &order)?;
     let phases = match params.method {
         Method::Version6 { level_only } => schedule::version6(level_only, rounds),
         Method::Version7 { mode, .. } => schedule::version7(mode, rounds),
@@ -130,7 +131,7 @@ pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
         return Err(Error::table(why, &params.fits));
     }
     let ids = order.images.iter().map(|&image| images.id(image));
-    let mut rows: Vec<(i32, Plane)> = ids.zip(planes).collect();
+    let mut rows: Vec<(i32, Plane)> = memory::collect(ids.zip(planes))?;
     let range = matches!(params.method, Method::Version7 { .. }).then(|| {
         rows.sort_by_key(|&(id, _)| id);
         range(&rows)
@@ -170,24 +171,24 @@ struct Order {
 }
 
 impl Order {
-    fn of_first_appearance(fits: &Fits, images: &Images) -> Self {
+    fn of_first_appearance(fits: &Fits, images: &Images) -> Result<Self> {
         let mut order = Order {
             images: Vec::new(),
-            place: vec![u32::MAX; images.len()],
+            place: memory::filled(images.len(), u32::MAX)?,
         };
         for image in fits.images() {
             let place = &mut order.place[image as usize];
             if *place == u32::MAX {
                 // Fewer than u32::MAX: they are rows of the image table.
                 *place = order.images.len() as u32;
-                order.images.push(image);
+                memory::push(&mut order.images, image)?;
             }
         }
-        order
+        Ok(order)
     }
 }
 
-fn model(images: &Images, fits: Fits, order: &Order) -> Model {
+fn model(images: &Images, fits: Fits, order: &Order) -> Result<Model> {
     let place = |image: u32| order.place[image as usize];
     let mut overlaps = Vec::new();
     let mut conditions = Vec::new();
@@ -202,32 +203,35 @@ fn model(images: &Images, fits: Fits, order: &Order) -> Model {
     {
         let (plus, minus) = (place(plus), place(minus));
         match one_way {
-            None => overlaps.push(Overlap {
-                plus,
-                minus,
-                difference,
-                footprint,
-            }),
-            Some(one_way) => conditions.push(Condition {
-                image: plus,
-                neighbour: minus,
-                difference,
-                footprint,
-                transfer: one_way.transfer,
-                level_only: one_way.level_only,
-            }),
+            None => {
+                let overlap = Overlap {
+                    plus,
+                    minus,
+                    difference,
+                    footprint,
+                };
+                memory::push(&mut overlaps, overlap)?;
+            }
+            Some(one_way) => {
+                let condition = Condition {
+                    image: plus,
+                    neighbour: minus,
+                    difference,
+                    footprint,
+                    transfer: one_way.transfer,
+                    level_only: one_way.level_only,
+                };
+                memory::push(&mut conditions, condition)?;
+            }
         }
     }
-    Model {
+    let locked = order.images.iter().map(|&image| images.is_locked(image));
+    Ok(Model {
         images: order.images.len(),
-        locked: order
-            .images
-            .iter()
-            .map(|&image| images.is_locked(image))
-            .collect(),
+        locked: memory::collect(locked)?,
         overlaps,
         conditions,
-    }
+    })
 }
 
 /// Smallest and largest constant; zeros where there is no row.

@@ -124,10 +124,8 @@ impl Worker {
     ) -> Result<()> {
         let block = &mut self.block;
         block.begin(window.width, window.height).ok_or_else(|| {
-            Error::message(format!(
-                "Not enough memory for {} x {} pixels of the mosaic",
-                window.width, window.height
-            ))
+            let pixels = window.width.checked_mul(window.height);
+            Error::out_of_memory(pixels.and_then(|n| n.checked_mul(2 * size_of::<f64>())))
         })?;
         let touching = &contributors
             [..contributors.partition_point(|c| c.rows.output < window.y + window.height)];

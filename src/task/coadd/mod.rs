@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
+use crate::error::{About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::atomic_file::commit_all;
 use crate::io::fits::PartsWriter;
 use crate::io::paths::projected_pair;
@@ -160,7 +160,10 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
         }
         done
     })?;
-    results.into_iter().collect::<Result<()>>()?;
+    results
+        .into_iter()
+        .collect::<Result<()>>()
+        .about(params.output)?;
 
     // Both are complete on the disk before either replaces an earlier file.
     let done = [image.finish()?, area.finish()?];

@@ -1,11 +1,13 @@
 //! The further keywords that a table lists.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::error::{shown, Error, Result};
 use crate::io::cformat::atoi;
 use crate::io::fits::card::Card;
 use crate::io::fits::Header;
+use crate::io::text_file;
 
 /// A keyword with its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,9 @@ const CUBE: [(&str, &str, usize); 9] = [
     ("CRPIX4", "double", 22),
 ];
 
+/// A list of fields is a page of text.
+const LONGEST: u64 = 1 << 20;
+
 /// A column wider than a whole header block is a mistake.
 const WIDEST: usize = 2880;
 
@@ -46,8 +51,12 @@ impl Fields {
     pub fn new(list: Option<&Path>, cubes: bool) -> Result<Self> {
         let mut fields = match list {
             Some(path) => {
-                let text = std::fs::read(path).map_err(|_| {
-                    Error::message(format!("Cannot open field list file: {}", shown(path)))
+                let text = text_file::read(path, LONGEST).map_err(|why| {
+                    let text = format!("Cannot open field list file: {}", shown(path));
+                    Error::message(match why.kind() {
+                        ErrorKind::NotFound => text,
+                        _ => format!("{text} ({why})"),
+                    })
                 })?;
                 parse(&String::from_utf8_lossy(&text))
                     .map_err(|why| Error::message(format!("{why} in {}", shown(path))))?

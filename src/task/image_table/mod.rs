@@ -121,7 +121,7 @@ pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> 
     outcome.badwcs = count(badwcs)?;
     outcome.badfits = count(badfits)?;
 
-    let mut writer = BufWriter::with_capacity(1 << 16, output.file());
+    let mut writer = BufWriter::with_capacity(1 << 15, output.file());
     let written = lines.write(&mut writer).and_then(|()| writer.flush());
     drop(writer);
     written.map_err(|e| output.failed(e))?;

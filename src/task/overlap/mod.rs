@@ -14,6 +14,7 @@ use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
+use crate::memory;
 use crate::run::Run;
 use crate::task::image_sky::{self, wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
 
@@ -67,7 +68,7 @@ pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
             images.names.len()
         );
     }
-    let mut writer = BufWriter::with_capacity(1 << 16, output.file());
+    let mut writer = BufWriter::with_capacity(1 << 15, output.file());
     let count = images.write_pairs(&mut writer, run);
     let count = count.and_then(|n| writer.flush().map(|()| n).map_err(Stop::from));
     drop(writer);
@@ -134,8 +135,8 @@ const LONGEST_NAME: usize = 4096;
 
 impl<'a> Images<'a> {
     fn read(table: &'a Table, columns: &Columns, exact: bool, run: &Run) -> Result<Self> {
-        let mut cntr = Vec::with_capacity(table.len());
-        let mut names = Vec::with_capacity(table.len());
+        let mut cntr = memory::room(table.len())?;
+        let mut names = memory::room(table.len())?;
         let mut folders = false;
         for row in table.rows() {
             cntr.push(row.integer(columns.cntr)?);
@@ -162,7 +163,7 @@ impl<'a> Images<'a> {
         let first = places.first().map_or(J2000, |place| place.frame);
         let mixed = places.iter().any(|place| place.frame != first);
         let frame = if mixed { J2000 } else { first };
-        let footprints: Vec<Footprint> = places.iter().map(|p| p.footprint(&frame)).collect();
+        let footprints = memory::collect(places.iter().map(|p| p.footprint(&frame)))?;
         let walk = exact || footprints.iter().any(|f| !f.has_outline());
         let pixels = match wcs_columns {
             Some(keywords) if walk => for_each_row(table, &names, run, &|row| {
@@ -204,7 +205,7 @@ impl<'a> Images<'a> {
             "| int   | int   |{:>width$} |{:>width$} |         char             |",
             "char", "char"
         )?;
-        let index = SkyIndex::new(&self.footprints);
+        let index = SkyIndex::new(&self.footprints)?;
         let quiet = Run::within(run.warnings(), run.threads());
         let mut count = 0u64;
         let mut from = 0;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::cformat::general;
 use crate::io::filter_curve::FilterCurve;
 use crate::io::fits::{Header, Image, OpenSource, Source, Window};
@@ -126,7 +126,7 @@ pub fn bandpass_image(params: &BandpassParams, run: &Run) -> Result<BandpassOutc
         return refuse("The integral of the sensitivities is not a positive number over the cube,");
     }
     let sums = add_up(&cube, &band, run)?;
-    let (data, variance, mask) = sums.finish();
+    let (data, variance, mask) = sums.finish().about(params.cube)?;
     let unit = take_unit(&mut cube.header);
     let image = MuseImage {
         path: params.output.to_owned(),
@@ -396,7 +396,7 @@ fn add_up(cube: &Cube, band: &Bandpass, run: &Run) -> Result<Sums> {
     let strips = height.div_ceil(rows);
     let batches = band.weights.len().div_ceil(PLANES_AT_ONCE);
     let with_variance = cube.stat.is_some();
-    let mut whole = Sums::new(pixels, with_variance);
+    let mut whole = Sums::new(pixels, with_variance).about(&cube.path)?;
     let part = |worker: &mut Result<Worker>, item: usize| -> Result<(usize, Sums)> {
         let worker = match worker {
             Ok(worker) => worker,
@@ -411,7 +411,7 @@ fn add_up(cube: &Cube, band: &Bandpass, run: &Run) -> Result<Sums> {
             width,
             height: rows.min(height - y),
         };
-        let mut sums = Sums::new(width * window(0).height, with_variance);
+        let mut sums = Sums::new(width * window(0).height, with_variance).about(&cube.path)?;
         let planes = batch * PLANES_AT_ONCE..;
         for (i, &weight) in planes
             .zip(&band.weights[batch * PLANES_AT_ONCE..])

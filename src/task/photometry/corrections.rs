@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use super::field::Field;
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::impl_outcome;
 use crate::io::muse::SaveMask;
 use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::spline::{resample, Affine, Plane, Spline};
+use crate::memory;
 use crate::run::Run;
 use crate::sky::Wcs;
 use crate::task::outcome::counted;
@@ -154,7 +155,7 @@ pub fn correct(field: &mut Field, corrections: &Corrections) -> Result<()> {
         let dx = corrections.dx / field.step.0;
         let dy = corrections.dy / field.step.1;
         match corrections.resample {
-            true => shift(field, dx, dy)?,
+            true => shift(field, dx, dy).about(&field.image.path)?,
             false => move_reference(field, dx, dy)?,
         }
     }
@@ -205,8 +206,7 @@ fn shift(field: &mut Field, dx: f64, dy: f64) -> Result<()> {
             height,
             pixels,
         };
-        let mut output = room(pixels.len())?;
-        output.resize(pixels.len(), 0.0);
+        let mut output = memory::zeros(pixels.len())?;
         resample(
             input,
             Spline::Quadratic,
@@ -215,22 +215,19 @@ fn shift(field: &mut Field, dx: f64, dy: f64) -> Result<()> {
             width,
             &mut output,
             Rows::ALONE,
-        );
+        )?;
         Ok(output)
     };
     let filled = |pixels: &[f64]| -> Result<Vec<f64>> {
-        let mut all = room(pixels.len())?;
         let pairs = pixels.iter().zip(&image.mask);
-        all.extend(pairs.map(|(&value, &masked)| if masked { 0.0 } else { value }));
-        Ok(all)
+        memory::collect(pairs.map(|(&value, &masked)| if masked { 0.0 } else { value }))
     };
     let data = sampled(&filled(&image.data)?, 0.0)?;
     let variance = match &image.variance {
         Some(variance) => Some(sampled(&filled(variance)?, 0.0)?),
         None => None,
     };
-    let mut flags = room(image.mask.len())?;
-    flags.extend(image.mask.iter().map(|&masked| f64::from(u8::from(masked))));
+    let flags = memory::collect(image.mask.iter().map(|&masked| f64::from(u8::from(masked))))?;
     // imphot leaves what comes from outside unmasked, with a value of 0.
     let flags = sampled(&flags, 1.0)?;
     image.data = data;
@@ -239,11 +236,4 @@ fn shift(field: &mut Field, dx: f64, dy: f64) -> Result<()> {
         *masked = flag > MASK_CUTOFF;
     }
     Ok(())
-}
-
-fn room(count: usize) -> Result<Vec<f64>> {
-    let mut all = Vec::new();
-    all.try_reserve_exact(count)
-        .map_err(|_| Error::message("Not enough memory to shift the image"))?;
-    Ok(all)
 }

@@ -8,11 +8,12 @@ use super::grids::{aligned, TOLERANCE};
 use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
 use super::Field;
-use crate::error::{shown, Error, Result};
+use crate::error::{shown, About, Error, Result};
 use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::cformat::general;
 use crate::kernel::photometry::least_squares::Solution;
 use crate::kernel::photometry::star_fit::{self, Circle, Profile, StarOptions};
+use crate::memory;
 use crate::sky::tangent;
 use crate::task::outcome::{Fields, Outcome};
 
@@ -260,19 +261,19 @@ pub(super) fn fit_star_of(
         );
         return Err(Error::argument("star", why));
     };
-    let circle = Circle::new(size, muse.step, middle, radius);
+    let circle = Circle::new(size, muse.step, middle, radius).about(&muse.image.path)?;
     let area = muse.step.0 * muse.step.1;
     let fit = |field: &Field, what: &'static str, options: &StarOptions| {
         let image = &field.image;
         let pixel = |&i: &usize| if image.mask[i] { 0.0 } else { image.data[i] };
-        let values: Vec<f64> = circle.index.iter().map(pixel).collect();
+        let values = memory::collect(circle.index.iter().map(pixel)).about(&image.path)?;
         match star_fit::fit_star(&circle, &values, area, options) {
             Ok(solution) => match unusable(&solution) {
                 Some(why) => Err(Error::fits(what, &image.path, why)),
                 None => Ok((solution, values)),
             },
             Err(Error::Message(why)) => Err(Error::fits(what, &image.path, why)),
-            Err(other) => Err(other),
+            Err(other) => Err(other.about(&image.path)),
         }
     };
     let (of_muse, muse_values) = fit(

@@ -9,6 +9,7 @@ use super::plot::{
 };
 use crate::error::Result;
 use crate::io::atomic_file::AtomicFile;
+use crate::memory;
 
 /// That a fit is to be drawn, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +44,7 @@ impl<'a> Hardcopy<'a> {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn of_image(&self, fit: &FitImageOutcome, prefix: &Path) -> Result<AtomicFile> {
-        let images = fit.images();
+        let images = fit.images()?;
         let image = |values| Plane {
             values,
             width: images.width,
@@ -72,8 +73,8 @@ impl<'a> Hardcopy<'a> {
     /// # Errors
     /// When the file cannot be written.
     pub(super) fn of_star(&self, fit: &FitStarOutcome, prefix: &Path) -> Result<AtomicFile> {
-        let muse = Profiled::new(fit, &fit.muse);
-        let hst = Profiled::new(fit, &fit.hst);
+        let muse = Profiled::new(fit, &fit.muse)?;
+        let hst = Profiled::new(fit, &fit.hst)?;
         let plot = StarFitPlot {
             title: &self.title_of(&fit.photometry.name),
             unit: fit.unit.as_deref().unwrap_or_default(),
@@ -94,18 +95,16 @@ struct Profiled<'a> {
 }
 
 impl<'a> Profiled<'a> {
-    fn new(fit: &FitStarOutcome, profile: &'a StarProfile) -> Self {
+    fn new(fit: &FitStarOutcome, profile: &'a StarProfile) -> Result<Self> {
         let pixels = || fit.pixels.x.iter().zip(&fit.pixels.y);
         let numbers = profile.profile();
-        Profiled {
+        let radius = |(x, y): (&f64, &f64)| (x - numbers.dx).hypot(y - numbers.dy);
+        let value = |(&x, &y): (&f64, &f64)| numbers.value(x, y, fit.pixels.area);
+        Ok(Profiled {
             profile,
-            radii: pixels()
-                .map(|(x, y)| (x - numbers.dx).hypot(y - numbers.dy))
-                .collect(),
-            model: pixels()
-                .map(|(&x, &y)| numbers.value(x, y, fit.pixels.area))
-                .collect(),
-        }
+            radii: memory::collect(pixels().map(radius))?,
+            model: memory::collect(pixels().map(value))?,
+        })
     }
 
     fn panel<'b>(&'b self, fit: &FitStarOutcome, values: &'b [f64]) -> StarPanel<'b> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::io::ds9_regions::{Position, Region, Regions, Shape, Size};
 use crate::kernel::photometry::region_mask::{combine, mark_box, mark_ellipse, Outline};
+use crate::memory;
 use crate::sky::{Frame, Wcs};
 use crate::task::outcome::counted;
 use crate::task::photometry::Field;
@@ -97,7 +98,7 @@ pub fn region_mask(params: &RegionMaskParams) -> Result<RegionMaskOutcome> {
     let regions = params.regions.read()?;
     mask_regions(&wcs, image.width, &regions.list, &mut image.mask).map_err(|why| match why {
         Error::Message(why) => Error::fits("Image", params.image, why),
-        other => other,
+        other => other.about(params.image),
     })?;
     image.write_mask(params.output)?;
     Ok(RegionMaskOutcome {
@@ -122,8 +123,8 @@ pub fn mask_regions(wcs: &Wcs, width: usize, regions: &[Region], mask: &mut [boo
         wcs.frame(),
         Frame::Fk5 { .. } | Frame::Fk4 { .. } | Frame::Icrs
     );
-    let mut excluded = vec![false; mask.len()];
-    let mut included = vec![false; mask.len()];
+    let mut excluded = memory::zeros(mask.len())?;
+    let mut included = memory::zeros(mask.len())?;
     for region in regions {
         if !equatorial && (region.from_north || matches!(region.center, Position::Sky { .. })) {
             return Err(Error::message(

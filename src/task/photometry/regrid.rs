@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::field::{step, Grid};
 use super::filter::HstFilter;
 use super::rescale::rescale_like;
-use crate::error::{shown, Error, Result};
+use crate::error::{shown, About, Error, Result};
 use crate::io::fits::card::Card;
 use crate::io::fits::Header;
 use crate::io::muse::{MuseImage, SaveMask};
@@ -148,7 +148,7 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
         mask: std::mem::take(&mut hst.mask),
         variance: hst.variance.take(),
     };
-    let part = whole.cut(columns, rows)?;
+    let part = whole.cut(columns, rows).about(&path)?;
     drop(whole);
     let wanted = grid.width.saturating_mul(grid.height);
     let aligned = match part.data.len().max(wanted) >= WORTH_THREADS {
@@ -157,7 +157,10 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
         }),
         false => align(part, old, &target, Rows::ALONE),
     };
-    let (pixels, linear) = aligned.map_err(|why| about(&format!("{why}, onto the pixels of")))?;
+    let (pixels, linear) = aligned.map_err(|why| match why {
+        Error::Message(why) => about(&format!("{why}, onto the pixels of")),
+        other => other.about(&path),
+    })?;
     Ok(MuseImage {
         path: hst.path,
         width: pixels.width,

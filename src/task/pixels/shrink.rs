@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
+use crate::error::{About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::fits::{Header, PartsWriter, Window};
 use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
+use crate::memory;
 use crate::run::{say, Run};
 use crate::sky::{matrix_keys, Keywords};
 use crate::task::outcome::{Fields, Outcome, Value};
@@ -113,7 +114,7 @@ pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
         factor,
         old: (width, height),
         new: (new_width, new_height),
-        columns: Columns::new(new_width, factor, width).ok_or_else(no_memory)?,
+        columns: Columns::new(new_width, factor, width).about(&params.input)?,
     };
     let count = new_width as u64 * new_height as u64;
     let writer = PartsWriter::create_stored(&params.output, &header, count, stored)
@@ -123,8 +124,9 @@ pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
     let done = run.for_each_with(bands, Buffers::default, |buffers, i| {
         let rows = i * rows..((i + 1) * rows).min(new_height);
         let first = rows.start as u64 * new_width as u64;
-        work.band(rows, buffers)?;
-        writer.write(first, &buffers.means, &mut buffers.bytes)
+        work.band(rows, buffers).about(&params.input)?;
+        let written = writer.write(first, &buffers.means, &mut buffers.bytes);
+        written.about(&params.output)
     })?;
     done.into_iter().collect::<Result<()>>()?;
     writer.finish()?.commit()?;
@@ -166,19 +168,14 @@ impl Work {
 
     /// Makes new rows; the answer is in `buffers.means`.
     fn band(&self, rows: std::ops::Range<usize>, buffers: &mut Buffers) -> Result<()> {
-        let spans: Vec<Span> = (rows.clone())
-            .map(|l| Span::new(l, self.factor, self.old.1))
-            .collect();
+        let spans = (rows.clone()).map(|l| Span::new(l, self.factor, self.old.1));
+        let spans: Vec<Span> = memory::try_collect(spans)?;
         let Buffers {
             old, sums, means, ..
         } = buffers;
         sums.clear();
-        let room = self.new.0.checked_mul(rows.len());
-        let room = room.filter(|&n| sums.try_reserve_exact(n).is_ok());
-        let Some(room) = room else {
-            return Err(no_memory());
-        };
-        sums.resize(room, Sum::default());
+        let count = memory::product(self.new.0, rows.len())?;
+        memory::resize(sums, count, Sum::default())?;
         let last = spans.iter().map(Span::end).max().unwrap_or(0);
         let mut y = spans.first().map_or(0, |span| span.first);
         // The first new row that is not complete.
@@ -211,13 +208,8 @@ impl Work {
             y += height;
         }
         means.clear();
-        means.extend(sums.iter().map(Sum::mean));
-        Ok(())
+        memory::extend(means, sums.iter().map(Sum::mean))
     }
-}
-
-fn no_memory() -> Error {
-    Error::message("Not enough memory for a row of the image")
 }
 
 /// The header of the new image: the size and everything that counts in pixels. Cards that Montage

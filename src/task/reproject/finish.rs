@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{shown, Error, Result};
 use crate::io::atomic_file::{commit_all, commit_and_remove, AtomicFile};
 use crate::kernel::reproject::{Canvas, Region};
+use crate::memory;
 use crate::run::{say, Run};
 use crate::sky::patch::{pieces, Nature};
 use crate::sky::PixelMap;
@@ -123,8 +124,8 @@ pub fn write(
     let at = |x: usize, y: usize| (y - sums.region.y) * sums.region.width + (x - sums.region.x);
     let fill = |first: usize, count: usize, rows: &mut Rows| {
         let Rows { values, areas, .. } = rows;
-        values.resize(count * part.width, f64::NAN);
-        areas.resize(count * part.width, 0.0);
+        memory::resize(values, count * part.width, f64::NAN)?;
+        memory::resize(areas, count * part.width, 0.0)?;
         let (from, to) = (part.y + first, part.y + first + count);
         for piece in &found {
             let top = covered.y + piece.y;

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::io::fits::{Header, Image, Source, Window};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::temporary::Scratch;
+use crate::memory;
 use crate::run::Run;
 use crate::sky::Wcs;
 use crate::task::header_check::{image_wcs, need_header, Kind};
@@ -159,7 +160,8 @@ impl Input {
             }
             None => {
                 rows.weights.clear();
-                rows.weights.resize(rows.values.len(), self.fixed_weight);
+                let count = rows.values.len();
+                memory::resize(&mut rows.weights, count, self.fixed_weight)?;
             }
         }
         let pairs = rows.values.chunks_exact_mut(window.width);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::error::{shown, Error, Result};
+use crate::error::{shown, About, Error, Result};
 use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
 use crate::run::{say, Run};
@@ -116,8 +116,10 @@ pub(super) fn exactly(
         always_flat: false,
     };
     let energy = params.energy_mode.then_some(1.0);
-    match spread.run(run)? {
-        Some(sums) => write(params, &target, &sums, &Areas::of_sky(&map), energy, run),
+    match spread.run(run).about(params.input.image)? {
+        Some(sums) => {
+            write(params, &target, &sums, &Areas::of_sky(&map), energy, run).about(params.output)
+        }
         None => Ok(Reprojected::off(params.input.image, params.template)),
     }
 }
@@ -215,7 +217,7 @@ pub(super) fn on_planes(
     // An energy is that of all input pixels' nominal area, as in Montage 6.0, which keeps the sum
     // to the difference of that to the true areas.
     let energy = params.energy_mode.then_some(pixel_area / input_area);
-    match spread.run(run)? {
+    match spread.run(run).about(params.input.image)? {
         Some(sums) => write(
             params,
             &target,
@@ -223,7 +225,8 @@ pub(super) fn on_planes(
             &Areas::Same(pixel_area),
             energy,
             run,
-        ),
+        )
+        .about(params.output),
         None => Ok(Reprojected::off(params.input.image, params.template)),
     }
 }

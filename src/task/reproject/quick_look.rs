@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::error::{Error, Result};
+use crate::error::{About, Result};
 use crate::io::fits::Window;
 use crate::io::paths::projected_pair;
 use crate::kernel::reproject::interpolate::{Interpolation, Plane, Sampler, Weights, REACH};
 use crate::kernel::reproject::Region;
+use crate::memory;
 use crate::run::Run;
 use crate::sky::patch::{pieces_where, Nature, Patch, Piece};
 use crate::sky::pixel_map::Map;
@@ -81,7 +82,7 @@ pub(super) fn looked_at(
     target: Target,
     run: &Run,
 ) -> Result<Reprojected> {
-    make(params, input, target, PIXELS_KEPT, run)
+    make(params, input, target, PIXELS_KEPT, run).about(params.input.image)
 }
 
 fn make(
@@ -113,7 +114,7 @@ fn make(
                 true => None,
                 false => covered(&reach.region, size, |row, x, y| {
                     look.positions(&reach.region, row, x, y);
-                }),
+                })?,
             };
             part.into_iter().chain(inside).reduce(|a, b| a.with(&b))
         }
@@ -134,8 +135,8 @@ fn make(
     let written = target.write_as(params.output, &part, form, run, |first, count, rows| {
         // Positions first; what is there then takes their places.
         let (values, areas) = (&mut rows.values, &mut rows.areas);
-        values.resize(count * part.width, f64::NAN);
-        areas.resize(count * part.width, f64::NAN);
+        memory::resize(values, count * part.width, f64::NAN)?;
+        memory::resize(areas, count * part.width, f64::NAN)?;
         let by_row = values.chunks_exact_mut(part.width);
         for (k, (x, y)) in by_row.zip(areas.chunks_exact_mut(part.width)).enumerate() {
             look.positions(&part, part.y + first + k, x, y);
@@ -365,14 +366,8 @@ impl<'a> Look<'a> {
     }
 
     fn keep(&self, window: Window, run: &Run) -> Result<Kept> {
-        let no_memory = || Error::message("Not enough memory for input data image array");
-        let pixels = window.pixels().ok_or_else(no_memory)?;
-        let blank = || -> Result<Vec<f64>> {
-            let mut plane = Vec::new();
-            plane.try_reserve_exact(pixels).map_err(|_| no_memory())?;
-            plane.resize(pixels, 0.0);
-            Ok(plane)
-        };
+        let pixels = memory::product(window.width, window.height)?;
+        let blank = || memory::zeros(pixels);
         let same_weight = self.input.same_weight();
         let mut values = blank()?;
         let mut weights = match same_weight {
@@ -383,9 +378,9 @@ impl<'a> Look<'a> {
         let band = rows * window.width;
         let mut weight_bands = weights.iter_mut().flat_map(|plane| plane.chunks_mut(band));
         // Every band is locked once, by the thread that fills it.
-        let bands: Vec<_> = (values.chunks_mut(band))
-            .map(|values| Mutex::new((values, weight_bands.next())))
-            .collect();
+        let bands =
+            (values.chunks_mut(band)).map(|values| Mutex::new((values, weight_bands.next())));
+        let bands = memory::collect(bands)?;
         let read = run.for_each_with(bands.len(), InputRows::default, |own, i| {
             let mut band = bands[i].lock().unwrap_or_else(PoisonError::into_inner);
             let (values, weights) = &mut *band;

@@ -1,7 +1,9 @@
 //! Which part of an output the pixels of an input lie on.
 
+use crate::error::Result;
 use crate::kernel::reproject::interpolate::Plane;
 use crate::kernel::reproject::Region;
+use crate::memory;
 use crate::sky::patch::{pieces, Nature, Piece};
 use crate::sky::pixel_map::Map;
 
@@ -210,12 +212,15 @@ fn around(
 
 /// The smallest rectangle around the pixels (of the output, from 0) whose centres `at` puts on an
 /// image of `size` pixels.
+///
+/// # Errors
+/// When memory is out.
 pub fn covered(
     part: &Region,
     size: (usize, usize),
     mut at: impl FnMut(usize, &mut [f64], &mut [f64]),
-) -> Option<Region> {
-    let (mut x, mut y) = (vec![0.0; part.width], vec![0.0; part.width]);
+) -> Result<Option<Region>> {
+    let (mut x, mut y) = (memory::zeros(part.width)?, memory::zeros(part.width)?);
     let mut found: Option<Region> = None;
     for row in part.y..part.y + part.height {
         x.fill(f64::NAN);
@@ -234,5 +239,5 @@ pub fn covered(
             found = Some(found.map_or(here, |found| found.with(&here)));
         }
     }
-    found
+    Ok(found)
 }

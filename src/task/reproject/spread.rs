@@ -9,6 +9,7 @@ use crate::kernel::reproject::flat::{self, Flux, Scratch};
 use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
 use crate::kernel::reproject::sphere::Spreader;
 use crate::kernel::reproject::{Canvas, Quad, Region};
+use crate::memory;
 use crate::run::Run;
 use crate::sky::patch::{pieces, Nature, Patch, Piece};
 use crate::sky::PixelMap;
@@ -125,7 +126,7 @@ impl Spread<'_> {
                         width: columns.min(piece.width - x),
                         height: rows.min(piece.height - y),
                     };
-                    items.push(Item { way, window });
+                    memory::push(&mut items, Item { way, window })?;
                 }
             }
         }
@@ -228,7 +229,7 @@ impl Spread<'_> {
         if self.drizzle == 1.0 {
             let [x, y] = bounds;
             let near = self.is_near((x.0, y.0)) && self.is_near((x.1, y.1));
-            self.add_shared(worker, patch, window, near, &mut canvas);
+            self.add_shared(worker, patch, window, near, &mut canvas)?;
         } else {
             self.add_single(worker, patch, window, &mut canvas);
         }
@@ -243,7 +244,7 @@ impl Spread<'_> {
         window: Window,
         near: bool,
         canvas: &mut Canvas,
-    ) {
+    ) -> Result<()> {
         let Worker {
             rows,
             places,
@@ -255,10 +256,13 @@ impl Spread<'_> {
         let (x0, y0) = (window.x as f64 + 0.5, window.y as f64 + 0.5);
         let first = patch.row(y0);
         places.clear();
-        places.extend((0..=window.width).map(|i| first.unit(x0 + i as f64)));
+        memory::extend(
+            places,
+            (0..=window.width).map(|i| first.unit(x0 + i as f64)),
+        )?;
         let blocks = window.width.div_ceil(BLOCK);
-        low.resize_with(blocks, Corners::default);
-        high.resize_with(blocks, Corners::default);
+        memory::resize(low, blocks, Corners::default())?;
+        memory::resize(high, blocks, Corners::default())?;
         let along = |y: f64, corners: &mut [Corners]| {
             let row = patch.row(y);
             for (k, corners) in corners.iter_mut().enumerate() {
@@ -281,6 +285,7 @@ impl Spread<'_> {
                 shares.add(canvas, [low, high], pixels, self.flux, used, scratch);
             }
         }
+        Ok(())
     }
 
     /// Adds pixels whose flux comes from a part of them, or from more.
@@ -334,8 +339,10 @@ impl Spread<'_> {
 
     fn share_out_on_sphere(&self, worker: &mut Worker, window: Window) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
+        worker.spreader.begin()?;
         let half = 0.5 * self.drizzle;
         let mut cells = Vec::new();
+        let mut kept = Ok(());
         for (k, (&value, &weight)) in
             (worker.rows.values.iter().zip(&worker.rows.weights)).enumerate()
         {
@@ -353,9 +360,12 @@ impl Spread<'_> {
                         Flux::Density => value * weighed,
                         Flux::Energy => value * weight * part,
                     };
-                    cells.push((x, y, flux, weighed));
+                    if kept.is_ok() {
+                        kept = memory::push(&mut cells, (x, y, flux, weighed));
+                    }
                 });
         }
+        kept?;
         Ok(Part::Cells(cells))
     }
 
@@ -392,8 +402,6 @@ fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn no_memory(region: &Region) -> Error {
-    Error::message(format!(
-        "Not enough memory for output data image array of {} x {} pixels",
-        region.width, region.height
-    ))
+    let pixels = region.width.checked_mul(region.height);
+    Error::out_of_memory(pixels.and_then(|n| n.checked_mul(size_of::<[f64; 2]>())))
 }

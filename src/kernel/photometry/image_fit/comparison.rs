@@ -5,9 +5,11 @@ use std::f64::consts::TAU;
 
 use super::profile::{column_stride, Profile, ProfileColumns};
 use super::spectra::{Spectra, SpectraColumns};
+use crate::error::Result;
 use crate::kernel::photometry::fourier::{Lines, Plan, Strips, C64, COLUMNS};
 use crate::kernel::photometry::moffat::Moffat;
 use crate::kernel::photometry::rows::Rows;
+use crate::memory;
 
 /// The frequencies of the transforms, cycles per arcsec.
 pub(super) struct Frequencies {
@@ -19,14 +21,17 @@ pub(super) struct Frequencies {
 
 impl Frequencies {
     /// For pixels of the size `step`, arcsec.
-    pub fn new(plan: &Plan, step: (f64, f64)) -> Self {
-        let mut along = plan.along_frequencies(step.1);
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(plan: &Plan, step: (f64, f64)) -> Result<Self> {
+        let mut along = plan.along_frequencies(step.1)?;
         along.truncate(plan.height / 2 + 1);
-        along.resize(column_stride(plan.height), 0.0);
-        Frequencies {
-            across: plan.across_frequencies(step.0),
+        memory::resize(&mut along, column_stride(plan.height), 0.0)?;
+        Ok(Frequencies {
+            across: plan.across_frequencies(step.0)?,
             along,
-        }
+        })
     }
 }
 
@@ -46,27 +51,33 @@ impl Point {
     /// `values` are those of [`super::NAMES`], `background` what was subtracted from the image of
     /// MUSE, `shift` by how much that of HST was shifted, arcsec. `None` where there is no profile
     /// of such a width and exponent.
+    ///
+    /// # Errors
+    /// When memory is out.
     pub fn new(
         frequencies: &Frequencies,
         values: &[f64],
         background: f64,
         shift: (f64, f64),
-    ) -> Option<Self> {
+    ) -> Result<Option<Self>> {
         let &[dx, dy, bg, scale, fwhm, beta] = values else {
-            return None;
+            return Ok(None);
+        };
+        let Some(moffat) = Moffat::new(fwhm, beta) else {
+            return Ok(None);
         };
         let turn = |by: f64| move |f: &f64| C64::from_polar(1.0, -TAU * by * f);
         let along = || frequencies.along.iter().map(turn(dy - shift.1));
-        Some(Point {
-            moffat: Moffat::new(fwhm, beta)?,
+        Ok(Some(Point {
+            moffat,
             bg: bg - background,
             scale,
-            across: (frequencies.across.iter().map(turn(dx - shift.0))).collect(),
+            across: memory::collect(frequencies.across.iter().map(turn(dx - shift.0)))?,
             along: [
-                along().map(|z| z.re).collect(),
-                along().map(|z| z.im).collect(),
+                memory::collect(along().map(|z| z.re))?,
+                memory::collect(along().map(|z| z.im))?,
             ],
-        })
+        }))
     }
 }
 
@@ -85,11 +96,11 @@ struct Columns {
 }
 
 impl Comparison<'_> {
-    fn room(&self) -> Columns {
-        Columns {
-            spectra: self.spectra.room(),
-            profile: self.profile.room(),
-        }
+    fn room(&self) -> Result<Columns> {
+        Ok(Columns {
+            spectra: self.spectra.room()?,
+            profile: self.profile.room()?,
+        })
     }
 
     /// Transforms the columns from `first` on: those of HST become those of the model.
@@ -113,9 +124,13 @@ impl Comparison<'_> {
     }
 
     /// The transforms of the image of MUSE and of the model.
-    pub fn transforms(&self, team: Rows) -> Vec<[C64; 2]> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn transforms(&self, team: Rows) -> Result<Vec<[C64; 2]>> {
         let (height, columns) = (self.spectra.plan.height, self.spectra.plan.columns());
-        let mut pairs = vec![[C64::default(); 2]; height * columns];
+        let count = memory::product(height, columns)?;
+        let mut pairs = memory::filled(count, [C64::default(); 2])?;
         let make = || self.room();
         team.each(&mut pairs, COLUMNS * height, make, |own, piece, out| {
             self.load(piece * COLUMNS, own);
@@ -125,20 +140,31 @@ impl Comparison<'_> {
                     *pair = [*muse, *model];
                 }
             }
-        });
-        pairs
+        })?;
+        Ok(pairs)
     }
 
     /// The first pixels, `size` of them along the axes, of the image of MUSE and of the model.
-    pub fn images(&self, size: (usize, usize), team: Rows) -> [Vec<f64>; 2] {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn images(&self, size: (usize, usize), team: Rows) -> Result<[Vec<f64>; 2]> {
         let lines: [fn(&mut Columns) -> &mut Lines; 2] =
             [|own| &mut own.spectra.muse, |own| &mut own.spectra.hst];
-        self.back(size, Vec::new(), team, |_, _| 0.0, lines).0
+        Ok(self.back(size, Vec::new(), team, |_, _| 0.0, lines)?.0)
     }
 
     /// The same of what the model leaves of the image of MUSE, and the sum of the squares of what it
     /// leaves of the transform. The memory `used` is used again.
-    pub fn residual(&self, size: (usize, usize), used: Vec<f64>, team: Rows) -> (Vec<f64>, f64) {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn residual(
+        &self,
+        size: (usize, usize),
+        used: Vec<f64>,
+        team: Rows,
+    ) -> Result<(Vec<f64>, f64)> {
         let subtract = |own: &mut Columns, i: usize| {
             let muse = own.spectra.muse.line_mut(i);
             let model = own.spectra.hst.line(i);
@@ -149,8 +175,8 @@ impl Comparison<'_> {
             left.sum()
         };
         let lines: [fn(&mut Columns) -> &mut Lines; 1] = [|own| &mut own.spectra.muse];
-        let ([image], sum) = self.back(size, used, team, subtract, lines);
-        (image, sum)
+        let ([image], sum) = self.back(size, used, team, subtract, lines)?;
+        Ok((image, sum))
     }
 
     /// Transforms some of the columns back, after `each` has been given every column; hands out the
@@ -162,11 +188,11 @@ impl Comparison<'_> {
         team: Rows,
         each: impl Fn(&mut Columns, usize) -> f64 + Sync,
         lines: [fn(&mut Columns) -> &mut Lines; N],
-    ) -> ([Vec<f64>; N], f64) {
+    ) -> Result<([Vec<f64>; N], f64)> {
         let plan = &self.spectra.plan;
-        let mut strips = Strips::new(plan, N, height, used);
+        let mut strips = Strips::new(plan, N, height, used)?;
         let piece = strips.piece();
-        let mut sums = vec![0.0; plan.columns().div_ceil(COLUMNS)];
+        let mut sums = memory::zeros(plan.columns().div_ceil(COLUMNS))?;
         let make = || self.room();
         let (strip, sum) = ((&mut strips.values[..], piece), (&mut sums[..], 1));
         team.each_of_two(strip, sum, make, |own, number, out, sum| {
@@ -177,8 +203,11 @@ impl Comparison<'_> {
             for (out, lines) in out.chunks_exact_mut(piece / N).zip(lines) {
                 plan.columns_back(lines(own), count, out);
             }
-        });
-        let images = std::array::from_fn(|which| plan.image(&strips, which, width, team));
-        (images, sums.iter().sum())
+        })?;
+        let mut images = std::array::from_fn(|_| Vec::new());
+        for (which, image) in images.iter_mut().enumerate() {
+            *image = plan.image(&strips, which, width, team)?;
+        }
+        Ok((images, sums.iter().sum()))
     }
 }

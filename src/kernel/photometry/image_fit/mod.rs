@@ -18,6 +18,7 @@ pub use prepare::{Crop, HstPsf};
 use super::least_squares::{self, Parameter, Solution};
 use super::rows::Rows;
 use crate::error::{Error, Result};
+use crate::memory;
 use comparison::{Comparison, Point};
 use model::Problem;
 use prepare::Prepared;
@@ -105,25 +106,31 @@ impl Planes {
     }
 
     /// The images.
-    pub fn images(&self) -> Images {
-        let [muse, hst] = self.comparison().images(self.size, Rows::ALONE);
-        Images { muse, hst }
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn images(&self) -> Result<Images> {
+        let [muse, hst] = self.comparison().images(self.size, Rows::ALONE)?;
+        Ok(Images { muse, hst })
     }
 
     /// The amplitudes of the transforms of the images.
-    pub fn amplitudes(&self) -> Amplitudes {
-        let pairs = self.comparison().transforms(Rows::ALONE);
-        Amplitudes {
-            muse: self.whole_plane(|i| pairs[i][0].norm()),
-            hst: self.whole_plane(|i| pairs[i][1].norm()),
-            residual: self.whole_plane(|i| (pairs[i][0] - pairs[i][1]).norm()),
-        }
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn amplitudes(&self) -> Result<Amplitudes> {
+        let pairs = self.comparison().transforms(Rows::ALONE)?;
+        Ok(Amplitudes {
+            muse: self.whole_plane(|i| pairs[i][0].norm())?,
+            hst: self.whole_plane(|i| pairs[i][1].norm())?,
+            residual: self.whole_plane(|i| (pairs[i][0] - pairs[i][1]).norm())?,
+        })
     }
 
     /// The amplitudes of half a plane, of which the other half is the mirror image.
-    fn whole_plane(&self, amplitude: impl Fn(usize) -> f64) -> Vec<f64> {
+    fn whole_plane(&self, amplitude: impl Fn(usize) -> f64) -> Result<Vec<f64>> {
         let (width, height) = self.padded;
-        let mut plane = Vec::with_capacity(width * height);
+        let mut plane = memory::room(memory::product(width, height)?)?;
         for y in 0..height {
             // Frequency v of row y is y - height / 2; the transform keeps it modulo the height.
             let (v, mirrored) = (
@@ -138,7 +145,7 @@ impl Planes {
                 });
             }
         }
-        plane
+        Ok(plane)
     }
 }
 
@@ -163,7 +170,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, hst_psf: &HstPsf, team: Rows) -> R
     let mut refits = 0;
     loop {
         let prepared = Prepared::new(pair, options, start, hst_psf, team)?;
-        let mut problem = Problem::new(&prepared, pair.step, team);
+        let mut problem = Problem::new(&prepared, pair.step, team)?;
         let parameters = parameters(options, &prepared, start, problem.scale_guess());
         let free = parameters.iter().filter(|p| p.vary).count();
         if least_squares::Model::points(&problem) <= free {
@@ -188,7 +195,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, hst_psf: &HstPsf, team: Rows) -> R
             drop(prepared);
             continue;
         }
-        let point = problem.at(minimum.values()).ok_or_else(|| {
+        let point = problem.at(minimum.values())?.ok_or_else(|| {
             let [.., fwhm, beta] = NAMES;
             Error::message(format!("No profile has the fitted {fwhm} and {beta}"))
         })?;
@@ -201,7 +208,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, hst_psf: &HstPsf, team: Rows) -> R
             profile,
             point,
         };
-        let (residual, chi_square) = planes.comparison().residual(planes.size, used, team);
+        let (residual, chi_square) = planes.comparison().residual(planes.size, used, team)?;
         return Ok(ImageFit {
             rms_error: rms(&residual, &prepared.mask),
             crop,

@@ -11,9 +11,11 @@ use super::prepare::Prepared;
 use super::profile::{column_stride, Profile};
 use super::spectra::{Spectra, SpectraColumns};
 use super::sums::{Column, Constants, Sums, PARTS};
+use crate::error::Result;
 use crate::kernel::photometry::fourier::{C64, COLUMNS};
 use crate::kernel::photometry::least_squares::{Model, Normal};
 use crate::kernel::photometry::rows::Rows;
+use crate::memory;
 
 /// A fit that is ready to be done.
 pub(super) struct Problem<'a> {
@@ -32,11 +34,15 @@ const ROUNDING: f64 = 128.0 * f64::EPSILON;
 
 impl<'a> Problem<'a> {
     /// `step` is the size of a pixel, arcsec.
-    pub fn new(prepared: &'a Prepared, step: (f64, f64), team: Rows<'a>) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(prepared: &'a Prepared, step: (f64, f64), team: Rows<'a>) -> Result<Self> {
         let spectra = &prepared.spectra;
         let record = PARTS * column_stride(spectra.plan.height);
-        let mut data = vec![0.0; spectra.plan.columns() * record];
-        let mut pieces = vec![Constants::default(); spectra.plan.columns().div_ceil(COLUMNS)];
+        let mut data = memory::zeros(memory::product(spectra.plan.columns(), record)?)?;
+        let pieces = spectra.plan.columns().div_ceil(COLUMNS);
+        let mut pieces = memory::filled(pieces, Constants::default())?;
         let make = || spectra.room();
         let all = (&mut data[..], COLUMNS * record);
         team.each_of_two(all, (&mut pieces, 1), make, |own, piece, out, sums| {
@@ -44,19 +50,19 @@ impl<'a> Problem<'a> {
             for (i, out) in out.chunks_exact_mut(record).enumerate() {
                 sums[0] += fold(own, i, out);
             }
-        });
+        })?;
         let mut constants = Constants::default();
         for piece in pieces {
             constants += piece;
         }
-        Problem {
+        Ok(Problem {
             team,
             prepared,
-            profile: Profile::new(&spectra.plan, step),
-            frequencies: Frequencies::new(&spectra.plan, step),
+            profile: Profile::new(&spectra.plan, step)?,
+            frequencies: Frequencies::new(&spectra.plan, step)?,
             data,
             constants,
-        }
+        })
     }
 
     fn spectra(&self) -> &'a Spectra {
@@ -76,25 +82,30 @@ impl<'a> Problem<'a> {
 
     /// The point of the parameters `values`, with the profile being that of it. `None` where there
     /// is no such profile.
-    pub fn at(&mut self, values: &[f64]) -> Option<Point> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn at(&mut self, values: &[f64]) -> Result<Option<Point>> {
         let Prepared {
             background, shift, ..
         } = self.prepared;
-        let point = Point::new(&self.frequencies, values, *background, *shift)?;
-        self.profile.set(&point.moffat, self.team);
-        Some(point)
+        let Some(point) = Point::new(&self.frequencies, values, *background, *shift)? else {
+            return Ok(None);
+        };
+        self.profile.set(&point.moffat, self.team)?;
+        Ok(Some(point))
     }
 
     /// The transforms of the image of MUSE and of the model.
     #[cfg(test)]
     pub fn transforms(&mut self, values: &[f64]) -> Option<Vec<[C64; 2]>> {
-        let point = self.at(values)?;
+        let point = self.at(values).unwrap()?;
         let comparison = super::comparison::Comparison {
             spectra: self.spectra(),
             profile: &self.profile,
             point: &point,
         };
-        Some(comparison.transforms(self.team))
+        Some(comparison.transforms(self.team).unwrap())
     }
 
     /// What remains of use when the fit is done: the profile that was last asked for, and memory.
@@ -158,13 +169,13 @@ impl Model for Problem<'_> {
         self.constants.mm - self.constants.m * self.constants.m / self.points() as f64
     }
 
-    fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> f64 {
-        let Some(point) = self.at(values) else {
-            return f64::NAN;
+    fn evaluate(&mut self, values: &[f64], normal: &mut Normal) -> Result<f64> {
+        let Some(point) = self.at(values)? else {
+            return Ok(f64::NAN);
         };
         let columns = self.spectra().plan.columns();
         let record = self.data.len() / columns;
-        let mut pieces = vec![Sums::default(); columns.div_ceil(COLUMNS)];
+        let mut pieces = memory::filled(columns.div_ceil(COLUMNS), Sums::default())?;
         let this = &*self;
         let make = || this.profile.room();
         this.team.each(&mut pieces, 1, make, |own, piece, out| {
@@ -181,13 +192,13 @@ impl Model for Problem<'_> {
                     parts: data,
                 });
             }
-        });
+        })?;
         let mut sums = Sums::default();
         for piece in pieces {
             sums += piece;
         }
         sums.fill(normal, &this.constants, point.bg, point.scale);
-        sums.chi_square(&this.constants, point.bg, point.scale)
+        Ok(sums.chi_square(&this.constants, point.bg, point.scale))
     }
 
     fn rounding(&self) -> f64 {

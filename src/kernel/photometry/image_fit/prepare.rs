@@ -14,6 +14,7 @@ use crate::kernel::photometry::moffat::Moffat;
 use crate::kernel::photometry::psf;
 use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::taper;
+use crate::memory;
 
 /// A rectangle of pixels, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,17 +55,26 @@ type PsfKey = (Moffat, (usize, usize), (f64, f64));
 impl HstPsf {
     /// The plane of [`psf::resampled`]. Other threads that ask meanwhile wait for it: they need the
     /// same.
-    fn plane(&self, profile: &Moffat, plan: &Plan, step: (f64, f64), team: Rows) -> Arc<Vec<f64>> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    fn plane(
+        &self,
+        profile: &Moffat,
+        plan: &Plan,
+        step: (f64, f64),
+        team: Rows,
+    ) -> Result<Arc<Vec<f64>>> {
         let key = (*profile, (plan.width, plan.height), step);
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((known, plane)) = &*last {
             if *known == key {
-                return Arc::clone(plane);
+                return Ok(Arc::clone(plane));
             }
         }
-        let plane = Arc::new(psf::resampled(profile, plan, step, team));
+        let plane = Arc::new(psf::resampled(profile, plan, step, team)?);
         *last = Some((key, Arc::clone(&plane)));
-        plane
+        Ok(plane)
     }
 }
 
@@ -91,9 +101,9 @@ impl Prepared {
             whole_pixels(start.0, pair.step.0, pair.width, x)?,
             whole_pixels(start.1, pair.step.1, pair.height, y)?,
         );
-        let mask = shifted_union(pair, pixels);
+        let mask = shifted_union(pair, pixels)?;
         let crop = crop(&mask, pair.width)?;
-        let mask = cut(&mask, pair.width, crop);
+        let mask = cut(&mask, pair.width, crop)?;
         // The row `y` of the crop, and where it begins in either image. Pixels that are not masked
         // come from within the image: the others are not looked at.
         let muse_at = |y: usize| (crop.y + y) * pair.width + crop.x;
@@ -106,7 +116,7 @@ impl Prepared {
         refuse_constant(kept(&mask, crop.width, muse), "muse")?;
         refuse_constant(kept(&mask, crop.width, hst), "hst")?;
         refuse_too_large(kept(&mask, crop.width, hst), "hst")?;
-        let mut levels = Vec::with_capacity(mask.len());
+        let mut levels = memory::room(mask.len())?;
         levels.extend(kept(&mask, crop.width, muse));
         refuse_too_large(levels.iter().copied(), "muse")?;
         let background = median(&mut levels).unwrap_or(0.0);
@@ -114,15 +124,15 @@ impl Prepared {
         let (width, height) = padded(crop, options.margin, pair.step)?;
         let bevel = 2 * (options.taper.max(0) as usize / 2) + 1;
         let weights = if bevel > 1 {
-            taper::weights(&mask, crop.width, bevel, team)
+            taper::weights(&mask, crop.width, bevel, team)?
         } else {
-            mask.iter().map(|&m| f64::from(u8::from(!m))).collect()
+            memory::collect(mask.iter().map(|&m| f64::from(u8::from(!m))))?
         };
         if weights.iter().all(|&weight| weight == 0.0) {
             let why = format!("leaves nothing: no square of {bevel} pixels is without masked ones");
             return Err(Error::argument("taper", why));
         }
-        let plan = Plan::new(width, height);
+        let plan = Plan::new(width, height)?;
         let weighted = |value: &(dyn Fn(usize, usize) -> f64 + Sync)| {
             plan.transform_rows(crop.height, team, |y, row| {
                 let weights = &weights[y * crop.width..][..crop.width];
@@ -134,11 +144,11 @@ impl Prepared {
                 }
             })
         };
-        let psf = hst_psf.plane(&options.hst_profile, &plan, pair.step, team);
+        let psf = hst_psf.plane(&options.hst_profile, &plan, pair.step, team)?;
         let spectra = Spectra {
-            muse: weighted(&|y, x| muse(y, x) - background),
-            hst: weighted(&hst),
-            weights: weighted(&|_, _| 1.0),
+            muse: weighted(&|y, x| muse(y, x) - background)?,
+            hst: weighted(&hst)?,
+            weights: weighted(&|_, _| 1.0)?,
             psf,
             plan,
         };
@@ -177,7 +187,7 @@ fn whole_pixels(offset: f64, step: f64, size: usize, name: &'static str) -> Resu
 
 /// `true` where either image is masked, that of HST being shifted by whole pixels to the right and
 /// upwards; where it then shows nothing too.
-fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
+fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Result<Vec<bool>> {
     // From where to where a row, or the columns, of the shifted image fall into the other.
     let within = |shift: isize, size: usize| {
         let size = size as isize;
@@ -185,7 +195,7 @@ fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
         inside(shift)..inside(size + shift)
     };
     let (across, up) = (within(shift.0, pair.width), within(shift.1, pair.height));
-    let mut mask = vec![true; pair.muse.mask.len()];
+    let mut mask = memory::filled(pair.muse.mask.len(), true)?;
     for y in up {
         let from = (y as isize - shift.1) as usize * pair.width;
         let from = (from as isize + across.start as isize - shift.0) as usize;
@@ -197,14 +207,14 @@ fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Vec<bool> {
             *masked = *muse | *hst;
         }
     }
-    mask
+    Ok(mask)
 }
 
 /// The rectangle that holds every pixel that is not masked, less its last two rows and columns:
 /// imphot leaves these out, and what is fitted decides the result.
 fn crop(mask: &[bool], width: usize) -> Result<Crop> {
     let empty = || Error::argument("muse", "has nothing in common with hst that is not masked");
-    let mut columns = vec![false; width];
+    let mut columns = memory::zeros(width)?;
     let (mut first, mut last) = (None, None);
     for (y, row) in mask.chunks(width).enumerate() {
         if row.iter().all(|&masked| masked) {
@@ -237,11 +247,12 @@ fn crop(mask: &[bool], width: usize) -> Result<Crop> {
     Ok(crop)
 }
 
-fn cut<T: Copy>(image: &[T], width: usize, crop: Crop) -> Vec<T> {
-    let rows = image.chunks(width).skip(crop.y).take(crop.height);
-    rows.flat_map(|row| &row[crop.x..crop.x + crop.width])
-        .copied()
-        .collect()
+fn cut<T: Copy>(image: &[T], width: usize, crop: Crop) -> Result<Vec<T>> {
+    let mut part = memory::room(memory::product(crop.width, crop.height)?)?;
+    for row in image.chunks(width).skip(crop.y).take(crop.height) {
+        part.extend_from_slice(&row[crop.x..crop.x + crop.width]);
+    }
+    Ok(part)
 }
 
 fn refuse_constant(mut values: impl Iterator<Item = f64>, name: &'static str) -> Result<()> {

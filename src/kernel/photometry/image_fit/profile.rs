@@ -1,11 +1,13 @@
 //! The transform of the Moffat profile and of its derivatives by width and exponent, sampled at the
 //! pixels: all real and even along both axes, so that one quarter of them says all.
 
+use crate::error::Result;
 use crate::kernel::photometry::cosine::Cosine;
 use crate::kernel::photometry::fourier::{Lines, Plan, C64, COLUMNS};
 use crate::kernel::photometry::moffat::{Moffat, Row};
 use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::vectors::widest;
+use crate::memory;
 
 /// The three planes: value, derivative by the width, by the exponent.
 pub(super) const PLANES: usize = 3;
@@ -56,50 +58,62 @@ fn part(row: &[f64], at: usize) -> Part {
 
 impl Profile {
     /// For images of pixels of the size `step`, arcsec; not of any profile yet.
-    pub fn new(plan: &Plan, step: (f64, f64)) -> Self {
-        let radii = |count: usize, step: f64| -> Vec<f64> {
-            (0..=count / 2).map(|i| (i as f64 * step).powi(2)).collect()
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(plan: &Plan, step: (f64, f64)) -> Result<Self> {
+        let radii = |count: usize, step: f64| {
+            memory::collect((0..=count / 2).map(|i| (i as f64 * step).powi(2)))
         };
         let stride = plan.columns().next_multiple_of(COLUMNS);
-        Profile {
-            x2: radii(plan.width, step.0),
-            y2: radii(plan.height, step.1),
-            across: Cosine::new(plan.width),
-            along: Cosine::new(plan.height),
+        Ok(Profile {
+            x2: radii(plan.width, step.0)?,
+            y2: radii(plan.height, step.1)?,
+            across: Cosine::new(plan.width)?,
+            along: Cosine::new(plan.height)?,
             stride,
-            rows: vec![0.0; (plan.height / 2 + 1) * PLANES * stride],
+            rows: memory::zeros(memory::product(plan.height / 2 + 1, PLANES * stride)?)?,
             of: None,
             whole: [0.0; PLANES],
-        }
+        })
     }
 
     /// Room for some columns.
-    pub fn room(&self) -> ProfileColumns {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn room(&self) -> Result<ProfileColumns> {
         let half = self.along.half();
-        ProfileColumns {
-            planes: std::array::from_fn(|_| vec![0.0; COLUMNS * column_stride(2 * half)]),
-            lines: Lines::new(LINES, half, self.along.scratch()),
+        let plane = || memory::zeros(COLUMNS * column_stride(2 * half));
+        Ok(ProfileColumns {
+            planes: [plane()?, plane()?, plane()?],
+            lines: Lines::new(LINES, half, self.along.scratch())?,
             firsts: [C64::default(); LINES],
-        }
+        })
     }
 
     /// Transforms the rows of the profile `moffat` and of its derivatives. Even rows have real
     /// transforms, so that one complex transform does two.
-    pub fn set(&mut self, moffat: &Moffat, team: Rows) {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn set(&mut self, moffat: &Moffat, team: Rows) -> Result<()> {
         if self.of == Some(*moffat) {
-            return;
+            return Ok(());
         }
+        self.of = None;
         let (x2, y2, across, stride) = (&self.x2, &self.y2, &self.across, self.stride);
         let make = || {
-            (
-                [Row::new(x2.len()), Row::new(x2.len())],
-                vec![C64::default(); across.half()],
-                vec![C64::default(); across.scratch()],
-            )
+            Ok((
+                [Row::new(x2.len())?, Row::new(x2.len())?],
+                memory::filled(across.half(), C64::default())?,
+                memory::filled(across.scratch(), C64::default())?,
+                memory::zeros(stride)?,
+            ))
         };
         let pair = 2 * PLANES * stride;
         team.each(&mut self.rows, pair, make, |own, piece, out| {
-            let ([a, b], line, scratch) = own;
+            let ([a, b], line, scratch, same) = own;
             let y = 2 * piece;
             moffat.row(x2, y2[y], a);
             // The last piece is a single row.
@@ -114,15 +128,14 @@ impl Profile {
             transform(&a.value, &a.by_fwhm, [value, by_fwhm]);
             if second.is_empty() {
                 // What is written twice is the same: both are of row a.
-                let mut same = vec![0.0; stride];
-                transform(&a.by_beta, &a.by_beta, [beta_a, &mut same]);
+                transform(&a.by_beta, &a.by_beta, [beta_a, same]);
                 return;
             }
             let (own_b, beta_b) = second.split_at_mut(2 * stride);
             let (value, by_fwhm) = own_b.split_at_mut(stride);
             transform(&b.value, &b.by_fwhm, [value, by_fwhm]);
             transform(&a.by_beta, &b.by_beta, [beta_a, beta_b]);
-        });
+        })?;
         self.whole = [0.0; PLANES];
         let last = self.along.half();
         for (y, row) in self.rows.chunks_exact(PLANES * stride).enumerate() {
@@ -132,6 +145,7 @@ impl Profile {
             }
         }
         self.of = Some(*moffat);
+        Ok(())
     }
 
     /// Transforms [`COLUMNS`] columns from `first` on; those that there are not are of no use.

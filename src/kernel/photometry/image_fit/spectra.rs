@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::kernel::photometry::fourier::{Lines, Plan, RowSpectra, C64};
 
 /// The three images that a fit needs.
@@ -29,9 +30,15 @@ pub(super) struct SpectraColumns {
 
 impl Spectra {
     /// Room for some columns.
-    pub fn room(&self) -> SpectraColumns {
-        let [muse, hst, weights] = std::array::from_fn(|_| self.plan.lines());
-        SpectraColumns { muse, hst, weights }
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn room(&self) -> Result<SpectraColumns> {
+        Ok(SpectraColumns {
+            muse: self.plan.lines()?,
+            hst: self.plan.lines()?,
+            weights: self.plan.lines()?,
+        })
     }
 
     /// Transforms the columns from `first` on; those of MUSE are widened.

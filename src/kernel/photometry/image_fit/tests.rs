@@ -54,7 +54,7 @@ fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
         assert_eq!(prepared.shift, (0.2, 0.0));
         let plan = &prepared.spectra.plan;
         assert_eq!((plan.width, plan.height), (32, 64));
-        let mut problem = Problem::new(&prepared, STEP, Rows::ALONE);
+        let mut problem = Problem::new(&prepared, STEP, Rows::ALONE).unwrap();
         work(&mut problem, &prepared);
     });
 }
@@ -70,7 +70,7 @@ const POINT: [f64; 6] = [0.11, -0.07, 0.02, 1.1, 0.6, 2.9];
 #[test]
 fn chi_square_is_that_of_the_transforms() {
     with_problem(|problem, _| {
-        let chi_square = problem.evaluate(&POINT, &mut Normal::new(6));
+        let chi_square = problem.evaluate(&POINT, &mut Normal::new(6)).unwrap();
         let (muse, model) = transforms(problem, &POINT);
         assert_eq!(2 * muse.len(), Model::points(problem));
         let sum: f64 = muse
@@ -86,7 +86,7 @@ fn chi_square_is_that_of_the_transforms() {
 fn normal_equations_are_those_of_differences() {
     with_problem(|problem, _| {
         let mut normal = Normal::new(6);
-        problem.evaluate(&POINT, &mut normal);
+        problem.evaluate(&POINT, &mut normal).unwrap();
         let (muse, model) = transforms(problem, &POINT);
         let mut derivatives = Vec::new();
         for i in 0..6 {
@@ -144,7 +144,7 @@ fn the_other_half_of_a_plane_mirrors_the_first() {
             .unwrap()
             .planes;
         let (width, height) = planes.padded;
-        let plane = planes.amplitudes().muse;
+        let plane = planes.amplitudes().unwrap().muse;
         // Frequency 0 is in the middle: the sum of the image with its margin, where nothing is.
         let middle = (height / 2) * width + width / 2;
         let most = plane.iter().copied().fold(0.0, f64::max);

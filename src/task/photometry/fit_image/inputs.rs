@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::FitImageOptions;
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::cformat::general;
 use crate::kernel::photometry::image_fit::HstPsf;
 use crate::kernel::photometry::segment::insignificant;
+use crate::memory;
 use crate::task::photometry::grids::{aligned, TOLERANCE};
 use crate::task::photometry::region_mask::{mask_regions, RegionSource};
 use crate::task::photometry::Field;
@@ -109,7 +110,7 @@ impl<'a> Reference<'a> {
                 Extra::Image(Box::new(Field::open_without_variances(path, EXTRA_MASK)?))
             }
         };
-        let mut mask = field.image.mask.clone();
+        let mut mask = memory::copy(&field.image.mask).about(hst)?;
         let lines;
         let regions = match (options.regions, &options.star) {
             (Regions::None, _) | (Regions::Star | Regions::NotStar, None) => None,
@@ -128,15 +129,14 @@ impl<'a> Reference<'a> {
             let masked = mask_regions(&field.wcs, field.image.width, &regions.list, &mut mask);
             masked.map_err(|why| match why {
                 Error::Message(why) => Error::fits("HST image", hst, why),
-                other => other,
+                other => other.about(hst),
             })?;
         }
         if options.segment {
             let filled = field.image.data.iter().zip(&mask);
-            let filled: Vec<f64> = filled
-                .map(|(&value, &masked)| if masked { 0.0 } else { value })
-                .collect();
-            let low = insignificant(&filled, field.image.width);
+            let filled = filled.map(|(&value, &masked)| if masked { 0.0 } else { value });
+            let filled = memory::collect(filled).about(hst)?;
+            let low = insignificant(&filled, field.image.width).about(hst)?;
             for (masked, low) in mask.iter_mut().zip(low) {
                 *masked |= low;
             }
@@ -172,7 +172,7 @@ impl<'a> Reference<'a> {
         if !same(&self.field) {
             return refuse("MUSE image", muse_path, &self.field.image.path);
         }
-        let mut mask = muse.image.mask.clone();
+        let mut mask = memory::copy(&muse.image.mask).about(&muse.image.path)?;
         match &self.extra {
             Extra::None => {}
             Extra::Image(extra) => {

@@ -11,7 +11,7 @@ use super::corrections::{correct, Corrections, Which};
 use super::field::{beside, Field};
 use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::muse::SaveMask;
 use crate::kernel::photometry::image_fit::{self, Crop, FitOptions, ImageFit, Pair, Picture};
@@ -182,10 +182,13 @@ impl Outcome for FitImageOutcome {
 
 impl FitImageOutcome {
     /// The images at the end of the fit, for plots and files.
-    pub fn images(&self) -> FittedImages {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn images(&self) -> Result<FittedImages> {
         let (ft_width, ft_height) = self.planes.padded;
-        let (images, amplitudes) = (self.planes.images(), self.planes.amplitudes());
-        FittedImages {
+        let (images, amplitudes) = (self.planes.images()?, self.planes.amplitudes()?);
+        Ok(FittedImages {
             width: self.crop.width,
             height: self.crop.height,
             muse_im: images.muse,
@@ -195,7 +198,7 @@ impl FitImageOutcome {
             muse_ft: amplitudes.muse,
             hst_ft: amplitudes.hst,
             residual_ft: amplitudes.residual,
-        }
+        })
     }
 }
 
@@ -270,7 +273,7 @@ pub(super) fn fit_one(
         Error::Argument { name: "muse", why } => Error::fits("MUSE image", &muse.image.path, why),
         Error::Argument { name: "hst", why } => Error::fits("HST image", &hst.path, why),
         Error::Message(why) => Error::fits("MUSE image", &muse.image.path, why),
-        other => other,
+        other => other.about(&muse.image.path),
     })?;
     let photometry = photometry(&muse, &fit);
     // A scale that is held at 0 leaves nothing that could determine the others: so be it.
@@ -295,7 +298,8 @@ pub(super) fn fit_one(
         outputs.push(hardcopy.of_image(&outcome, &prefix)?);
     }
     if options.save {
-        outputs.extend(save::save(&muse, &reference.field, &outcome, &prefix)?);
+        let saved = save::save(&muse, &reference.field, &outcome, &prefix);
+        outputs.extend(saved.about(&muse.image.path)?);
     }
     commit_all(outputs)?;
     Ok(outcome)

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::card::Card;
 use crate::io::fits::{Header, ImageWriter};
+use crate::memory;
 use crate::task::photometry::field::{beside, Field};
 
 /// Keywords that outputs take over from the image that they come from.
@@ -22,10 +23,9 @@ pub(super) fn save(
     outcome: &FitImageOutcome,
     prefix: &Path,
 ) -> Result<Vec<AtomicFile>> {
-    let images = outcome.images();
-    let residual: Vec<f64> = (images.muse_im.iter().zip(&images.hst_im))
-        .map(|(muse, hst)| muse - hst)
-        .collect();
+    let images = outcome.images()?;
+    let pairs = images.muse_im.iter().zip(&images.hst_im);
+    let residual = memory::collect(pairs.map(|(muse, hst)| muse - hst))?;
     let size = (images.ft_width, images.ft_height);
     let mut files: Vec<AtomicFile> = Vec::new();
     for (of, pixels, name) in [

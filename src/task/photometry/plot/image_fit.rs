@@ -10,6 +10,7 @@ use super::Format;
 use crate::error::{Error, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::picture::{Grey, Picture};
+use crate::memory;
 
 /// Where the frames are, in points.
 const PAGE: (f64, f64) = (720.0, 522.0);
@@ -86,7 +87,7 @@ pub fn draw(plot: &ImageFitPlot<'_>) -> Result<Picture> {
         ));
     }
     let pairs = plot.muse.values.iter().zip(plot.hst.values);
-    let difference: Vec<f64> = pairs.map(|(muse, hst)| muse - hst).collect();
+    let difference = memory::collect(pairs.map(|(muse, hst)| muse - hst))?;
     let difference = Plane {
         values: &difference,
         ..plot.muse
@@ -134,8 +135,9 @@ pub fn draw(plot: &ImageFitPlot<'_>) -> Result<Picture> {
                     axis(wide, frame.width, 1, row == 1),
                     axis(high, frame.height, 2, column == 0),
                 );
+                let grey = plane.grey(levels)?;
                 chart(area, frame, axes, |chart| {
-                    let image = plane.grey(levels).between([(0.0, 0.0), (wide, high)]);
+                    let image = grey.between([(0.0, 0.0), (wide, high)]);
                     chart.draw_series([image]).map_err(super::chart::failed)?;
                     Ok(())
                 })?;
@@ -175,13 +177,17 @@ impl Plane<'_> {
     }
 
     /// The pixels as grey levels, the uppermost row first.
-    fn grey(&self, levels: &Levels) -> Grey {
+    fn grey(&self, levels: &Levels) -> Result<Grey> {
         let rows = self.values.chunks_exact(self.width).rev();
-        Grey {
+        let mut bytes = memory::room(self.values.len())?;
+        for row in rows {
+            bytes.extend(row.iter().map(|&value| levels.level(value)));
+        }
+        Ok(Grey {
             columns: self.width,
             rows: self.height,
-            levels: rows.flatten().map(|&value| levels.level(value)).collect(),
-        }
+            levels: bytes.into(),
+        })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::picture::Picture;
 use crate::kernel::photometry::star_fit::Profile;
+use crate::memory;
 
 /// Where the frames are, in points.
 const PAGE: (f64, f64) = (720.0, 542.0);
@@ -194,12 +195,8 @@ fn residuals(
     radius: f64,
     unit: &Counted,
 ) -> Result<()> {
-    let left: Vec<f64> = panel
-        .values
-        .iter()
-        .zip(panel.model)
-        .map(|(value, model)| value - model)
-        .collect();
+    let pairs = panel.values.iter().zip(panel.model);
+    let left = memory::collect(pairs.map(|(value, model)| value - model))?;
     let (low, high) = extent(left.iter().copied());
     // The scale of the pixels above, unless the numbers would be too small to be read.
     let values = panel.values.iter().copied();
