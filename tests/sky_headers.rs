@@ -398,7 +398,8 @@ fn frames_follow_the_standard() {
 
 #[test]
 fn an_unknown_radesys_falls_back_to_the_equinox_with_a_warning() {
-    let cases: [(&[(&str, &str)], Frame, &str); 9] = [
+    type Cards<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Cards, Frame, &str); 9] = [
         (
             &[("RADESYS", "'GSC1'"), ("EQUINOX", "2000.")],
             Frame::Fk5 { equinox: 2000.0 },

@@ -164,7 +164,7 @@ fn leading_number(text: &str) -> Option<(f64, usize)> {
 /// as a double has so many).
 pub fn decimals_of_position(scale: f64, usual: usize, most: f64) -> usize {
     let rounding = 0.5 * 10f64.powi(-(usual as i32));
-    if !(scale > 0.0) || rounding <= most * scale {
+    if scale.is_nan() || scale <= 0.0 || rounding <= most * scale {
         return usual;
     }
     // Between usual and 15: a scale above 0 has a finite logarithm.

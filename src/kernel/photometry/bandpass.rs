@@ -288,12 +288,11 @@ impl Sums {
         }
     }
 
-    /// The weighted means, their variances, and which pixels have none (`true`, value and variance
-    /// 0).
+    /// The weighted means, their variances, and which pixels have none.
     ///
     /// # Errors
     /// When memory is out.
-    pub fn finish(self) -> Result<(Vec<f64>, Option<Vec<f64>>, Vec<bool>), Error> {
+    pub fn finish(self) -> Result<Means, Error> {
         let mask = memory::collect(self.weight.iter().map(|&w| w == 0.0))?;
         let divided = |mut sums: Vec<f64>, power: i32| {
             for (sum, &w) in sums.iter_mut().zip(&self.weight) {
@@ -302,8 +301,22 @@ impl Sums {
             sums
         };
         let variance = self.variance.map(|sums| divided(sums, 2));
-        Ok((divided(self.value, 1), variance, mask))
+        Ok(Means {
+            value: divided(self.value, 1),
+            variance,
+            mask,
+        })
     }
+}
+
+/// What [`Sums::finish`] gives, a number for every pixel.
+pub struct Means {
+    /// Weighted means; 0 under the mask.
+    pub value: Vec<f64>,
+    /// Their variances; 0 under the mask.
+    pub variance: Option<Vec<f64>>,
+    /// `true` where a pixel has no value.
+    pub mask: Vec<bool>,
 }
 
 #[cfg(test)]
@@ -394,19 +407,19 @@ mod tests {
             let mut sums = Sums::new(3, true).unwrap();
             sums.add(2.0, &[1.0, nan, 3.0], Some(&[1.0, 1.0, nan]), quality);
             sums.add(1.0, &[4.0, 5.0, nan], Some(&[1.0, 2.0, 1.0]), quality);
-            let (value, variance, mask) = sums.finish().unwrap();
-            assert_eq!(value, [2.0, 5.0, 0.0]);
-            assert_eq!(variance.unwrap(), [5.0 / 9.0, 2.0, 0.0]);
-            assert_eq!(mask, [false, false, true]);
+            let means = sums.finish().unwrap();
+            assert_eq!(means.value, [2.0, 5.0, 0.0]);
+            assert_eq!(means.variance.unwrap(), [5.0 / 9.0, 2.0, 0.0]);
+            assert_eq!(means.mask, [false, false, true]);
         }
         let mut sums = Sums::new(2, false).unwrap();
         let mut part = Sums::new(1, false).unwrap();
         part.add(0.5, &[8.0], None, None);
         sums.merge(1, &part);
         sums.add(0.5, &[2.0, 2.0], None, Some(&[1.0, 0.0]));
-        assert_eq!(
-            sums.finish().unwrap(),
-            (vec![0.0, 5.0], None, vec![true, false])
-        );
+        let means = sums.finish().unwrap();
+        assert_eq!(means.value, [0.0, 5.0]);
+        assert_eq!(means.variance, None);
+        assert_eq!(means.mask, [true, false]);
     }
 }

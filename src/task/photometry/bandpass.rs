@@ -11,7 +11,7 @@ use crate::io::fits::{Header, Image, OpenSource, Source, Window};
 use crate::io::muse::{plane_header, take_unit, Extension, Extensions, MuseImage, SaveMask, Unit};
 use crate::io::temporary::Scratch;
 use crate::kernel::photometry::bandpass::{
-    bandpass, Bandpass, Curve, Interpolation, Sums, WaveAxis,
+    bandpass, Bandpass, Curve, Interpolation, Means, Sums, WaveAxis,
 };
 use crate::run::Run;
 use crate::sky::Keywords;
@@ -126,7 +126,11 @@ pub fn bandpass_image(params: &BandpassParams, run: &Run) -> Result<BandpassOutc
         return refuse("The integral of the sensitivities is not a positive number over the cube,");
     }
     let sums = add_up(&cube, &band, run)?;
-    let (data, variance, mask) = sums.finish().about(params.cube)?;
+    let Means {
+        value: data,
+        variance,
+        mask,
+    } = sums.finish().about(params.cube)?;
     let unit = take_unit(&mut cube.header);
     let image = MuseImage {
         path: params.output.to_owned(),
