@@ -91,7 +91,7 @@ pub fn coverage_check(params: &CoverageCheck, run: &Run) -> Result<CoverageCheck
             shown(&params.table)
         )));
     }
-    let region = region(params)?;
+    let region = region(params, run)?;
     let table = Table::open(&params.table, "Error opening table")?;
     let columns = SkyColumns::of(&table);
     if columns.corners.is_none() && columns.wcs.is_none() {
@@ -137,13 +137,13 @@ fn refuse(why: impl Into<String>) -> Error {
     Error::argument("array", why)
 }
 
-fn region(params: &CoverageCheck) -> Result<Region> {
+fn region(params: &CoverageCheck, run: &Run) -> Result<Region> {
     let numbers = params.numbers.as_slice();
     if params.shape == Shape::Header {
         let Some(template) = &params.template else {
             return Err(Error::argument("hdrfile", "Must give header file name"));
         };
-        return Region::of_template(template, params.edge);
+        return Region::of_template(template, params.edge, run);
     }
     if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
         return Err(refuse(format!("must be finite numbers (one is {bad})")));
