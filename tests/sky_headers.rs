@@ -646,7 +646,8 @@ fn whatever_a_header_says_nothing_panics() {
                  COO HPX NCP GLS XPH BON PCO TSC CSC QSC TPV TNX ZPX TAN-SIP";
     let keys = "CRVAL1 CRVAL2 CRPIX1 CRPIX2 CDELT1 CDELT2 CROTA2 LONPOLE LATPOLE PV1_0 PV1_1 PV1_2 \
                 PV1_3 PV1_4 PV2_0 PV2_1 PV2_2 PV2_3 PV2_4 PV2_7 PV1_7 PV1_11 \
-                PV2_39 A_ORDER B_ORDER A_2_0 A_1_1 B_0_2 B_1_0 AP_ORDER BP_ORDER AP_1_1 CD1_1 CD1_2 CD2_1 CD2_2 PC1_2 EQUINOX";
+                PV2_39 A_ORDER B_ORDER A_2_0 A_1_1 B_0_2 B_1_0 AP_ORDER BP_ORDER AP_1_1 CD1_1 CD1_2 CD2_1 CD2_2 PC1_2 EQUINOX \
+                PC01_01 PC02_01 CD001001 CD01_02 RADESYS D2IMERR1";
     let keys: Vec<&str> = keys.split_whitespace().collect();
     // A linear congruential generator (Knuth's MMIX): the same headers every time.
     let mut state = 20u64;

@@ -13,7 +13,8 @@ pub struct FileTables<'a> {
     contents: OnceCell<Result<Contents, String>>,
 }
 
-/// Tables of more values are no lookup tables: those of HST have 2,048 to 8 million.
+/// A table of more values than this, 128 MB, is refused: coarse grids have some thousands, a
+/// value for every pixel of an HST chip are 8 million.
 const MOST: usize = 16 << 20;
 
 impl<'a> FileTables<'a> {

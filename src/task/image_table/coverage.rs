@@ -91,7 +91,7 @@ pub fn coverage_check(params: &CoverageCheck, run: &Run) -> Result<CoverageCheck
             shown(&params.table)
         )));
     }
-    let region = region(params)?;
+    let region = region(params, run)?;
     let table = Table::open(&params.table, "Error opening table")
         .map_err(|why| why.in_words(naming(NO_COLUMNS, &params.table)))?;
     let columns = SkyColumns::of(&table, params.images.as_deref(), run);
@@ -146,13 +146,13 @@ fn refuse_in_words(why: impl Into<String>) -> Error {
     refuse(why.clone()).in_words(why)
 }
 
-fn region(params: &CoverageCheck) -> Result<Region> {
+fn region(params: &CoverageCheck, run: &Run) -> Result<Region> {
     let numbers = params.numbers.as_slice();
     if params.shape == Shape::Header {
         let Some(template) = &params.template else {
             return Err(Error::argument("hdrfile", "Must give header file name"));
         };
-        return Region::of_template(template, params.edge);
+        return Region::of_template(template, params.edge, run);
     }
     if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
         return Err(refuse(format!("must be finite numbers (one is {bad})")));

@@ -10,7 +10,7 @@ use crate::kernel::image_table::{position, Polygon};
 use crate::run::Run;
 use crate::sky::direction::{direction, dot, Direction};
 use crate::sky::{Conversion, Keywords, Wcs};
-use crate::task::header_check::{need_header, Kind};
+use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::image_sky::{self, wcs_of, PixelArea, WcsColumns, J2000};
 
 /// The left and lower edge of images in pixels, for outlines by their corners.
@@ -147,8 +147,8 @@ impl Region {
     ///
     /// # Errors
     /// When it cannot be read or describes no image on the sky.
-    pub fn of_template(path: &Path, edge: Edge) -> Result<Self> {
-        let wcs = template_wcs(path)?;
+    pub fn of_template(path: &Path, edge: Edge, run: &Run) -> Result<Self> {
+        let wcs = region_wcs(path, run)?;
         Ok(match outline(&wcs, edge) {
             Some(polygon) => Region::Polygon(polygon),
             None => Region::Area(Box::new(PixelArea::new(wcs))),
@@ -196,11 +196,11 @@ impl Region {
     }
 }
 
-/// The world coordinates of a header template.
+/// The world coordinates of a header template; what is odd about them is a warning of the run.
 ///
 /// # Errors
 /// When it cannot be read or describes no image on the sky.
-pub(super) fn template_wcs(path: &Path) -> Result<Wcs> {
+pub(super) fn region_wcs(path: &Path, run: &Run) -> Result<Wcs> {
     need_header(path, Kind::Template, 0)?;
     let template = HeaderTemplate::open(path)?;
     for key in ["NAXIS1", "NAXIS2"] {
@@ -214,7 +214,7 @@ pub(super) fn template_wcs(path: &Path) -> Result<Wcs> {
             ));
         }
     }
-    Wcs::new(&template).map_err(|why| Error::table(why.to_string(), path))
+    template_wcs(&template, run.warnings())
 }
 
 /// The columns that say where the images of a table are.

@@ -10,7 +10,7 @@ use crate::run::{say, Run};
 use crate::task::image_sky::{wcs_of, PixelArea};
 
 use super::count;
-use super::covers::{for_each_row, template_wcs, Cover, Edge, Region, SkyColumns};
+use super::covers::{for_each_row, region_wcs, Cover, Edge, Region, SkyColumns};
 
 /// What mSubset is asked to do.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ const NO_PLACE: &str =
 /// When the template or the table cannot be read, the table does not say where its images are,
 /// or the output cannot be written.
 pub fn subset(params: &Subset, run: &Run) -> Result<SubsetOutcome> {
-    let region = template_wcs(&params.template)?;
+    let region = region_wcs(&params.template, run)?;
     let table = Table::open(&params.table, "Invalid image metadata file")?;
     let mut columns = SkyColumns::of(&table, None, run);
     if !params.fast {
@@ -58,7 +58,7 @@ pub fn subset(params: &Subset, run: &Run) -> Result<SubsetOutcome> {
     }
     let output = AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;
     let area = PixelArea::new(region.clone());
-    let by_corners = Region::of_template(&params.template, Edge::Version6)?;
+    let by_corners = Region::of_template(&params.template, Edge::Version6, run)?;
     let region = Cover::of_wcs(region, Edge::Version6);
     let matches = for_each_row(&table, run, |row| {
         if params.fast {
