@@ -24,6 +24,9 @@ pub(super) struct Profile {
     /// From one plane of a row to the next.
     stride: usize,
     rows: Vec<f64>,
+    /// Whether the derivative by the exponent is wanted, which a fit with a fixed one is not: a
+    /// third of the work. Without, its plane is zero.
+    by_beta: bool,
     /// Of which profile they are.
     of: Option<Moffat>,
     /// The sums of the pixels of the three planes: their transforms at frequency 0.
@@ -55,8 +58,9 @@ fn part(row: &[f64], at: usize) -> Part {
 }
 
 impl Profile {
-    /// For images of pixels of the size `step`, arcsec; not of any profile yet.
-    pub fn new(plan: &Plan, step: (f64, f64)) -> Self {
+    /// For images of pixels of the size `step`, arcsec; not of any profile yet. `by_beta`: with the
+    /// derivative by the exponent.
+    pub fn new(plan: &Plan, step: (f64, f64), by_beta: bool) -> Self {
         let radii = |count: usize, step: f64| -> Vec<f64> {
             (0..=count / 2).map(|i| (i as f64 * step).powi(2)).collect()
         };
@@ -68,6 +72,7 @@ impl Profile {
             along: Cosine::new(plan.height),
             stride,
             rows: vec![0.0; (plan.height / 2 + 1) * PLANES * stride],
+            by_beta,
             of: None,
             whole: [0.0; PLANES],
         }
@@ -90,6 +95,7 @@ impl Profile {
             return;
         }
         let (x2, y2, across, stride) = (&self.x2, &self.y2, &self.across, self.stride);
+        let with_beta = self.by_beta;
         let make = || {
             (
                 [Row::new(x2.len()), Row::new(x2.len())],
@@ -113,15 +119,19 @@ impl Profile {
             let (value, by_fwhm) = own_a.split_at_mut(stride);
             transform(&a.value, &a.by_fwhm, [value, by_fwhm]);
             if second.is_empty() {
-                // What is written twice is the same: both are of row a.
-                let mut same = vec![0.0; stride];
-                transform(&a.by_beta, &a.by_beta, [beta_a, &mut same]);
+                if with_beta {
+                    // What is written twice is the same: both are of row a.
+                    let mut same = vec![0.0; stride];
+                    transform(&a.by_beta, &a.by_beta, [beta_a, &mut same]);
+                }
                 return;
             }
             let (own_b, beta_b) = second.split_at_mut(2 * stride);
             let (value, by_fwhm) = own_b.split_at_mut(stride);
             transform(&b.value, &b.by_fwhm, [value, by_fwhm]);
-            transform(&a.by_beta, &b.by_beta, [beta_a, beta_b]);
+            if with_beta {
+                transform(&a.by_beta, &b.by_beta, [beta_a, beta_b]);
+            }
         });
         self.whole = [0.0; PLANES];
         let last = self.along.half();
@@ -138,7 +148,13 @@ impl Profile {
     pub fn load(&self, first: usize, columns: &mut ProfileColumns) {
         widest(
             #[inline(always)]
-            || self.fold(first, columns),
+            || {
+                if self.by_beta {
+                    self.fold::<PLANES, LINES>(first, columns);
+                } else {
+                    self.fold::<{ PLANES - 1 }, COLUMNS>(first, columns);
+                }
+            },
         );
         let stride = column_stride(2 * self.along.half());
         let [value, by_fwhm, by_beta] = &mut columns.planes;
@@ -148,7 +164,13 @@ impl Profile {
         let own = own.map(|(value, by_fwhm)| [value, by_fwhm]);
         let two = by_beta.chunks_exact_mut(2 * stride);
         let shared = two.map(|two| two.split_at_mut(stride).into());
-        for ((i, out), first) in own.chain(shared).enumerate().zip(columns.firsts) {
+        let lines = self.lines();
+        for ((i, out), first) in own
+            .chain(shared)
+            .take(lines)
+            .enumerate()
+            .zip(columns.firsts)
+        {
             let (line, scratch) = columns.lines.line_and_scratch(i);
             self.along.finish(line, first, scratch, out);
         }
@@ -167,22 +189,39 @@ impl Profile {
         );
     }
 
-    /// Makes the lines of some columns ready for their transform.
+    /// How many of the [`LINES`] are wanted.
+    fn lines(&self) -> usize {
+        if self.by_beta {
+            LINES
+        } else {
+            COLUMNS
+        }
+    }
+
+    /// Makes the first `FILLED` lines of some columns, from the first `USED` planes, ready for their
+    /// transform.
     #[inline(always)]
-    fn fold(&self, first: usize, columns: &mut ProfileColumns) {
+    fn fold<const USED: usize, const FILLED: usize>(
+        &self,
+        first: usize,
+        columns: &mut ProfileColumns,
+    ) {
         let half = self.along.half();
         let (length, lines) = (columns.lines.stride(), columns.lines.all());
         columns.firsts = [C64::default(); LINES];
         let row = |y: usize| -> [Part; PLANES] {
             let row = &self.rows[y * PLANES * self.stride..][..PLANES * self.stride];
-            std::array::from_fn(|plane| part(row, plane * self.stride + first))
+            std::array::from_fn(|plane| match plane < USED {
+                true => part(row, plane * self.stride + first),
+                false => [0.0; COLUMNS],
+            })
         };
         for j in 0..=half / 2 {
             let (near, far) = (row(j), row(half - j));
             let mut low = [[0.0; COLUMNS]; PLANES];
             let mut high = low;
             let mut ones = low;
-            for plane in 0..PLANES {
+            for plane in 0..USED {
                 for x in 0..COLUMNS {
                     let folded = self.along.fold(j, near[plane][x], far[plane][x]);
                     low[plane][x] = folded.low;
@@ -194,7 +233,7 @@ impl Profile {
                 None => C64::new(planes[0][line], planes[1][line]),
                 Some(pair) => C64::new(planes[2][2 * pair], planes[2][2 * pair + 1]),
             };
-            for line in 0..LINES {
+            for line in 0..FILLED {
                 lines[line * length + j] = pair(&low, line);
                 // The place `half` is that of 0 again, which has both.
                 if j > 0 {
