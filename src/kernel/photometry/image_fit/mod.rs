@@ -170,7 +170,7 @@ pub fn fit(pair: &Pair, options: &FitOptions, hst_psf: &HstPsf, team: Rows) -> R
     let mut refits = 0;
     loop {
         let prepared = Prepared::new(pair, options, start, hst_psf, team)?;
-        let mut problem = Problem::new(&prepared, pair.step, team)?;
+        let mut problem = Problem::new(&prepared, pair.step, options.fix_beta.is_none(), team)?;
         let parameters = parameters(options, &prepared, start, problem.scale_guess());
         let free = parameters.iter().filter(|p| p.vary).count();
         if least_squares::Model::points(&problem) <= free {

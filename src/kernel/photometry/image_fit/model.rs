@@ -22,6 +22,7 @@ pub(super) struct Problem<'a> {
     team: Rows<'a>,
     prepared: &'a Prepared,
     profile: Profile,
+    fits_beta: bool,
     frequencies: Frequencies,
     /// The columns of the data: the parts that [`Sums`] reads.
     data: Vec<f64>,
@@ -33,11 +34,16 @@ pub(super) struct Problem<'a> {
 const ROUNDING: f64 = 128.0 * f64::EPSILON;
 
 impl<'a> Problem<'a> {
-    /// `step` is the size of a pixel, arcsec.
+    /// `step` is the size of a pixel, arcsec; `fits_beta`: the exponent is fitted.
     ///
     /// # Errors
     /// When memory is out.
-    pub fn new(prepared: &'a Prepared, step: (f64, f64), team: Rows<'a>) -> Result<Self> {
+    pub fn new(
+        prepared: &'a Prepared,
+        step: (f64, f64),
+        fits_beta: bool,
+        team: Rows<'a>,
+    ) -> Result<Self> {
         let spectra = &prepared.spectra;
         let record = PARTS * column_stride(spectra.plan.height);
         let mut data = memory::zeros(memory::product(spectra.plan.columns(), record)?)?;
@@ -58,7 +64,8 @@ impl<'a> Problem<'a> {
         Ok(Problem {
             team,
             prepared,
-            profile: Profile::new(&spectra.plan, step)?,
+            profile: Profile::new(&spectra.plan, step, fits_beta)?,
+            fits_beta,
             frequencies: Frequencies::new(&spectra.plan, step)?,
             data,
             constants,
@@ -189,6 +196,7 @@ impl Model for Problem<'_> {
                     along: &this.frequencies.along,
                     turns: [&point.along[0], &point.along[1]],
                     profile: own.column(i),
+                    by_beta: this.fits_beta,
                     parts: data,
                 });
             }

@@ -26,6 +26,9 @@ pub(super) struct Profile {
     /// From one plane of a row to the next.
     stride: usize,
     rows: Vec<f64>,
+    /// Whether the derivative by the exponent is wanted, which a fit with a fixed one is not: a
+    /// third of the work. Without, its plane is zero.
+    by_beta: bool,
     /// Of which profile they are.
     of: Option<Moffat>,
     /// The sums of the pixels of the three planes: their transforms at frequency 0.
@@ -57,11 +60,12 @@ fn part(row: &[f64], at: usize) -> Part {
 }
 
 impl Profile {
-    /// For images of pixels of the size `step`, arcsec; not of any profile yet.
+    /// For images of pixels of the size `step`, arcsec; not of any profile yet. `by_beta`: with the
+    /// derivative by the exponent.
     ///
     /// # Errors
     /// When memory is out.
-    pub fn new(plan: &Plan, step: (f64, f64)) -> Result<Self> {
+    pub fn new(plan: &Plan, step: (f64, f64), by_beta: bool) -> Result<Self> {
         let radii = |count: usize, step: f64| {
             memory::collect((0..=count / 2).map(|i| (i as f64 * step).powi(2)))
         };
@@ -73,6 +77,7 @@ impl Profile {
             along: Cosine::new(plan.height)?,
             stride,
             rows: memory::zeros(memory::product(plan.height / 2 + 1, PLANES * stride)?)?,
+            by_beta,
             of: None,
             whole: [0.0; PLANES],
         })
@@ -103,6 +108,7 @@ impl Profile {
         }
         self.of = None;
         let (x2, y2, across, stride) = (&self.x2, &self.y2, &self.across, self.stride);
+        let with_beta = self.by_beta;
         let make = || {
             Ok((
                 [Row::new(x2.len())?, Row::new(x2.len())?],
@@ -127,14 +133,18 @@ impl Profile {
             let (value, by_fwhm) = own_a.split_at_mut(stride);
             transform(&a.value, &a.by_fwhm, [value, by_fwhm]);
             if second.is_empty() {
-                // What is written twice is the same: both are of row a.
-                transform(&a.by_beta, &a.by_beta, [beta_a, same]);
+                if with_beta {
+                    // What is written twice is the same: both are of row a.
+                    transform(&a.by_beta, &a.by_beta, [beta_a, same]);
+                }
                 return;
             }
             let (own_b, beta_b) = second.split_at_mut(2 * stride);
             let (value, by_fwhm) = own_b.split_at_mut(stride);
             transform(&b.value, &b.by_fwhm, [value, by_fwhm]);
-            transform(&a.by_beta, &b.by_beta, [beta_a, beta_b]);
+            if with_beta {
+                transform(&a.by_beta, &b.by_beta, [beta_a, beta_b]);
+            }
         })?;
         self.whole = [0.0; PLANES];
         let last = self.along.half();
@@ -152,7 +162,13 @@ impl Profile {
     pub fn load(&self, first: usize, columns: &mut ProfileColumns) {
         widest(
             #[inline(always)]
-            || self.fold(first, columns),
+            || {
+                if self.by_beta {
+                    self.fold::<PLANES, LINES>(first, columns);
+                } else {
+                    self.fold::<{ PLANES - 1 }, COLUMNS>(first, columns);
+                }
+            },
         );
         let stride = column_stride(2 * self.along.half());
         let [value, by_fwhm, by_beta] = &mut columns.planes;
@@ -162,7 +178,13 @@ impl Profile {
         let own = own.map(|(value, by_fwhm)| [value, by_fwhm]);
         let two = by_beta.chunks_exact_mut(2 * stride);
         let shared = two.map(|two| two.split_at_mut(stride).into());
-        for ((i, out), first) in own.chain(shared).enumerate().zip(columns.firsts) {
+        let lines = self.lines();
+        for ((i, out), first) in own
+            .chain(shared)
+            .take(lines)
+            .enumerate()
+            .zip(columns.firsts)
+        {
             let (line, scratch) = columns.lines.line_and_scratch(i);
             self.along.finish(line, first, scratch, out);
         }
@@ -181,22 +203,39 @@ impl Profile {
         );
     }
 
-    /// Makes the lines of some columns ready for their transform.
+    /// How many of the [`LINES`] are wanted.
+    fn lines(&self) -> usize {
+        if self.by_beta {
+            LINES
+        } else {
+            COLUMNS
+        }
+    }
+
+    /// Makes the first `FILLED` lines of some columns, from the first `USED` planes, ready for their
+    /// transform.
     #[inline(always)]
-    fn fold(&self, first: usize, columns: &mut ProfileColumns) {
+    fn fold<const USED: usize, const FILLED: usize>(
+        &self,
+        first: usize,
+        columns: &mut ProfileColumns,
+    ) {
         let half = self.along.half();
         let (length, lines) = (columns.lines.stride(), columns.lines.all());
         columns.firsts = [C64::default(); LINES];
         let row = |y: usize| -> [Part; PLANES] {
             let row = &self.rows[y * PLANES * self.stride..][..PLANES * self.stride];
-            std::array::from_fn(|plane| part(row, plane * self.stride + first))
+            std::array::from_fn(|plane| match plane < USED {
+                true => part(row, plane * self.stride + first),
+                false => [0.0; COLUMNS],
+            })
         };
         for j in 0..=half / 2 {
             let (near, far) = (row(j), row(half - j));
             let mut low = [[0.0; COLUMNS]; PLANES];
             let mut high = low;
             let mut ones = low;
-            for plane in 0..PLANES {
+            for plane in 0..USED {
                 for x in 0..COLUMNS {
                     let folded = self.along.fold(j, near[plane][x], far[plane][x]);
                     low[plane][x] = folded.low;
@@ -208,7 +247,7 @@ impl Profile {
                 None => C64::new(planes[0][line], planes[1][line]),
                 Some(pair) => C64::new(planes[2][2 * pair], planes[2][2 * pair + 1]),
             };
-            for line in 0..LINES {
+            for line in 0..FILLED {
                 lines[line * length + j] = pair(&low, line);
                 // The place `half` is that of 0 again, which has both.
                 if j > 0 {

@@ -123,6 +123,8 @@ pub(super) struct Column<'a> {
     pub turns: [&'a [f64]; 2],
     /// K, F, B.
     pub profile: [&'a [f64]; PLANES],
+    /// Whether the sums with B are wanted; otherwise they are left zero.
+    pub by_beta: bool,
     /// The data, [`PARTS`] planes one after another.
     pub parts: &'a [f64],
 }
@@ -145,9 +147,19 @@ impl WithSimd for Added<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        self.sums.muse += self.column.correlation(simd, 0);
-        self.sums.weights += self.column.correlation(simd, 4);
-        self.sums.power += self.column.power(simd);
+        match self.column.by_beta {
+            true => self.add::<S, true>(simd),
+            false => self.add::<S, false>(simd),
+        }
+    }
+}
+
+impl Added<'_> {
+    #[inline(always)]
+    fn add<S: Simd, const BETA: bool>(self, simd: S) {
+        self.sums.muse += self.column.correlation::<S, BETA>(simd, 0);
+        self.sums.weights += self.column.correlation::<S, BETA>(simd, 4);
+        self.sums.power += self.column.power::<S, BETA>(simd);
     }
 }
 
@@ -167,7 +179,7 @@ impl<'a> Column<'a> {
 
     /// The sums of the image whose parts begin at `from`.
     #[inline(always)]
-    fn correlation<S: Simd>(&self, simd: S, from: usize) -> Correlation {
+    fn correlation<S: Simd, const BETA: bool>(&self, simd: S, from: usize) -> Correlation {
         let along = vectors::<S>(self.along);
         let [ar, ai] = self.turns.map(vectors::<S>);
         let [k, f, b] = self.profile.map(vectors::<S>);
@@ -191,8 +203,10 @@ impl<'a> Column<'a> {
             add(&mut ki, k[i], qi);
             add(&mut fr, f[i], qr);
             add(&mut fi, f[i], qi);
-            add(&mut br, b[i], qr);
-            add(&mut bi, b[i], qi);
+            if BETA {
+                add(&mut br, b[i], qr);
+                add(&mut bi, b[i], qi);
+            }
             // a N - conj(a) P = ar D + i ai S.
             let fk = simd.mul_f64s(along[i], k[i]);
             let pr = simd.sub_f64s(simd.mul_f64s(ar, dr), simd.mul_f64s(ai, si));
@@ -215,7 +229,7 @@ impl<'a> Column<'a> {
     }
 
     #[inline(always)]
-    fn power<S: Simd>(&self, simd: S) -> Power {
+    fn power<S: Simd, const BETA: bool>(&self, simd: S) -> Power {
         let along = vectors::<S>(self.along);
         let [k, f, b] = self.profile.map(vectors::<S>);
         let [sum, difference] = [8, 9].map(|i| self.part::<S>(i));
@@ -235,10 +249,12 @@ impl<'a> Column<'a> {
             add(&mut kkyy, fk, simd.mul_f64s(along[i], kp));
             add(&mut kky, fk, simd.mul_f64s(k, difference[i]));
             add(&mut kf, f, kp);
-            add(&mut kb, b, kp);
             add(&mut ff, f, fp);
-            add(&mut fb, b, fp);
-            add(&mut bb, b, bp);
+            if BETA {
+                add(&mut kb, b, kp);
+                add(&mut fb, b, fp);
+                add(&mut bb, b, bp);
+            }
         }
         let fx = self.fx;
         let [kk, kf, kb, ff, fb, bb, kky, kkyy] =

@@ -54,7 +54,7 @@ fn with_problem(work: impl FnOnce(&mut Problem, &Prepared)) {
         assert_eq!(prepared.shift, (0.2, 0.0));
         let plan = &prepared.spectra.plan;
         assert_eq!((plan.width, plan.height), (32, 64));
-        let mut problem = Problem::new(&prepared, STEP, Rows::ALONE).unwrap();
+        let mut problem = Problem::new(&prepared, STEP, true, Rows::ALONE).unwrap();
         work(&mut problem, &prepared);
     });
 }
