@@ -322,7 +322,7 @@ fn every_function(kind: &str) {
     let only = setting("FAULT_FUNCTION");
     let rows: Vec<Row> = (calls::rows().into_iter())
         .map(|(row, _)| row)
-        .filter(|row| row.arguments.iter().any(|role| reads_or_writes(role)))
+        .filter(|row| row.arguments.iter().any(reads_or_writes))
         .filter(|row| only.as_ref().is_none_or(|only| row.function == only))
         .collect();
     let next = AtomicUsize::new(0);

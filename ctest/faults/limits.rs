@@ -66,7 +66,13 @@ fn call(here: &Path, megabytes: u32, line: &[&str]) -> Value {
         options.extend(["-m", &limit]);
     }
     let line: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
-    let report = calls::run(Link::Shared, None, &options, here, &[line.clone()]);
+    let report = calls::run(
+        Link::Shared,
+        None,
+        &options,
+        here,
+        std::slice::from_ref(&line),
+    );
     assert!(
         report.status.success() && report.results.len() == 1,
         "{} under {megabytes} MB ended with {}: {}",
