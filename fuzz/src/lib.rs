@@ -23,7 +23,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     };
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     files.sort();
-    files.retain(|file| file.extension().is_none_or(|e| e != "md"));
+    files.retain(|file| file.extension().is_none_or(|ending| ending != "py"));
     files
         .iter()
         .map(|file| std::fs::read(file).expect("a seed"))

@@ -26,7 +26,7 @@ fn seed_files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(seeds())
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| !path.extension().is_some_and(|ending| ending == "py"))
+        .filter(|path| path.extension().is_none_or(|ending| ending != "py"))
         .collect();
     files.sort();
     files
