@@ -228,7 +228,12 @@ fn every_function_that_does_some_work_enters_the_guard() {
                     .take_while(|c| c.is_alphanumeric() || *c == '_')
                     .collect();
                 let body = rest.split("\n}\n").next().unwrap_or_default();
-                let enters = ["export(", "export_with_list(", "guarded("];
+                let enters = [
+                    "export(",
+                    "export_with_list(",
+                    "export_with_found_list(",
+                    "guarded(",
+                ];
                 let enters = enters.iter().any(|call| body.contains(call));
                 let without = WITHOUT.iter().any(|end| name.ends_with(end));
                 assert_eq!(enters, !without, "{name} in {}", path.display());
