@@ -50,6 +50,8 @@ impl HeaderTemplate {
     pub fn parse(text: &[u8], path: &Path) -> Self {
         let lines = text
             .split(|&b| b == b'\n')
+            // A line ends at a NUL, as a text does in C.
+            .map(|line| line.split(|&b| b == 0).next().unwrap_or(line))
             // What of a line does not fit on a card is no part of it.
             .map(|line| card::parse(card::within_card(line).unwrap_or(line)))
             .take_while(|line| line.key != "END" || line.value.is_some())
