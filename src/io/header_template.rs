@@ -21,10 +21,16 @@ const MAX_BYTES: u64 = 16 << 20;
 /// Montage's words for a template line with a value beyond column 80.
 pub const TOO_LONG: &str = "FITS header lines cannot be greater than 80 characters.";
 
+/// A line without what follows a NUL, which to Montage is its end.
+fn part_that_counts(line: &[u8]) -> &[u8] {
+    let line = line.split(|&b| b == 0).next().unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
 /// The lines of a template before END.
 fn lines_until_end(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&b| b == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+        .map(part_that_counts)
         .take_while(|line| line.trim_ascii() != b"END")
 }
 
@@ -50,8 +56,7 @@ impl HeaderTemplate {
     pub fn parse(text: &[u8], path: &Path) -> Self {
         let lines = text
             .split(|&b| b == b'\n')
-            // A line ends at a NUL, as a text does in C.
-            .map(|line| line.split(|&b| b == 0).next().unwrap_or(line))
+            .map(part_that_counts)
             // What of a line does not fit on a card is no part of it.
             .map(|line| card::parse(card::within_card(line).unwrap_or(line)))
             .take_while(|line| line.key != "END" || line.value.is_some())

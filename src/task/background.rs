@@ -1,15 +1,18 @@
 //! Removes background planes from images: mBackground (one image), mBgExec (every image of a
 //! table, with the planes of a correction table).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{of_one, shown, About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
+use crate::error::{
+    naming, of_one, shown, About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE,
+};
 use crate::impl_outcome;
 use crate::io::atomic_file::commit_all;
 use crate::io::fits::{Image, ImageWriter, Window};
-use crate::io::ipac_table::Table;
+use crate::io::ipac_table::{Row, Table};
 use crate::io::output_names::{self, Source};
 use crate::io::paths::{base_name, in_dir, input_pair, is_there, output_pair};
 use crate::kernel::background::PlaneSubtraction;
@@ -208,17 +211,18 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     let corrections = read_corrections(params.corrections)?;
 
     warn_of_other_numbers(&images, cntr, &corrections, params, run);
-    let outputs = output_names(&images, fname);
+    let names = image_names(&images, fname, params.path);
+    let outputs = output_names(&names);
     let mut nocorrection = 0;
     let mut failed = 0;
     let mut jobs = Jobs::default();
-    for (row, output) in images.rows().zip(&outputs) {
+    for (row, (name, output)) in images.rows().zip(names.iter().zip(&outputs)) {
         match row.long(cntr) {
             Ok(id) => {
                 let plane = corrections.get(&id);
                 nocorrection += usize::from(plane.is_none());
                 let plane = plane.copied().unwrap_or_default();
-                jobs.add(params, &row.text(fname), output, plane);
+                jobs.add(params, name, output, plane);
             }
             Err(error) => {
                 failed += 1;
@@ -238,9 +242,22 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     })
 }
 
+/// The images of a table, each by its name in the table if it lies in its folders below `folder`,
+/// else by the last part of it, which is all that counts in Montage 6.0.
+fn image_names<'a>(images: &'a Table, fname: usize, folder: &Path) -> Vec<Cow<'a, str>> {
+    let name = |row: Row<'a>| {
+        let name = row.text(fname);
+        let in_folders = name.contains('/') && is_there(&input_pair(&in_dir(folder, &name)).image);
+        match in_folders {
+            true => name,
+            false => Cow::Owned(base_name(&name).to_owned()),
+        }
+    };
+    images.rows().map(name).collect()
+}
+
 /// The names of the corrected images.
-fn output_names(images: &Table, fname: usize) -> Vec<String> {
-    let names: Vec<_> = images.rows().map(|row| row.text(fname)).collect();
+fn output_names(names: &[Cow<str>]) -> Vec<String> {
     let sources: Vec<Source> = names
         .iter()
         .map(|name| Source {
@@ -276,7 +293,9 @@ fn warn_of_other_numbers(
 
 /// The planes of a correction table by image id; of a repeated id the last counts.
 fn read_corrections(path: &Path) -> Result<HashMap<i64, Plane>> {
-    let table = Table::open(path, "Invalid corrections  file")?;
+    // Montage's words have two blanks.
+    let table = Table::open(path, "Invalid corrections file")
+        .map_err(|why| why.in_words(naming("Invalid corrections  file", path)))?;
     let [id, a, b, c] = table.need(
         ["id", "a", "b", "c"],
         "Need columns: id,a,b,c in corrections file",
@@ -321,13 +340,12 @@ impl Jobs {
                 outputs.push(OutputFile { path, rows });
                 outputs.len() - 1
             });
-        // Of a name only its last part counts (Montage 6.0), unless it is that of several images,
-        // or the image is not there.
-        let base = base_name(name);
-        let (whole, last) = (in_dir(params.path, name), params.path.join(base));
-        let by_whole = base != output || !is_there(&input_pair(&last).image);
-        let by_whole = by_whole && (base != output || is_there(&input_pair(&whole).image));
-        let input = if by_whole { whole } else { last };
+        // The last part of a name alone, as in Montage 6.0, unless several images have it, or none.
+        let last = params.path.join(base_name(name));
+        let input = match base_name(name) == output && is_there(&input_pair(&last).image) {
+            true => last,
+            false => in_dir(params.path, name),
+        };
         outputs[at].rows.push((input, plane));
     }
 }

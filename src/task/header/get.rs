@@ -6,10 +6,9 @@ use crate::error::{naming, Error, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::fits::card::Card;
-use crate::io::fits::{read_header, Header, Image};
+use crate::io::fits::read_header;
 use crate::io::paths::base_name;
 use crate::run::{say, Run};
-use crate::sky::Keywords;
 
 /// What mGetHdr takes.
 pub struct GetHdr<'a> {
@@ -17,7 +16,7 @@ pub struct GetHdr<'a> {
     pub image: &'a Path,
     /// The text file to write.
     pub header: &'a Path,
-    /// The HDU, from 0 (which means the first image where the first HDU has no pixels).
+    /// The HDU, from 0, with pixels or without.
     pub hdu: usize,
     /// The form of the text.
     pub form: Form,
@@ -61,7 +60,10 @@ impl_outcome!(GetHdrOutcome { ncard });
 /// # Errors
 /// When there is no such FITS file or HDU, or the text cannot be written.
 pub fn get_header(params: &GetHdr, _run: &Run) -> Result<GetHdrOutcome> {
-    let header = read(params).map_err(|why| match params.image.is_file() {
+    let header = read_header(params.image, params.hdu, "Image file").map_err(|why| match params
+        .image
+        .is_file()
+    {
         true => why,
         false => why.in_words(naming("Image file ({}) does not exist", params.image)),
     })?;
@@ -92,16 +94,6 @@ pub fn get_header(params: &GetHdr, _run: &Run) -> Result<GetHdrOutcome> {
     };
     AtomicFile::create(params.header)?.write_text(|out| out.write_all(text.as_bytes()))?;
     Ok(GetHdrOutcome { ncard })
-}
-
-/// The header of the HDU; where the first one has no pixels, that of the first image.
-fn read(params: &GetHdr) -> Result<Header> {
-    let header = read_header(params.image, params.hdu, "Image file")?;
-    if params.hdu > 0 || header.integer("NAXIS") != Some(0) {
-        return Ok(header);
-    }
-    let image = Image::open(params.image, "Image file");
-    Ok(image.map_or(header, |image| image.header().clone()))
 }
 
 /// Two shades for the lines in turn, blue letters for the geometry and red ones for comments.

@@ -143,9 +143,9 @@ fn other_axes_and_broken_templates_are_errors() {
         );
         assert_eq!(std::fs::read(place.file("ours.fits")).unwrap(), earlier);
     }
-    // Lines of more than a card, tabs, no END, an axis of one pixel: a template all the same.
+    // A comment beyond a card, tabs, no END, an axis of one pixel: a template all the same.
     let odd = format!(
-        "{}NAXIS3\t=\t1\nOBJECT = '{}'\n",
+        "{}NAXIS3\t=\t1\nOBJECT = 'M 17' / {}\n",
         good.replace("END\n", ""),
         "x".repeat(200)
     );
