@@ -1,6 +1,7 @@
 //! The one error type of the library. Its text is what a C caller reads in `msg`, so it names
 //! the file or argument and says what is wrong with it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Everything that can go wrong in a call.
@@ -139,6 +140,14 @@ impl Error {
 
     /// An operating-system error while doing `what` to `path`.
     pub fn io(what: &'static str, path: &Path, source: std::io::Error) -> Self {
+        if source.kind() == ErrorKind::OutOfMemory {
+            let asked = source.get_ref().and_then(|why| why.downcast_ref());
+            let bytes = match asked {
+                Some(Error::Memory { bytes, .. }) => *bytes,
+                _ => None,
+            };
+            return Error::out_of_memory(bytes).about(path);
+        }
         Error::Io {
             what,
             path: path.to_owned(),
@@ -301,6 +310,17 @@ fn memory_text(bytes: Option<usize>, file: Option<&Path>) -> String {
     match bytes {
         Some(bytes) => format!("Out of memory{of}: {bytes} bytes were asked for"),
         None => format!("Out of memory{of}"),
+    }
+}
+
+impl From<Error> for std::io::Error {
+    /// For readers and writers that ask for memory; [`Error::io`] finds it again.
+    fn from(error: Error) -> Self {
+        let kind = match error {
+            Error::Memory { .. } => ErrorKind::OutOfMemory,
+            _ => ErrorKind::Other,
+        };
+        std::io::Error::new(kind, error)
     }
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::unpack::{unpacker, Packing};
+use crate::memory;
 
 /// Bytes of a packed file that stay in memory, so that reading back a little does not start again
 /// from the beginning of the file. Smaller files are unpacked once.
@@ -130,7 +131,7 @@ impl Bytes {
             out.copy_from_slice(bytes);
             return Ok(());
         }
-        buffer.bytes.resize(AHEAD, 0);
+        memory::resize(&mut buffer.bytes, AHEAD, 0)?;
         let length = read_up_to(file, &mut buffer.bytes, offset)?;
         buffer.bytes.truncate(length);
         buffer.start = offset;

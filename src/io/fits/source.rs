@@ -12,9 +12,10 @@ use super::decode::Stored;
 use super::tiles::TileReader;
 use super::walk::{refusal, Data};
 use super::Window;
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::host::files::close;
 use crate::io::temporary::Scratch;
+use crate::memory;
 
 /// Where the pixels of an image are, without an open file: what a task keeps of an image that it
 /// reads from again and again.
@@ -301,9 +302,8 @@ impl Source {
     }
 
     /// Empties `out` and gives it room for `count` numbers of the image.
-    fn make_room<T>(&self, out: &mut Vec<T>, count: usize, pixels: usize) -> Result<()> {
-        make_room(out, count)
-            .map_err(|()| self.refuse(format!("out of memory for {pixels} pixels")))
+    fn make_room<T>(&self, out: &mut Vec<T>, count: usize) -> Result<()> {
+        make_room(out, count).about(&self.path)
     }
 
     /// See [`super::Image::read_stored`].
@@ -314,7 +314,7 @@ impl Source {
         out: &mut Vec<u8>,
     ) -> Result<()> {
         let count = self.pixels_in(reader, window)?;
-        self.make_room(out, count.saturating_mul(self.stored.bytes()), count)?;
+        self.make_room(out, count.saturating_mul(self.stored.bytes()))?;
         if count == 0 {
             return Ok(());
         }
@@ -333,7 +333,7 @@ impl Source {
         out: &mut Vec<f64>,
     ) -> Result<()> {
         let count = self.pixels_in(reader, window)?;
-        self.make_room(out, count, count)?;
+        self.make_room(out, count)?;
         if count == 0 {
             return Ok(());
         }
@@ -394,9 +394,9 @@ impl OpenSource<'_> {
 }
 
 /// Empties `out` and gives it room for `count` pixels or bytes.
-fn make_room<T>(out: &mut Vec<T>, count: usize) -> std::result::Result<(), ()> {
+fn make_room<T>(out: &mut Vec<T>, count: usize) -> Result<()> {
     out.clear();
-    out.try_reserve_exact(count).map_err(|_| ())
+    memory::reserve(out, count)
 }
 
 /// The plane of an image in memory.
@@ -433,7 +433,7 @@ fn read_direct(
     let wanted = window.width.saturating_mul(bytes);
     if wanted > LONGEST_ROW {
         // In parts: a row may be longer than all that the file has.
-        let mut buffer = vec![0; READ_BYTES];
+        let mut buffer = memory::zeros(READ_BYTES)?;
         for y in window.y..window.y + window.height {
             for x in (0..window.width).step_by(READ_BYTES / bytes) {
                 let count = (READ_BYTES / bytes).min(window.width - x);
@@ -453,7 +453,7 @@ fn read_direct(
     } else {
         (wanted, 1, 0)
     };
-    let mut buffer = vec![0; rows_a_read.min(window.height) * row_bytes];
+    let mut buffer = memory::zeros(rows_a_read.min(window.height) * row_bytes)?;
     let mut row = 0;
     while row < window.height {
         let rows = rows_a_read.min(window.height - row);
