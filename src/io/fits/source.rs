@@ -11,7 +11,7 @@ use super::bytes::Bytes;
 use super::decode::Stored;
 use super::tiles::TileReader;
 use super::walk::{refusal, Data};
-use super::Window;
+use super::{zipped, Window};
 use crate::error::{Error, Result};
 use crate::host::files::close;
 use crate::io::temporary::Scratch;
@@ -128,6 +128,12 @@ impl Source {
         !self.packed && matches!(self.data, Data::Plain(_))
     }
 
+    /// Whether the whole file is packed (gzip), so that its last pixel is read only after all others
+    /// are unpacked.
+    pub fn is_stream(&self) -> bool {
+        self.packed
+    }
+
     /// Whether the file has all the pixels that its header claims, found out without reading
     /// them; of a packed file only reading tells.
     ///
@@ -194,7 +200,7 @@ impl Source {
     }
 
     pub(super) fn reader(&self) -> Result<Reader> {
-        let bytes = Bytes::open(&self.path)
+        let bytes = Bytes::open(&zipped(&self.path))
             .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
         self.reader_of(bytes)
     }
