@@ -130,6 +130,9 @@ impl Bytes {
             out.copy_from_slice(bytes);
             return Ok(());
         }
+        let missing = AHEAD - buffer.bytes.len();
+        let reserved = buffer.bytes.try_reserve_exact(missing);
+        reserved.map_err(|_| ErrorKind::OutOfMemory)?;
         buffer.bytes.resize(AHEAD, 0);
         let length = read_up_to(file, &mut buffer.bytes, offset)?;
         buffer.bytes.truncate(length);

@@ -372,6 +372,7 @@ impl Source {
         };
         read.map_err(|e| match e.kind() {
             ErrorKind::UnexpectedEof => self.refuse("is shorter than its header says".into()),
+            ErrorKind::OutOfMemory => self.refuse("out of memory for its rows".into()),
             ErrorKind::InvalidData | ErrorKind::InvalidInput => self.refuse(refusal(&e)),
             _ => Error::io("Cannot read image file", &self.path, e),
         })
@@ -439,7 +440,9 @@ fn read_direct(
     let wanted = window.width.saturating_mul(bytes);
     if wanted > LONGEST_ROW {
         // In parts: a row may be longer than all that the file has.
-        let mut buffer = vec![0; READ_BYTES];
+        let mut buffer = Vec::new();
+        (buffer.try_reserve_exact(READ_BYTES)).map_err(|_| ErrorKind::OutOfMemory)?;
+        buffer.resize(READ_BYTES, 0);
         for y in window.y..window.y + window.height {
             for x in (0..window.width).step_by(READ_BYTES / bytes) {
                 let count = (READ_BYTES / bytes).min(window.width - x);
@@ -459,7 +462,10 @@ fn read_direct(
     } else {
         (wanted, 1, 0)
     };
-    let mut buffer = vec![0; rows_a_read.min(window.height) * row_bytes];
+    let mut buffer = Vec::new();
+    let size = rows_a_read.min(window.height) * row_bytes;
+    (buffer.try_reserve_exact(size)).map_err(|_| ErrorKind::OutOfMemory)?;
+    buffer.resize(size, 0);
     let mut row = 0;
     while row < window.height {
         let rows = rows_a_read.min(window.height - row);

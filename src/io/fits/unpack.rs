@@ -35,7 +35,7 @@ impl Packing {
 }
 
 /// Bytes of the packed file read at once.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 32 << 10;
 
 /// The unpacked content of `file`, from its beginning.
 pub(super) fn unpacker(mut file: File, packing: Packing) -> io::Result<Box<dyn Read + Send>> {

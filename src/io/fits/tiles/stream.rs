@@ -323,6 +323,9 @@ impl Unpacker {
             decoder.read(stream, smooth, &mut out).map_err(damaged)?;
             return Ok(Numbers::Words(out));
         }
+        // The decoder takes as much once more, and would end the process without it.
+        let reserved = Vec::<i32>::new().try_reserve_exact(pixels);
+        reserved.map_err(|_| format!("out of memory for a tile of {pixels} pixels"))?;
         self.longs = zeros_in(std::mem::take(&mut self.longs), pixels)?;
         decoder
             .read64(stream, smooth, &mut self.longs)
