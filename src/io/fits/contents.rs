@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::bytes::Bytes;
 use super::source::OpenSource;
 use super::walk::Data;
-use super::{next_hdu, on_disk, open_walk, source_of, Header, Stored};
+use super::{next_hdu, open_walk, source_of, unzipped, zipped, Header, Stored};
 use crate::error::{Error, Result};
 
 /// One HDU.
@@ -36,7 +36,7 @@ impl Contents {
     /// # Errors
     /// As for [`for_each_hdu`].
     pub fn read(path: &Path, what: &'static str) -> Result<Self> {
-        let path = on_disk(path);
+        let path = unzipped(path);
         let mut walk = open_walk(&path, what)?;
         let mut hdus = Vec::new();
         loop {
@@ -69,7 +69,7 @@ impl Contents {
         }
         let stored = Stored::new(found.bitpix, &found.header)
             .ok_or_else(|| refuse(format!("BITPIX is {}", found.bitpix)))?;
-        let bytes = Bytes::open(&self.path)
+        let bytes = Bytes::open(&zipped(&self.path))
             .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
         let (sizes, data) = (found.sizes.clone(), found.data.clone());
         let packed = bytes.length().is_none();

@@ -43,6 +43,10 @@ impl<R: Read> Lzw<R> {
         if !(FEWEST_BITS..=MOST_BITS).contains(&most_bits) {
             return Err(damaged());
         }
+        // All that the table can hold, so that it is not found out later that there is no room.
+        let (mut before, mut last_byte) = (Vec::new(), Vec::new());
+        (before.try_reserve_exact(1 << most_bits)).map_err(|_| ErrorKind::OutOfMemory)?;
+        (last_byte.try_reserve_exact(1 << most_bits)).map_err(|_| ErrorKind::OutOfMemory)?;
         Ok(Lzw {
             inner,
             most_bits,
@@ -51,8 +55,8 @@ impl<R: Read> Lzw<R> {
             group: [0; MOST_BITS as usize],
             at: 0,
             filled: 0,
-            before: Vec::new(),
-            last_byte: Vec::new(),
+            before,
+            last_byte,
             previous: None,
             first_byte: 0,
             waiting: Vec::new(),

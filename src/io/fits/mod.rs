@@ -82,7 +82,7 @@ impl Image {
         if let Some((file, hdu)) = split_hdu(path) {
             return Self::open_hdu(&file, hdu, what);
         }
-        let path = &on_disk(path);
+        let path = &unzipped(path);
         let refuse = |why: String| Error::fits(what, path, why);
         let mut walk = open_walk(path, what)?;
         let mut hdu = 0;
@@ -101,7 +101,7 @@ impl Image {
     /// # Errors
     /// As for [`Image::open`], and when that HDU is no image.
     pub fn open_hdu(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
-        let path = &on_disk(path);
+        let path = &unzipped(path);
         let refuse = |why: String| Error::fits(what, path, why);
         let mut walk = open_walk(path, what)?;
         let mut number = 0;
@@ -252,7 +252,7 @@ pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header
     if let Some((file, hdu)) = split_hdu(path) {
         return read_header(&file, hdu, what);
     }
-    let path = &on_disk(path);
+    let path = &unzipped(path);
     let mut walk = open_walk(path, what)?;
     let mut number = 0;
     while let Some(found) = next_hdu(&mut walk, number, path, what)? {
@@ -275,7 +275,7 @@ pub fn for_each_hdu(
     what: &'static str,
     mut visit: impl FnMut(usize, bool, &Header) -> Result<()>,
 ) -> Result<()> {
-    let path = &on_disk(path);
+    let path = &unzipped(path);
     let mut walk = open_walk(path, what)?;
     let mut hdu = 0;
     loop {
@@ -299,11 +299,12 @@ fn next_hdu(walk: &mut Walk, hdu: usize, path: &Path, what: &'static str) -> Res
 
 fn open_walk(path: &Path, what: &'static str) -> Result<Walk> {
     let refuse = |why: &str| Error::fits(what, path, format!("missing or invalid FITS: {why}"));
-    match std::fs::metadata(path) {
+    let file = zipped(path);
+    match std::fs::metadata(&file) {
         Err(_) => Err(refuse("no such file")),
         // A pipe would be waited for.
         Ok(m) if !m.is_file() => Err(refuse("not a regular file")),
-        Ok(_) => Walk::open(path).map_err(|why| refuse(&why)),
+        Ok(_) => Walk::open(&file).map_err(|why| refuse(&why)),
     }
 }
 
@@ -344,23 +345,28 @@ fn source_of(
 
 /// The file that `path` means where there is none of that name: `file.fits` for `file.fits.gz` or
 /// `file.fits.fz` (the outputs of Exec functions are never packed, and the tables made for their
-/// inputs still name them), and `file.fits.gz` for `file.fits`.
-fn on_disk(path: &Path) -> PathBuf {
+/// inputs still name them).
+fn unzipped(path: &Path) -> PathBuf {
     if path.exists() {
         return path.to_owned();
     }
     let gzipped = || (path.extension()? == "gz").then(|| path.with_extension(""));
     let plain = paths::unpacked(path).or_else(gzipped);
-    if let Some(plain) = plain.filter(|plain| plain.exists()) {
-        return plain;
+    let plain = plain.filter(|plain| plain.exists());
+    plain.unwrap_or_else(|| path.to_owned())
+}
+
+/// `file.fits.gz` for `file.fits`, where only the former exists.
+fn zipped(path: &Path) -> PathBuf {
+    if !path.exists() {
+        let mut zipped = path.as_os_str().to_owned();
+        zipped.push(".gz");
+        let zipped = PathBuf::from(zipped);
+        if zipped.exists() {
+            return zipped;
+        }
     }
-    let mut zipped = path.as_os_str().to_owned();
-    zipped.push(".gz");
-    let zipped = PathBuf::from(zipped);
-    match zipped.exists() {
-        true => zipped,
-        false => path.to_owned(),
-    }
+    path.to_owned()
 }
 
 /// `file.fits[2]`, where there is no file of that whole name.

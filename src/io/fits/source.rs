@@ -11,7 +11,7 @@ use super::bytes::Bytes;
 use super::decode::Stored;
 use super::tiles::TileReader;
 use super::walk::{refusal, Data};
-use super::Window;
+use super::{zipped, Window};
 use crate::error::{About, Error, Result};
 use crate::host::files::close;
 use crate::io::temporary::Scratch;
@@ -129,6 +129,12 @@ impl Source {
         !self.packed && matches!(self.data, Data::Plain(_))
     }
 
+    /// Whether the whole file is packed (gzip), so that its last pixel is read only after all others
+    /// are unpacked.
+    pub fn is_stream(&self) -> bool {
+        self.packed
+    }
+
     /// Whether the file has all the pixels that its header claims, found out without reading
     /// them; of a packed file only reading tells.
     ///
@@ -195,7 +201,7 @@ impl Source {
     }
 
     pub(super) fn reader(&self) -> Result<Reader> {
-        let bytes = Bytes::open(&self.path)
+        let bytes = Bytes::open(&zipped(&self.path))
             .map_err(|e| Error::io("Cannot open image file", &self.path, e))?;
         self.reader_of(bytes)
     }
@@ -366,6 +372,7 @@ impl Source {
         };
         read.map_err(|e| match e.kind() {
             ErrorKind::UnexpectedEof => self.refuse("is shorter than its header says".into()),
+            ErrorKind::OutOfMemory => self.refuse("out of memory for its rows".into()),
             ErrorKind::InvalidData | ErrorKind::InvalidInput => self.refuse(refusal(&e)),
             _ => Error::io("Cannot read image file", &self.path, e),
         })

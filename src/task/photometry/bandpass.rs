@@ -97,8 +97,8 @@ const MOST_THREADS: usize = 16;
 /// each; masked pixels do not count. Variances are those of that mean.
 ///
 /// The planes are read once, in the order of the file, and never kept: a cube of any length needs
-/// the memory of a few planes (unless it is packed, which costs CFITSIO the memory and the disk
-/// the room of all of it).
+/// the memory of a few planes (of a packed one they are unpacked once, into a scratch file beside the
+/// output).
 ///
 /// # Errors
 /// When the cube cannot be read, has other than three axes or no wavelengths, the units do not

@@ -57,7 +57,8 @@ enum Pixels {
 
 impl Pixels {
     /// # Errors
-    /// When the file is shorter than its header says, which would be found out only at its end.
+    /// When the file is shorter than its header says, which would be found out only at its end. What
+    /// is packed as a whole would have to be unpacked once more for that.
     fn new(image: Image) -> Result<Self> {
         let last = Window {
             x: image.width() - 1,
@@ -65,11 +66,14 @@ impl Pixels {
             width: 1,
             height: 1,
         };
+        let packed = image.source().is_stream();
         let pixels = match image.source().is_direct() {
             true => Pixels::Plain(image.source().clone()),
             false => Pixels::Packed(Mutex::new(image)),
         };
-        pixels.read_stored(last, &mut Vec::new())?;
+        if !packed {
+            pixels.read_stored(last, &mut Vec::new())?;
+        }
         Ok(pixels)
     }
 

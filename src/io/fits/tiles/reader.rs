@@ -149,7 +149,9 @@ impl TileReader {
                 held -= self.kept[gone].1.bytes();
                 gone += 1;
             }
-            self.kept.drain(..gone);
+            for (_, tile) in self.kept.drain(..gone) {
+                self.unpacker.recycle(tile.numbers);
+            }
             self.kept.push((row, tile));
         }
         match self.kept.last_mut() {

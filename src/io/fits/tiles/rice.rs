@@ -32,12 +32,12 @@ impl Pixel for u16 {
     }
 }
 
-impl Pixel for u32 {
+impl Pixel for i32 {
     const BITS: u32 = 32;
     const LENGTH_BITS: u32 = 5;
 
     fn from_low(number: u32) -> Self {
-        number
+        number as i32
     }
 }
 
@@ -207,9 +207,9 @@ mod tests {
             let mut stream = Vec::new();
             let mut encoder = ricecomp::write::RCEncoder::new(&mut stream);
             encoder.encode(&pixels, pixels.len(), block).unwrap();
-            let mut out = vec![0u32; 5000];
+            let mut out = vec![0i32; 5000];
             decode(&stream, block, &mut out).unwrap();
-            assert!(out.iter().zip(&pixels).all(|(&a, &b)| a as i32 == b));
+            assert!(out.iter().zip(&pixels).all(|(&a, &b)| a == b));
 
             let pixels: Vec<i16> = pixels.iter().map(|&p| p as i16).collect();
             let mut stream = Vec::new();
@@ -235,7 +235,7 @@ mod tests {
         let mut stream = Vec::new();
         let mut encoder = ricecomp::write::RCEncoder::new(&mut stream);
         encoder.encode(&pixels, pixels.len(), 32).unwrap();
-        let mut out = vec![0u32; 3000];
+        let mut out = vec![0i32; 3000];
         for length in 0..stream.len() {
             assert!(
                 decode(&stream[..length], 32, &mut out).is_none(),

@@ -13,7 +13,7 @@ use super::rice;
 pub(super) enum Numbers {
     Bytes(Vec<u8>),
     Shorts(Vec<u16>),
-    Words(Vec<u32>),
+    Words(Vec<i32>),
     Longs(Vec<u64>),
     Lines(LineList),
 }
@@ -48,7 +48,12 @@ type Unpacked<T> = Result<T, String>;
 
 /// `count` zeros, or why not.
 fn zeros<T: Clone + Default>(count: usize) -> Unpacked<Vec<T>> {
-    let mut room = Vec::new();
+    zeros_in(Vec::new(), count)
+}
+
+/// The same in memory that is used again.
+fn zeros_in<T: Clone + Default>(mut room: Vec<T>, count: usize) -> Unpacked<Vec<T>> {
+    room.clear();
     let reserved = room.try_reserve_exact(count);
     reserved.map_err(|_| format!("out of memory for a tile of {count} pixels"))?;
     room.resize(count, T::default());
@@ -66,12 +71,25 @@ const HCOMPRESS_RATIO: usize = 10_000;
 /// Unpacks tiles one after the other.
 pub(super) struct Unpacker {
     inflate: Decompress,
+    /// Memory of an earlier tile, to be used again: fresh memory costs a fault for each page.
+    spare: Vec<i32>,
+    /// What HCOMPRESS counts in 64 bits in.
+    longs: Vec<i64>,
 }
 
 impl Unpacker {
     pub fn new() -> Self {
         Unpacker {
             inflate: Decompress::new(false),
+            spare: Vec::new(),
+            longs: Vec::new(),
+        }
+    }
+
+    /// Takes back the memory of a tile that is not needed any more.
+    pub fn recycle(&mut self, numbers: Numbers) {
+        if let Numbers::Words(words) = numbers {
+            self.spare = words;
         }
     }
 
@@ -81,11 +99,11 @@ impl Unpacker {
     /// When the stream is damaged or does not have as many pixels as the tile, or memory is out.
     pub fn unpack(&mut self, stream: &[u8], wanted: &Wanted) -> Unpacked<Numbers> {
         match wanted.method {
-            Method::Rice { block, pixel } => unpack_rice(stream, wanted.pixels, block, pixel),
+            Method::Rice { block, pixel } => self.rice(stream, wanted.pixels, block, pixel),
             Method::Gzip1 => numbers(self.gunzip(stream, wanted)?, wanted.pixels, false),
             Method::Gzip2 => numbers(self.gunzip(stream, wanted)?, wanted.pixels, true),
             Method::Plio => LineList::new(stream, wanted.pixels as u64).map(Numbers::Lines),
-            Method::Hcompress { smooth } => hcompress(stream, wanted, smooth),
+            Method::Hcompress { smooth } => self.hcompress(stream, wanted, smooth),
             Method::None => {
                 let mut bytes = Vec::new();
                 let reserved = bytes.try_reserve_exact(stream.len());
@@ -196,7 +214,7 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
         (Some(4), false) => {
             let mut out = Vec::new();
             out.try_reserve_exact(pixels).map_err(out_of_memory)?;
-            out.extend(bytes.as_chunks().0.iter().map(|&b| u32::from_be_bytes(b)));
+            out.extend(bytes.as_chunks().0.iter().map(|&b| i32::from_be_bytes(b)));
             Numbers::Words(out)
         }
         (Some(_), false) => {
@@ -218,7 +236,7 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
             let (ab, cd) = bytes.split_at(2 * pixels);
             let ((a, b), (c, d)) = (ab.split_at(pixels), cd.split_at(pixels));
             let pairs = a.iter().zip(b).zip(c.iter().zip(d));
-            out.extend(pairs.map(|((&a, &b), (&c, &d))| u32::from_be_bytes([a, b, c, d])));
+            out.extend(pairs.map(|((&a, &b), (&c, &d))| i32::from_be_bytes([a, b, c, d])));
             Numbers::Words(out)
         }
         (Some(_), true) => {
@@ -239,76 +257,86 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
     })
 }
 
-fn unpack_rice(stream: &[u8], pixels: usize, block: usize, bytes: usize) -> Unpacked<Numbers> {
-    // Every block begins with the length of its codes, in 3 to 5 bits.
-    let least_bits = match bytes {
-        1 => 3,
-        2 => 4,
-        _ => 5,
-    };
-    let bits = pixels.div_ceil(block).checked_mul(least_bits);
-    let long_enough = bits.is_some_and(|bits| bits / 8 <= stream.len()) && stream.len() > bytes;
-    if !long_enough || stream.len() < 2 {
-        return Err("a Rice stream too short for its tile".into());
+impl Unpacker {
+    fn rice(
+        &mut self,
+        stream: &[u8],
+        pixels: usize,
+        block: usize,
+        bytes: usize,
+    ) -> Unpacked<Numbers> {
+        // Every block begins with the length of its codes, in 3 to 5 bits.
+        let least_bits = match bytes {
+            1 => 3,
+            2 => 4,
+            _ => 5,
+        };
+        let bits = pixels.div_ceil(block).checked_mul(least_bits);
+        let long_enough = bits.is_some_and(|bits| bits / 8 <= stream.len()) && stream.len() > bytes;
+        if !long_enough || stream.len() < 2 {
+            return Err("a Rice stream too short for its tile".into());
+        }
+        let damaged = || "a damaged Rice stream".to_owned();
+        Ok(match bytes {
+            1 => {
+                let mut out = zeros(pixels)?;
+                rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
+                Numbers::Bytes(out)
+            }
+            2 => {
+                let mut out = zeros(pixels)?;
+                rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
+                Numbers::Shorts(out)
+            }
+            _ => {
+                let mut out = zeros_in(std::mem::take(&mut self.spare), pixels)?;
+                rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
+                Numbers::Words(out)
+            }
+        })
     }
-    let damaged = || "a damaged Rice stream".to_owned();
-    Ok(match bytes {
-        1 => {
-            let mut out = zeros(pixels)?;
-            rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
-            Numbers::Bytes(out)
-        }
-        2 => {
-            let mut out = zeros(pixels)?;
-            rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
-            Numbers::Shorts(out)
-        }
-        _ => {
-            let mut out = zeros(pixels)?;
-            rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
-            Numbers::Words(out)
-        }
-    })
-}
 
-fn hcompress(stream: &[u8], wanted: &Wanted, smooth: bool) -> Unpacked<Numbers> {
-    let pixels = wanted.pixels;
-    let [0xdd, 0x99, rest @ ..] = stream else {
-        return Err("a tile that is no HCOMPRESS stream".into());
-    };
-    let ([slow, fast, ..], _) = rest.as_chunks::<4>() else {
-        return Err("an HCOMPRESS stream that ends too early".into());
-    };
-    let size = |word: &[u8; 4]| usize::try_from(i32::from_be_bytes(*word)).unwrap_or(0);
-    if size(slow).checked_mul(size(fast)) != Some(pixels) {
-        return Err(format!(
-            "an HCOMPRESS stream of {} x {} pixels for a tile of {pixels}",
-            size(fast),
-            size(slow)
-        ));
-    }
-    let most = stream.len().saturating_mul(HCOMPRESS_RATIO);
-    if pixels > HCOMPRESS_FREE.max(most) {
-        return Err("an HCOMPRESS tile of more pixels than its bytes can stand for".into());
-    }
-    let (mut decoder, smooth) = (HCDecoder::new(), i32::from(smooth));
-    let damaged = |_| "a damaged HCOMPRESS stream".to_owned();
-    if wanted.short {
-        let mut out = zeros::<i32>(pixels)?;
-        decoder.read(stream, smooth, &mut out).map_err(damaged)?;
-        return Ok(Numbers::Words(out.into_iter().map(|n| n as u32).collect()));
-    }
-    let mut packed = zeros::<i64>(pixels)?;
-    decoder
-        .read64(stream, smooth, &mut packed)
-        .map_err(damaged)?;
-    // The decoder leaves 32-bit integers side by side in its first half.
-    let mut out: Vec<u32> = zeros(pixels)?;
-    for (pair, long) in out.chunks_mut(2).zip(&packed) {
-        let bytes = long.to_ne_bytes();
-        for (number, &bytes) in pair.iter_mut().zip(bytes.as_chunks().0) {
-            *number = u32::from_ne_bytes(bytes);
+    fn hcompress(&mut self, stream: &[u8], wanted: &Wanted, smooth: bool) -> Unpacked<Numbers> {
+        let pixels = wanted.pixels;
+        let [0xdd, 0x99, rest @ ..] = stream else {
+            return Err("a tile that is no HCOMPRESS stream".into());
+        };
+        let ([slow, fast, ..], _) = rest.as_chunks::<4>() else {
+            return Err("an HCOMPRESS stream that ends too early".into());
+        };
+        let size = |word: &[u8; 4]| usize::try_from(i32::from_be_bytes(*word)).unwrap_or(0);
+        if size(slow).checked_mul(size(fast)) != Some(pixels) {
+            return Err(format!(
+                "an HCOMPRESS stream of {} x {} pixels for a tile of {pixels}",
+                size(fast),
+                size(slow)
+            ));
         }
+        let most = stream.len().saturating_mul(HCOMPRESS_RATIO);
+        if pixels > HCOMPRESS_FREE.max(most) {
+            return Err("an HCOMPRESS tile of more pixels than its bytes can stand for".into());
+        }
+        let (mut decoder, smooth) = (HCDecoder::new(), i32::from(smooth));
+        let damaged = |_| "a damaged HCOMPRESS stream".to_owned();
+        let mut out = zeros_in(std::mem::take(&mut self.spare), pixels)?;
+        if wanted.short {
+            decoder.read(stream, smooth, &mut out).map_err(damaged)?;
+            return Ok(Numbers::Words(out));
+        }
+        // The decoder takes as much once more, and would end the process without it.
+        let reserved = Vec::<i32>::new().try_reserve_exact(pixels);
+        reserved.map_err(|_| format!("out of memory for a tile of {pixels} pixels"))?;
+        self.longs = zeros_in(std::mem::take(&mut self.longs), pixels)?;
+        decoder
+            .read64(stream, smooth, &mut self.longs)
+            .map_err(damaged)?;
+        // The decoder leaves 32-bit integers side by side in its first half.
+        for (pair, long) in out.chunks_mut(2).zip(&self.longs) {
+            let bytes = long.to_ne_bytes();
+            for (number, &bytes) in pair.iter_mut().zip(bytes.as_chunks().0) {
+                *number = i32::from_ne_bytes(bytes);
+            }
+        }
+        Ok(Numbers::Words(out))
     }
-    Ok(Numbers::Words(out))
 }

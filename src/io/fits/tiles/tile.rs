@@ -67,7 +67,7 @@ impl Tile {
                 (Numbers::Words(v), 0) => {
                     let values = &v[start..][..out.len()];
                     for (to, &n) in out.iter_mut().zip(values) {
-                        *to = scaled(i64::from(n as i32), scale, zero, blank);
+                        *to = scaled(i64::from(n), scale, zero, blank);
                     }
                 }
                 _ => self.each_run(start, out, |numbers, out| {
@@ -137,7 +137,7 @@ impl Tile {
         match &mut self.numbers {
             Numbers::Bytes(v) => copy(&v[start..][..count], out, i64::from),
             Numbers::Shorts(v) => copy(&v[start..][..count], out, |n| i64::from(n as i16)),
-            Numbers::Words(v) => copy(&v[start..][..count], out, |n| i64::from(n as i32)),
+            Numbers::Words(v) => copy(&v[start..][..count], out, i64::from),
             Numbers::Longs(v) => copy(&v[start..][..count], out, |n| n as i64),
             Numbers::Lines(list) => {
                 let mut values = [0; RUN];
@@ -216,7 +216,7 @@ impl Tile {
         let count = out.len();
         match &self.numbers {
             Numbers::Words(v) => copy(&v[start..][..count], out, |bits| {
-                finish(f64::from(f32::from_bits(bits)))
+                finish(f64::from(f32::from_bits(bits as u32)))
             }),
             Numbers::Longs(v) => copy(&v[start..][..count], out, |bits| {
                 finish(f64::from_bits(bits))
