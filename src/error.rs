@@ -256,7 +256,7 @@ impl Error {
         match self {
             Error::Cancelled => self,
             _ => Error::Worded {
-                msg: self.msg(),
+                msg: format!("{}{more}", self.msg()),
                 cause: Box::new(self),
                 more: more.to_owned(),
             },

@@ -1,9 +1,9 @@
 //! Distinct names for the outputs of a table whose images have equal names in several folders.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::io::paths::base_name;
+use crate::io::paths::{base_name, FitsName};
 
 /// One image of a table, for the name of its output.
 pub struct Source<'a> {
@@ -101,16 +101,19 @@ fn joined(source: &Source, folders: &[&str]) -> String {
 
 /// `a_2.fits` for `a.fits`.
 fn numbered(name: &str, number: usize) -> String {
-    let path = Path::new(name);
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    match path.extension() {
-        Some(extension) => format!("{stem}_{number}.{}", extension.to_string_lossy()),
-        None => format!("{stem}_{number}"),
-    }
+    let end = match FitsName::of(name.as_bytes()) {
+        Some(parts) => parts.stem.len(),
+        None => name.len(),
+    };
+    // Endings are ASCII, so this is no middle of a character.
+    let (stem, endings) = name.split_at_checked(end).unwrap_or((name, ""));
+    format!("{stem}_{number}{endings}")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::io::paths::projected_pair;
 

@@ -70,10 +70,10 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
     ("mShrink unknown.fits out.fits 2", "Image file unknown.fits missing or invalid FITS", ""),
     ("mSubimage unknown.fits out.fits 10 10 0.1", "File unknown.fits not found.", ""),
     ("mSubimage -p text.fits out.fits 10 10 10", "Image file text.fits missing or invalid FITS", ""),
-    ("mAdd -p c p.tbl r.hdr out.fits", "Image file c/tile_000.fits missing or invalid FITS", ""),
+    ("mAdd -p c p.tbl r.hdr out.fits", "Image file c/tile_000.fits missing or invalid FITS", " in image list p.tbl, path c"),
     ("mProject -h 5 raw/tile_000.fits out.fits r.hdr", "tried to move past end of file", ": raw/tile_000.fits"),
     ("mGetHdr -h 5 raw/tile_000.fits out.hdr", "tried to move past end of file", ": raw/tile_000.fits"),
-    ("mShrink -h 5 raw/tile_000.fits out.fits 2", "tried to move past end of file", ": raw/tile_000.fits"),
+    ("mShrink -h 5 raw/tile_000.fits out.fits 2", "tried to move past end of file", ": raw/tile_000.fits (argument hdu)"),
     // Outputs and folders.
     ("mAdd -p p p.tbl r.hdr no/out.fits", "couldn't create the named file", ": no/out.fits"),
     ("mBackground p/tile_000.fits no/out.fits 0 0 1", "couldn't create the named file", ": no/out.fits"),

@@ -94,7 +94,7 @@ fn same_axes(template: &HeaderTemplate, image: &Image) -> Result<()> {
             "{FIXED_AXES} ({what} of {}) in header template",
             shown(image.path())
         );
-        Err(Error::table(why, template.path()).in_words(naming(FIXED_AXES, template.path())))
+        Err(Error::table(why, template.path()))
     };
     let naxis = template.need_real("NAXIS")?;
     if naxis != sizes.len() as f64 {

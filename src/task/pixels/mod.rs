@@ -34,7 +34,7 @@ fn open(path: &Path, hdu: usize) -> Result<Image> {
         return Image::open(path, "Image file");
     }
     Image::open_hdu(path, hdu, "Image file").map_err(|why| {
-        let msg = why.msg();
+        let msg = format!("{} (argument hdu)", why.msg());
         Error::argument("hdu", why.to_string()).in_words(msg)
     })
 }
