@@ -37,9 +37,11 @@ fn sparse(path: &Path, bitpix: i64, sizes: &[u64], more: &[(&str, &str)], bytes:
     let header = field::header(&cards);
     let mut file = std::fs::File::create(path).expect("sparse file");
     file.write_all(&header).expect("header");
-    let pixels = sizes.iter().product::<u64>() * bitpix.unsigned_abs() / 8;
-    let whole = (header.len() as u64 + pixels).next_multiple_of(2880);
-    file.set_len(bytes.unwrap_or(whole)).expect("sparse file");
+    let pixels: u64 = sizes.iter().fold(1, |n, size| n.saturating_mul(*size));
+    let pixels = pixels.saturating_mul(bitpix.unsigned_abs() / 8);
+    let whole = || (header.len() as u64 + pixels).next_multiple_of(2880);
+    file.set_len(bytes.unwrap_or_else(whole))
+        .expect("sparse file");
     if bytes.is_none() {
         // 2.0, 0.0, 2.0 ... in single precision: no constant image.
         let row: Vec<u8> = (0..1000)
@@ -135,20 +137,27 @@ fn images_of_4000_by_4000_under_a_limit_of_memory_are_refused_and_named() {
         ],
     ];
     let before = programs::files(&here);
-    for megabytes in [300, 450, 700] {
+    for megabytes in [300, 450] {
         for line in calls {
             let result = call(&here, megabytes, line);
             let msg = message(&result);
             let whole = result["status"] == 0;
             let named =
                 msg.contains("Out of memory") && msg.contains(".fits") && msg.contains("bytes");
-            // What has room does its work; what has no room for a thread says that.
+            // What has room does its work (these images show no star).
             assert!(
-                whole || named || msg.contains("Cannot start"),
+                whole || named || msg.contains("Cannot start") || msg.contains("no star"),
                 "{} under {megabytes} MB: {msg}",
                 line[0]
             );
-            assert!(!whole || megabytes > 300, "{} in 300 MB", line[0]);
+            let large = [
+                "mDiff",
+                "mDiffFit",
+                "imphotFitImage",
+                "imphotApplyCorrections",
+            ];
+            let refused = !whole || megabytes > 300 || !large.contains(&line[0]);
+            assert!(refused, "{} in 300 MB", line[0]);
             let _ = std::fs::remove_file(here.join("out.fits"));
         }
     }
@@ -269,7 +278,7 @@ fn a_template_of_a_billion_pixels_a_side_is_refused() {
     let (images, table) = (word(&field_file("images")), word(&field_file("images.tbl")));
     let full: [&[&str]; 4] = [
         &[
-            "mProject", &tile, &out, &template, "0", "%N", "1", "0", "1", "1", "1", "0", "1", "0",
+            "mProject", &tile, &out, &template, "0", "%N", "1", "0", "1", "1", "1", "0", "0", "1",
             "0",
         ],
         &[
@@ -287,8 +296,8 @@ fn a_template_of_a_billion_pixels_a_side_is_refused() {
             "1",
             "1",
             "0",
-            "1",
             "0",
+            "1",
             "0",
         ],
         &[
