@@ -229,7 +229,10 @@ fn describe(header: Header, start: u64, first: bool) -> Result<(Found, Option<u6
         if key(2 + axis) != name.as_bytes() {
             return Err(format!("{name} is not where it belongs"));
         }
-        let size = header.integer(&name).filter(|&size| size >= 0);
+        // A number beyond 64 bits would be cut to them.
+        let size = header
+            .integer(&name)
+            .filter(|size| (0..i64::MAX).contains(size));
         sizes.push(size.ok_or_else(|| {
             let text = header.text(&name).unwrap_or_default();
             format!("{name} is {text}")
