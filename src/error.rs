@@ -299,6 +299,16 @@ impl Error {
         }
     }
 
+    /// The error that a caught panic becomes: a defect of ours that should be reported.
+    pub fn defect(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Error::message(format!("Internal error (please report it): {text}"))
+    }
+
     /// A message that stands for itself.
     pub fn message(message: impl Into<String>) -> Self {
         Error::Message(message.into())

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{mpsc, Arc, Mutex, PoisonError};
 
@@ -14,6 +15,39 @@ use crate::memory;
 /// A line of debugging output; that nobody listens is no error (`println!` would panic).
 pub fn say(text: std::fmt::Arguments) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Does the work of one item of a table. A panic in it, which is a defect of ours, becomes the
+/// item's own failure, so that the other items are done.
+///
+/// What `work` has borrowed mutably may be half-changed after a failure.
+///
+/// # Errors
+/// Those of `work`, and [`Error::defect`].
+pub fn guarded<T, E: From<Error>>(
+    work: impl FnOnce() -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Error::defect(&*panic).into()))
+}
+
+/// As [`guarded`] with buffers that are used from item to item: after a panic they are made anew.
+///
+/// # Errors
+/// As [`guarded`].
+pub fn guarded_with<W: Default, T, E: From<Error>>(
+    own: &mut W,
+    work: impl FnOnce(&mut W) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let mut is_done = false;
+    let result = guarded(|| {
+        let result = work(own);
+        is_done = true;
+        result
+    });
+    if !is_done {
+        *own = W::default();
+    }
+    result
 }
 
 /// Called with (done, total); `true` asks to stop.
@@ -300,7 +334,14 @@ impl<'a> Run<'a> {
                                 break;
                             }
                             let i = next.fetch_add(1, Ordering::Relaxed);
-                            if i >= count || sender.send((i, work(&mut own, i))).is_err() {
+                            if i >= count {
+                                break;
+                            }
+                            // A panic goes to the calling thread, which would otherwise wait for
+                            // the item for ever.
+                            let result = catch_unwind(AssertUnwindSafe(|| work(&mut own, i)));
+                            let is_last = result.is_err();
+                            if sender.send((i, result)).is_err() || is_last {
                                 break;
                             }
                         }
@@ -328,7 +369,13 @@ impl<'a> Run<'a> {
                 let mut wanted = 0;
                 let mut verdict = Ok(());
                 for (i, result) in receiver.iter() {
-                    early.insert(i, result);
+                    match result {
+                        Ok(result) => early.insert(i, result),
+                        Err(panic) => {
+                            stop.store(true, Ordering::Relaxed);
+                            resume_unwind(panic);
+                        }
+                    };
                     while verdict.is_ok() {
                         let Some(result) = early.remove(&wanted) else {
                             break;
@@ -385,6 +432,7 @@ impl<'a> Run<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::of_one;
     use std::cell::RefCell;
 
     #[test]
@@ -468,6 +516,74 @@ mod tests {
             let (count, texts) = warnings.collected();
             assert!(count >= 250 && texts.len() == Warnings::KEPT);
             assert!(texts.is_sorted());
+        }
+    }
+
+    #[test]
+    fn a_panic_in_one_item_is_the_failure_of_that_item() {
+        for threads in [1, 2, 7] {
+            let work = |own: &mut Vec<usize>, i: usize| {
+                assert!(
+                    own.len() < 100,
+                    "buffers of a failed item are not used again"
+                );
+                match i {
+                    17 => {
+                        own.resize(100, 0);
+                        panic!("item {i}")
+                    }
+                    30 => Err(Error::message("its own")),
+                    _ => Ok(i),
+                }
+            };
+            let results = Run::new(threads).for_each_row_with(100, Vec::new, |own, i| {
+                of_one(guarded_with(own, |own| work(own, i)))
+            });
+            let results = results.unwrap();
+            assert_eq!(results.len(), 100);
+            let text = |i: usize| results[i].as_ref().map_err(Error::to_string).copied();
+            let expected = "Internal error (please report it): item 17";
+            assert_eq!(text(17), Err(expected.to_owned()));
+            assert_eq!(text(30), Err("its own".to_owned()));
+            let good = (0..100).filter(|i| results[*i].is_ok());
+            assert_eq!(good.count(), 98);
+        }
+    }
+
+    #[test]
+    fn a_panic_inside_the_threads_of_an_item_is_the_failure_of_that_item() {
+        for threads in [1, 2, 4] {
+            let outer = Run::new(2);
+            let warnings = Arc::clone(outer.warnings());
+            let results = outer.for_each(6, |item| {
+                guarded(|| {
+                    let inner = Run::within(&warnings, threads);
+                    let work = |(): &mut (), i: usize| {
+                        assert!(item != 2 || i != 5, "piece {i}");
+                        i
+                    };
+                    let mut taken = 0;
+                    // More pieces than may be begun ahead: those who wait for room must be let go.
+                    inner.for_each_in_order(
+                        200,
+                        || (),
+                        work,
+                        |_| {
+                            taken += 1;
+                            Ok(())
+                        },
+                    )?;
+                    inner.for_each(10, |i| assert!(item != 4 || i != 3, "part {i}"))?;
+                    Ok::<_, Error>(taken)
+                })
+            });
+            for (item, result) in results.unwrap().into_iter().enumerate() {
+                match (item, result.map_err(|why| why.to_string())) {
+                    (2, Err(why)) => assert!(why.ends_with("piece 5"), "{why}"),
+                    (4, Err(why)) => assert!(why.ends_with("part 3"), "{why}"),
+                    (_, result) => assert_eq!(result, Ok(200)),
+                }
+            }
         }
     }
 

@@ -179,7 +179,7 @@ fn run_and_fill<R: ReturnStruct>(
     }
     let work = |run: &Run| (task(run), Arc::clone(run.warnings()));
     let (result, warnings) = catch_unwind(AssertUnwindSafe(|| with_run(work)))
-        .unwrap_or_else(|panic| (Err(Error::message(panic_text(&*panic))), Arc::default()));
+        .unwrap_or_else(|panic| (Err(Error::defect(&*panic)), Arc::default()));
     // SAFETY: calloc's memory is aligned for any C type and zeroed, which is a valid R by the
     // contract of ReturnStruct; nobody else has the pointer yet.
     let out = unsafe { &mut *raw };
@@ -203,16 +203,6 @@ fn run_and_fill<R: ReturnStruct>(
         Ok(outcome) => finish(raw, outcome),
         Err(_) => raw,
     }
-}
-
-/// The text of a panic, for the message of a defect that should be reported to us.
-fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(|s| s.to_string())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_default();
-    format!("Internal error (please report it): {text}")
 }
 
 /// Copies `text` into a C array: NUL-terminated, cut on a character boundary, no NUL inside.

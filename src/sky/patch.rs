@@ -262,6 +262,24 @@ impl Patch {
         bounds
     }
 
+    /// Whether rows and columns run along those of the target, in either axis, to `far` pixels over the
+    /// whole patch: sides of pixels may then lie on lines of the target's grid.
+    pub fn runs_along(&self, far: f64) -> bool {
+        self.terms.iter().any(|terms| {
+            let sum = |on: fn(usize, usize) -> bool| -> f64 {
+                let all = terms
+                    .iter()
+                    .enumerate()
+                    .flat_map(|(m, row)| row.iter().enumerate().map(move |(n, term)| (m, n, term)));
+                all.filter(|(m, n, _)| on(*m, *n))
+                    .map(|(_, _, term)| term.abs())
+                    .sum()
+            };
+            // The coordinate depends on the column only, or on the row only.
+            sum(|m, _| m > 0) <= far || sum(|_, n| n > 0) <= far
+        })
+    }
+
     /// Makes it the patch of a map whose pixels are numbered from `x` and `y` pixels earlier.
     pub fn shift(&mut self, x: f64, y: f64) {
         self.middle.0 += x;

@@ -38,6 +38,15 @@ pub struct PixelMap {
     turns: Vec<(f64, f64)>,
 }
 
+/// Roundings on the way of a position, in units of the last digit of its largest number on the way.
+const ROUNDINGS: f64 = 4.0;
+
+/// The lengths of a step along a row and along a column, in degrees.
+fn steps(wcs: &Wcs) -> [f64; 2] {
+    let [[a, b], [c, d]] = wcs.cd();
+    [a.hypot(c), b.hypot(d)]
+}
+
 /// A position on the target's pixels may lie this far outside the image's own pixel centres and
 /// still be on it, as in WCSTools: 0 to NAXIS + 1.
 const MARGIN: f64 = 1.0;
@@ -53,6 +62,39 @@ impl PixelMap {
         }
     }
 
+    /// The map the other way.
+    #[must_use]
+    pub fn back(&self) -> PixelMap {
+        PixelMap::new(&self.to, &self.from)
+    }
+
+    /// How far (pixels of the target) the rounding of the arithmetic may put a position from where it
+    /// belongs: a few last digits of a longitude of 360 degrees, and of the pixel positions farthest from
+    /// the reference pixels, on the way from one image to the other.
+    pub fn rounding(&self) -> f64 {
+        let degrees = |wcs: &Wcs| {
+            let (width, height) = wcs.size();
+            let [x, y] = wcs.crpix();
+            let far = |at: f64, size: i64| at.abs().max((size as f64 - at).abs());
+            let [dx, dy] = steps(wcs);
+            360.0 + far(x, width) * dx + far(y, height) * dy
+        };
+        let [dx, dy] = steps(&self.to);
+        let rounding =
+            ROUNDINGS * f64::EPSILON * (degrees(&self.from) + degrees(&self.to)) / dx.min(dy);
+        // Positions that are no better than this are no positions.
+        if rounding < 0.01 {
+            rounding
+        } else {
+            0.01
+        }
+    }
+
+    /// How far (radians) the rounding of the arithmetic may turn a direction.
+    pub fn rounding_of_directions() -> f64 {
+        ROUNDINGS * f64::EPSILON * 2.0 * PI
+    }
+
     /// Whether a position on the target is on its image, at most a pixel outside the centres of
     /// its edge pixels.
     pub fn is_on_target(&self, x: f64, y: f64) -> bool {
@@ -65,6 +107,13 @@ impl PixelMap {
         let (lon, lat) = self.from.pixel_to_sky(x, y)?;
         let (lon, lat) = self.conversion.apply(lon, lat);
         Some(direction(lon, lat))
+    }
+
+    /// [`PixelMap::direction_from`], and where the position goes on the target.
+    pub fn direction_and_place(&self, x: f64, y: f64) -> Option<(Direction, Option<(f64, f64)>)> {
+        let (lon, lat) = self.from.pixel_to_sky(x, y)?;
+        let (lon, lat) = self.conversion.apply(lon, lat);
+        Some((direction(lon, lat), self.place(lon, lat)))
     }
 
     /// The direction that pixel position (x, y) of the target looks in.

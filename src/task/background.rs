@@ -17,7 +17,7 @@ use crate::io::output_names::{self, Source};
 use crate::io::paths::{base_name, in_dir, input_pair, is_there, output_pair};
 use crate::kernel::background::PlaneSubtraction;
 use crate::kernel::plane::Plane;
-use crate::run::{say, Run};
+use crate::run::{guarded, say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 
 /// Pixels that are read, corrected and written at once: of image and area together a quarter of
@@ -365,7 +365,7 @@ impl OutputFile {
                 no_areas: params.no_areas,
                 debug: params.debug,
             };
-            if let Err(error) = of_one(checked(&one))? {
+            if let Err(error) = of_one(guarded(|| checked(&one)))? {
                 failed += 1;
                 if params.debug > 0 {
                     say(format_args!("{error}"));

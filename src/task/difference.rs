@@ -17,7 +17,7 @@ use crate::kernel::difference::{
     difference, overlap, value_range, Covered, Grid, Overlap, Weighted,
 };
 use crate::kernel::plane_fit::Patch;
-use crate::run::{say, Run};
+use crate::run::{guarded_with, say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 use crate::task::outputs::Kept;
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
@@ -329,7 +329,7 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
         kept.commit(i, &name, made.write(&region, &name)?)
     };
     let results = run.for_each_row_with(table.len(), PairBuffers::default, |buffers, i| {
-        of_one(one(buffers, i))
+        of_one(guarded_with(buffers, |buffers| one(buffers, i)))
     })?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::io::fits::Image;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
 use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, Workspace};
-use crate::run::{say, Run};
+use crate::run::{guarded_with, say, Run};
 use crate::task::archive::Archive;
 use crate::task::difference::{
     between, check_dir, output_name, print_pair, warn_of_equal_names, Made, PairBuffers,
@@ -223,7 +223,7 @@ pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
         }))
     };
     let results = run.for_each_row_with(table.len(), FitBuffers::default, |buffers, i| {
-        of_one(one(buffers, i))
+        of_one(guarded_with(buffers, |buffers| one(buffers, i)))
     })?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {
@@ -360,6 +360,13 @@ enum Failed {
     Fit(Error),
 }
 
+/// A defect that ended the work of a pair: it has neither a difference nor a fit.
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Failed::Diff(error)
+    }
+}
+
 /// The pairs of one mDiffFitExec.
 struct Pairs<'a> {
     params: &'a DiffFitExec<'a>,
@@ -462,14 +469,16 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
     }
     let output = AtomicFile::create(params.output).output_in_words(CANNOT_OPEN)?;
     let results =
-        run.for_each_row_with(table.len(), PairMemory::default, |memory, i| {
-            match pairs.difference_and_fit(i, memory) {
+        run.for_each_row_with(
+            table.len(),
+            PairMemory::default,
+            |memory, i| match guarded_with(memory, |memory| pairs.difference_and_fit(i, memory)) {
                 Err(Failed::Diff(error) | Failed::Fit(error)) if error.ends_the_call() => {
                     Err(error)
                 }
                 result => Ok(result),
-            }
-        })?;
+            },
+        )?;
     if params.debug > 0 {
         for (i, result) in results.iter().enumerate() {
             let row = table.row(i);

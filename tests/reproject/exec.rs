@@ -61,8 +61,16 @@ fn m17_names() -> Option<Vec<String>> {
 }
 
 /// The largest difference of values, as part of the deviation of the image, at pixels that at
-/// least half of an input pixel covers in both; the keywords `same` must be the same.
-fn difference(theirs: &(Pixels, Pixels), ours: &(Pixels, Pixels), same: &[&str]) -> f64 {
+/// least half of an input pixel covers in both; the keywords `same` must be the same. Pixels at the border of
+/// the template are left out: there Montage drops input pixels, here they are cut.
+fn difference(
+    theirs: &(Pixels, Pixels),
+    ours: &(Pixels, Pixels),
+    same: &[&str],
+    template: &Sky,
+) -> f64 {
+    const BORDER: f64 = 3.0;
+    let inside = |x: f64, size: usize| x >= BORDER && x < size as f64 - BORDER;
     for key in same {
         assert_eq!(theirs.0.real(key), ours.0.real(key), "{key}");
     }
@@ -70,6 +78,11 @@ fn difference(theirs: &(Pixels, Pixels), ours: &(Pixels, Pixels), same: &[&str])
     let deviation = theirs.0.deviation();
     let mut worst = 0.0_f64;
     for i in 0..ours.0.values.len() {
+        let x = template.at.0 - ours.0.real("CRPIX1") + (i % ours.0.width) as f64;
+        let y = template.at.1 - ours.0.real("CRPIX2") + (i / ours.0.width) as f64;
+        if !inside(x, template.size.0) || !inside(y, template.size.1) {
+            continue;
+        }
         if ours.1.values[i].min(theirs.1.values[i]) > 0.5 * whole {
             worst = worst.max((theirs.0.values[i] - ours.0.values[i]).abs() / deviation);
         }
@@ -126,7 +139,8 @@ fn the_real_tiles_come_out_as_in_version_6() {
         };
         assert_eq!(outcome, expected);
         for name in &names {
-            let found = difference(&outputs(&theirs, name), &outputs(&files[2], name), same);
+            let (before, after) = (outputs(&theirs, name), outputs(&files[2], name));
+            let found = difference(&before, &after, same, &template);
             assert!(found < tolerance, "{name}: {found:e}");
         }
         // The same names in the same columns; times differ.
@@ -183,7 +197,9 @@ fn images_elsewhere_are_counted_and_broken_ones_fail() {
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[2].contains("No overlap"), "{text}");
         assert!(lines[3].contains("tile3.fits"), "{text}");
-        assert!(lines[0].ends_with("0.0"), "{text}");
+        // The time that it took.
+        let time = lines[0].split_whitespace().last().unwrap();
+        assert!(time.parse::<f64>().is_ok(), "{text}");
     }
     // The rest of the table, told after what was told before.
     let params = ProjExecParams {

@@ -9,12 +9,13 @@ struct Line<'a> {
     start: usize,
     values: &'a [f64],
     areas: &'a [f64],
+    least_area: f64,
 }
 
-/// Fills a begun `block` with the medians of `layers`; only values of an area above `least_area`
-/// (which is not negative) count. The area of the output is the sum of theirs, in the order of
+/// Fills a begun `block` with the medians of `layers`; only values of an area above that layer's
+/// `least_area` count. The area of the output is the sum of theirs, in the order of
 /// the layers.
-pub fn median(block: &mut Block, layers: &[Layer], least_area: f64) {
+pub fn median(block: &mut Block, layers: &[Layer]) {
     let width = block.width.max(1);
     let rows = block
         .values
@@ -45,9 +46,9 @@ pub fn median(block: &mut Block, layers: &[Layer], least_area: f64) {
             let (values, areas) = (&mut values[from..to], &mut areas[from..to]);
             match here.as_slice() {
                 [] => values.fill(f64::NAN),
-                [only] => one(only, least_area, values, areas),
-                [first, second] => two(first, second, least_area, values, areas),
-                lines => many(lines, least_area, &mut stack, values, areas),
+                [only] => one(only, values, areas),
+                [first, second] => two(first, second, values, areas),
+                lines => many(lines, &mut stack, values, areas),
             }
         }
     }
@@ -66,6 +67,7 @@ fn line<'a>(layer: &Layer<'a>, y: usize, ones: &'a [f64]) -> Option<Line<'a>> {
         start: layer.x,
         values,
         areas,
+        least_area: layer.least_area,
     })
 }
 
@@ -76,6 +78,7 @@ impl<'a> Line<'a> {
             start: from,
             values: &self.values[part.clone()],
             areas: &self.areas[part],
+            ..*self
         }
     }
 
@@ -87,22 +90,23 @@ impl<'a> Line<'a> {
 
 /// Most of a mosaic is covered once or twice: without branches, so that several pixels are done
 /// at a time.
-fn one(line: &Line, least_area: f64, values: &mut [f64], areas: &mut [f64]) {
+fn one(line: &Line, values: &mut [f64], areas: &mut [f64]) {
     let to = values.iter_mut().zip(areas);
     for ((to, to_area), (value, area)) in to.zip(line.pixels()) {
-        let counts = !value.is_nan() & (area > least_area);
+        let counts = !value.is_nan() & (area > line.least_area);
         *to = if counts { value } else { f64::NAN };
         *to_area = if counts { area } else { 0.0 };
     }
 }
 
 /// Of two values the lower.
-fn two(a: &Line, b: &Line, least_area: f64, values: &mut [f64], areas: &mut [f64]) {
+fn two(a: &Line, b: &Line, values: &mut [f64], areas: &mut [f64]) {
+    let (a_least, b_least) = (a.least_area, b.least_area);
     let to = values.iter_mut().zip(areas);
     for ((to, to_area), ((a, a_area), (b, b_area))) in to.zip(a.pixels().zip(b.pixels())) {
         // What does not count is beyond any value.
-        let a_counts = !a.is_nan() & (a_area > least_area);
-        let b_counts = !b.is_nan() & (b_area > least_area);
+        let a_counts = !a.is_nan() & (a_area > a_least);
+        let b_counts = !b.is_nan() & (b_area > b_least);
         let a = if a_counts { a } else { f64::INFINITY };
         let b = if b_counts { b } else { f64::INFINITY };
         let lower = if b < a { b } else { a };
@@ -112,19 +116,13 @@ fn two(a: &Line, b: &Line, least_area: f64, values: &mut [f64], areas: &mut [f64
     }
 }
 
-fn many(
-    lines: &[Line],
-    least_area: f64,
-    stack: &mut Vec<f64>,
-    values: &mut [f64],
-    areas: &mut [f64],
-) {
+fn many(lines: &[Line], stack: &mut Vec<f64>, values: &mut [f64], areas: &mut [f64]) {
     for (i, (to, to_area)) in values.iter_mut().zip(areas).enumerate() {
         stack.clear();
         let mut area_sum = 0.0;
         for line in lines {
             let (value, area) = (line.values[i], line.areas[i]);
-            if !value.is_nan() && area > least_area {
+            if !value.is_nan() && area > line.least_area {
                 stack.push(value);
                 area_sum += area;
             }

@@ -4,6 +4,7 @@
 //! added, and the block is finished. Every pixel's numbers are added in the order of the images
 //! given, so neither the size of the pieces nor who makes them matters to a single bit.
 
+pub mod coverage;
 mod median;
 pub mod placement;
 
@@ -16,12 +17,9 @@ pub use median::median;
 pub enum Stacking {
     /// The mean, weighted by the areas.
     Mean,
-    /// The median of the values whose area is more than `least_area`; of two values the lower,
-    /// of another even number the mean of the middle two (Montage 6.0).
-    Median {
-        /// Half the nominal area of a pixel: [`placement::nominal_area`].
-        least_area: f64,
-    },
+    /// The median of the values whose area is more than the `least_area` of their layer; of two values
+    /// the lower, of another even number the mean of the middle two (Montage 6.0).
+    Median,
     /// The number of values above 0; areas are 1 wherever there is a value at all.
     Count,
     /// The sum, not weighted.
@@ -41,6 +39,8 @@ pub struct Layer<'a> {
     pub values: &'a [f64],
     /// Areas, as many as values; `None`: all 1. A pixel whose area is not above 0 is blank.
     pub areas: Option<&'a [f64]>,
+    /// The median takes pixels of a larger area only; not negative. The others do not look at it.
+    pub least_area: f64,
 }
 
 /// A block of the output; its memory is used again from block to block.
@@ -117,7 +117,7 @@ impl Block {
                     *seen = if there { 1.0 } else { *seen };
                 }
             }
-            Stacking::Sum | Stacking::Median { .. } => {
+            Stacking::Sum | Stacking::Median => {
                 for ((sum, area_sum), (&value, &area)) in pixels {
                     let set = !value.is_nan() & (area > 0.0);
                     *sum += if set { value } else { 0.0 };
@@ -146,8 +146,8 @@ mod tests {
     fn stack(stacking: Stacking, layers: &[Layer]) -> (Vec<f64>, Vec<f64>) {
         let mut block = Block::default();
         block.begin(5, 2).unwrap();
-        if let Stacking::Median { least_area } = stacking {
-            median(&mut block, layers, least_area);
+        if stacking == Stacking::Median {
+            median(&mut block, layers);
         } else {
             layers.iter().for_each(|layer| block.add(stacking, layer));
             block.finish(stacking);
@@ -163,6 +163,7 @@ mod tests {
             width: 4,
             values,
             areas: Some(areas),
+            least_area: 0.5,
         };
         [
             layer(0, &[1.0, 2.0, NAN, 4.0], &[1.0, 0.5, 1.0, 0.0]),
@@ -190,7 +191,7 @@ mod tests {
         assert_eq!(areas[5..], [1.0; 5]);
         assert!(values[..5].iter().all(|v| v.is_nan()) && areas[..5] == [0.0; 5]);
         // 0.2 is less than half an area, 0.5 is not more: of 10 and -8 the lower.
-        let (values, areas) = stack(Stacking::Median { least_area: 0.5 }, &layers());
+        let (values, areas) = stack(Stacking::Median, &layers());
         assert_eq!(text(&values[5..]), text(&[1.0, -8.0, NAN, 30.0, -40.0]));
         assert_eq!(areas[5..], [1.0, 2.5, 0.0, 2.0, 1.0]);
         assert!(values[..5].iter().all(|v| v.is_nan()) && areas[..5] == [0.0; 5]);
@@ -203,7 +204,7 @@ mod tests {
         let (values, areas) = stack(Stacking::Mean, &layers);
         assert_eq!(values[5..], [1.0, 4.0 / 3.0, 20.0, 28.0, -40.0]);
         assert_eq!(areas[5..], [1.0, 3.0, 1.0, 3.0, 1.0]);
-        let (values, _) = stack(Stacking::Median { least_area: 0.5 }, &layers);
+        let (values, _) = stack(Stacking::Median, &layers);
         assert_eq!(values[5..], [1.0, 2.0, 20.0, 30.0, -40.0]);
     }
 
@@ -221,9 +222,10 @@ mod tests {
                     width: 5,
                     values,
                     areas: None,
+                    least_area: 0.0,
                 })
                 .collect();
-            let (values, areas) = stack(Stacking::Median { least_area: 0.0 }, &layers);
+            let (values, areas) = stack(Stacking::Median, &layers);
             for (i, &value) in values.iter().enumerate() {
                 let mut sorted: Vec<f64> = pixels[..count].iter().map(|p| p[i]).collect();
                 sorted.sort_by(f64::total_cmp);

@@ -80,6 +80,18 @@ impl Canvas {
         Some(Canvas { region, ..self })
     }
 
+    /// Whether any of the four pixels around the corner (x, y) of the grid is on the canvas.
+    pub fn is_near(&self, x: f64, y: f64) -> bool {
+        let Region {
+            x: first,
+            y: bottom,
+            width,
+            height,
+        } = self.region;
+        (first as f64..=(first + width) as f64).contains(&x)
+            && (bottom as f64..=(bottom + height) as f64).contains(&y)
+    }
+
     /// Adds what pixel (x, y) receives; nothing where it is not on the canvas.
     #[inline]
     pub fn add(&mut self, x: i64, y: i64, flux: f64, weight: f64) {

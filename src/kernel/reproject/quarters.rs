@@ -121,7 +121,7 @@ impl Default for Shares {
 
 impl Shares {
     /// Shares out a block of pixels between two rows of corners, as many as they have values and
-    /// weights, as [`flat::add`] does. Those of no weight, or that are not `used`, are left out.
+    /// weights, as [`flat::add`] does. Those of no weight are left out.
     #[inline]
     pub fn add(
         &mut self,
@@ -129,34 +129,32 @@ impl Shares {
         [low, high]: [&Corners; 2],
         (values, weights): (&[f64], &[f64]),
         flux: Flux,
-        used: impl Fn(&Quad) -> bool,
         scratch: &mut Scratch,
     ) {
         self.find(canvas, [low, high], (values, weights), flux);
-        let quad = |i| [low.get(i), low.get(i + 1), high.get(i + 1), high.get(i)];
+        let quad = |i| -> Quad { [low.get(i), low.get(i + 1), high.get(i + 1), high.get(i)] };
         let back = low.runs_back();
         let count = values.len().min(BLOCK);
         let mut i = 0;
         while i < count {
             let first = i;
             i += 1;
-            if weights[first] == 0.0 || !used(&quad(first)) {
+            if weights[first] == 0.0 {
                 continue;
             }
             let at = self.at[first];
             if at >= 0.0 {
                 let step = if back { -1.0 } else { 1.0 };
-                while i < count
-                    && self.at[i] == self.at[i - 1] + step
-                    && weights[i] != 0.0
-                    && used(&quad(i))
-                {
+                while i < count && self.at[i] == self.at[i - 1] + step && weights[i] != 0.0 {
                     i += 1;
                 }
                 let weights = self.weights.each_ref().map(|weights| &weights[first..i]);
                 canvas.add_run(at as i64 as usize, back, &self.values[first..i], weights);
             } else if at == BESIDE {
                 let (x, y) = (low.sides.line[first], self.upright.line[first]);
+                if !canvas.is_near(x, y) {
+                    continue;
+                }
                 let at = (x as i64 - 1, y as i64 - 1);
                 let [a, b, c, d] = self.weights.each_ref().map(|weights| weights[first]);
                 canvas.add_four(at, self.values[first], [[a, b], [c, d]]);
@@ -211,8 +209,9 @@ impl Shares {
             let (d, c) = ((x - d.0[i], d.1[i] - y), (c.0[i] - x, c.1[i] - y));
             let (low, high) = (y - south.sides.at[i], north.sides.at[i] - y);
             let (left, right) = (x - left[i], right[i] - x);
-            // Both lines pass through opposite sides, the corner of the grid is inside, and every
-            // corner of the pixel is in a quarter of its own, within a pixel.
+            // Both lines pass through opposite sides, the corner of the grid is inside or on a side (of
+            // pixels on the output's own grid it is one of theirs), and every corner of the pixel is in a
+            // quarter of its own, within a pixel.
             let least = min(
                 min(min(a.0, a.1), min(b.0, b.1)),
                 min(min(c.0, c.1), min(d.0, d.1)),
@@ -222,7 +221,7 @@ impl Shares {
                 max(max(c.0, c.1), max(d.0, d.1)),
             );
             let crossed = (north.sides.line[i] == x) & (other_row[i] == y);
-            let inside = (low > 0.0) & (high > 0.0) & (left > 0.0) & (right > 0.0);
+            let inside = (low >= 0.0) & (high >= 0.0) & (left >= 0.0) & (right >= 0.0);
             let quarters = crossed & inside & (least >= 0.0) & (most <= 1.0);
             // Half the cross products around each quarter, of which two corners lie on the lines
             // and one is the origin.
@@ -263,6 +262,43 @@ mod tests {
         height: 12,
     };
 
+    /// A pixel that is one of the output's is all of that one and nothing of the others, to the bit, by the
+    /// quick way, whichever way rows and columns run.
+    #[test]
+    fn pixels_on_the_grid_are_whole_pixels() {
+        for (back, down) in [(false, false), (true, false), (false, true), (true, true)] {
+            let x = |i: f64| if back { 9.0 - i } else { 2.0 + i };
+            let row = |y: f64| {
+                let mut corners = Corners::default();
+                corners.set(&[0.0, 1.0, 2.0, 3.0, 4.0], |i| (x(i), y));
+                corners
+            };
+            let [low, high] = if down { [6.0, 5.0] } else { [5.0, 6.0] }.map(row);
+            for (flux, scale) in [(Flux::Density, 0.5), (Flux::Energy, 0.5)] {
+                let mut canvas = Canvas::new(PAGE).unwrap();
+                let mut shares = Shares::default();
+                let values = [1.1, 2.2, 3.3, 4.4];
+                let pixels: (&[f64], &[f64]) = (&values, &[0.5; 4]);
+                let scratch = &mut Scratch::default();
+                shares.add(&mut canvas, [&low, &high], pixels, flux, scratch);
+                assert!(shares.at[..4].iter().all(|at| *at >= 0.0));
+                for (i, sum) in canvas.sums.iter().enumerate() {
+                    let (column, line) = (i % 12, i / 12);
+                    let place = if back {
+                        8 - column as i64
+                    } else {
+                        column as i64 - 2
+                    };
+                    let expected = match usize::try_from(place) {
+                        Ok(at) if at < 4 && line == 5 => [values[at] * scale, 0.5],
+                        _ => [0.0; 2],
+                    };
+                    assert_eq!(*sum, expected, "{column} {line}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn pixels_come_out_as_the_long_way_takes_them() {
         let mut random = 99_u64;
@@ -296,14 +332,7 @@ mod tests {
                 let mut scratch = Scratch::default();
                 let mut shares = Shares::default();
                 let pixel: (&[f64], &[f64]) = (&[7.0], &[0.5]);
-                shares.add(
-                    &mut ours,
-                    [&low, &high],
-                    pixel,
-                    flux,
-                    |_| true,
-                    &mut scratch,
-                );
+                shares.add(&mut ours, [&low, &high], pixel, flux, &mut scratch);
                 quick += usize::from(shares.at[0] != OTHERWISE);
                 flat::add(&mut plain, &quad, (7.0, 0.5), flux, &mut scratch);
                 for (a, b) in ours.sums.iter().zip(&plain.sums) {

@@ -1,6 +1,6 @@
 //! Overlaps on the sphere: input and output pixels as polygons of great circles.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use super::canvas::Region;
 use crate::error::Result;
@@ -152,6 +152,12 @@ pub fn solid_angle(points: &[Point]) -> f64 {
     sum.max(0.0)
 }
 
+/// The longer diagonal of a pixel on a plane.
+fn diagonal([a, b, c, d]: &[Point; 4]) -> f64 {
+    let distance = |p: &Point, q: &Point| (p.0 - q.0).hypot(p.1 - q.1);
+    distance(a, c).max(distance(b, d))
+}
+
 /// A pixel of the output on the sphere.
 #[derive(Debug, Clone, Copy)]
 struct Cell {
@@ -160,18 +166,174 @@ struct Cell {
     shape: Option<([Direction; 4], f64)>,
 }
 
+/// A corner of an input pixel.
+#[derive(Debug, Clone, Copy)]
+pub struct Corner {
+    /// Where it lies on the sky.
+    pub direction: Direction,
+    /// Where it lies on the output, from the outer edge of the first pixel on.
+    pub place: Option<(f64, f64)>,
+}
+
+impl Corner {
+    /// The one at a position of the input; `None` where that has no sky.
+    pub fn at(map: &PixelMap, x: f64, y: f64) -> Option<Self> {
+        let (direction, place) = map.direction_and_place(x, y)?;
+        Some(Corner {
+            direction,
+            place: place.map(|(u, v)| (u - 0.5, v - 0.5)),
+        })
+    }
+}
+
+/// An input pixel.
+#[derive(Debug, Clone, Copy)]
+pub struct Pixel {
+    /// Its position in the input.
+    pub at: (f64, f64),
+    /// Half its side.
+    pub half: f64,
+    /// Its corners, in order around it.
+    pub corners: [Corner; 4],
+}
+
+/// Where the outline of the output lies in the input: an input pixel that has none of its corners on the
+/// output overlaps it only if the outline passes through it.
+#[derive(Debug, Default)]
+pub struct Outline {
+    /// The nearest whole row of the input, position along it, row, and the output pixel.
+    points: Vec<(i64, f64, f64, (i64, i64))>,
+}
+
+/// How far from an input pixel (in its pixels) a point of the outline is still taken to be on it: great
+/// circles between its corners leave the square of the pixel by less.
+const UNSURE: f64 = 0.5;
+
+impl Outline {
+    /// The outline of `whole`, of which the part inside `near` is looked at.
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(map: &PixelMap, whole: &Region, near: &Region) -> Result<Self> {
+        let back = map.back();
+        let mut points = Vec::new();
+        let mut add = |x: usize, y: usize| -> Result<()> {
+            for (dx, dy) in [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)] {
+                let (u, v) = (x as f64 + dx + 0.5, y as f64 + dy + 0.5);
+                if let Some((s, t)) = back.at(u, v) {
+                    // A saturating cast.
+                    let point = (t.round() as i64, s, t, (x as i64, y as i64));
+                    memory::push(&mut points, point)?;
+                }
+            }
+            Ok(())
+        };
+        let (right, top) = (whole.x + whole.width - 1, whole.y + whole.height - 1);
+        let (columns, rows) = (near.x..near.x + near.width, near.y..near.y + near.height);
+        for y in [whole.y, top] {
+            if rows.contains(&y) {
+                columns.clone().try_for_each(|x| add(x, y))?;
+            }
+        }
+        for x in [whole.x, right] {
+            if columns.contains(&x) {
+                rows.clone().try_for_each(|y| add(x, y))?;
+            }
+        }
+        points.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.total_cmp(&b.1)));
+        Ok(Outline { points })
+    }
+
+    /// Visits the output pixels at the outline that touch an input pixel.
+    fn visit(&self, pixel: &Pixel, mut found: impl FnMut((i64, i64))) {
+        if self.points.is_empty() {
+            return;
+        }
+        let ((x, y), half) = (pixel.at, pixel.half + UNSURE);
+        let (first, last) = ((y - half).round() as i64, (y + half).round() as i64);
+        let mut from = self
+            .points
+            .partition_point(|p| (p.0, p.1) < (first, x - half));
+        while let Some(&(row, s, t, cell)) = self.points.get(from) {
+            if row > last {
+                break;
+            }
+            if s < x - half {
+                let next = (row, x - half);
+                from += self.points[from..].partition_point(|p| (p.0, p.1) < next);
+            } else if s > x + half {
+                let next = row.saturating_add(1);
+                from += self.points[from..].partition_point(|p| p.0 < next);
+            } else {
+                if (t - y).abs() <= half {
+                    found(cell);
+                }
+                from += 1;
+            }
+        }
+    }
+}
+
+/// Output pixels that have been looked at for one input pixel.
+#[derive(Debug, Default)]
+struct Seen {
+    few: HashSet<(i64, i64)>,
+    /// One bit for every output pixel, where they are many.
+    many: Vec<u64>,
+}
+
+impl Seen {
+    /// More pixels than this are kept as bits.
+    const FEW: usize = 1 << 15;
+
+    fn clear(&mut self) {
+        self.few.clear();
+        self.many.clear();
+    }
+
+    /// Whether a pixel of `whole` is new.
+    fn insert(&mut self, whole: &Region, at: (i64, i64)) -> bool {
+        if self.many.is_empty() {
+            let is_new = self.few.insert(at);
+            if self.few.len() > Self::FEW {
+                let words = whole.width.saturating_mul(whole.height).div_ceil(64);
+                if self.many.try_reserve_exact(words).is_ok() {
+                    self.many.resize(words, 0);
+                    for at in std::mem::take(&mut self.few) {
+                        Self::set(&mut self.many, whole, at);
+                    }
+                }
+            }
+            return is_new;
+        }
+        Self::set(&mut self.many, whole, at)
+    }
+
+    fn set(many: &mut [u64], whole: &Region, (column, row): (i64, i64)) -> bool {
+        let (column, row) = (column as usize - whole.x, row as usize - whole.y);
+        let at = row * whole.width + column;
+        let bit = 1 << (at % 64);
+        let Some(word) = many.get_mut(at / 64) else {
+            return false;
+        };
+        let is_new = *word & bit == 0;
+        *word |= bit;
+        is_new
+    }
+}
+
 /// Finds the output pixels that input pixels overlap, with a memory of those seen last.
 pub struct Spreader {
     whole: Region,
     cells: Vec<Cell>,
-    seen: HashSet<(i64, i64)>,
-    waiting: Vec<(i64, i64)>,
+    seen: Seen,
+    waiting: VecDeque<(i64, i64)>,
 }
 
 /// Output pixels that are remembered; a power of two.
 const REMEMBERED: usize = 1 << 12;
 
-/// Overlaps smaller than this part of an input pixel are rounding.
+/// Overlaps smaller than this part of a pixel are rounding.
 const NOTHING: f64 = 1e-12;
 
 /// Opposite corners of an output pixel are about as far from its middle as each other, however
@@ -184,8 +346,8 @@ impl Spreader {
         Spreader {
             whole,
             cells: Vec::new(),
-            seen: HashSet::new(),
-            waiting: Vec::new(),
+            seen: Seen::default(),
+            waiting: VecDeque::new(),
         }
     }
 
@@ -204,70 +366,81 @@ impl Spreader {
         }
     }
 
-    /// Hands the overlaps of the input pixel at (x, y), whose corners are `half` away, to `put`:
-    /// column and row of an output pixel, the part of that pixel that it covers, and the part of
-    /// the input pixel that this is.
+    /// Hands the overlaps of an input pixel to `put`: column and row of an output pixel, the part of
+    /// that pixel that it covers, and the part of the input pixel that this is.
     ///
-    /// The pixel counts if all its corners have sky and a place `near` the output, as in Montage.
-    /// From where its corners and sides fall, neighbours are looked at until they share nothing
+    /// From where its corners and sides fall, and from where the outline of the output passes
+    /// through it, neighbours are looked at until they share nothing
     /// with it, so that a pixel across a pole, or across the seam of a map of the whole sky,
     /// reaches all its pixels.
     pub fn add(
         &mut self,
         map: &PixelMap,
-        (x, y): (f64, f64),
-        half: f64,
-        near: impl Fn(f64, f64) -> bool,
+        pixel: &Pixel,
+        outline: &Outline,
         mut put: impl FnMut(i64, i64, f64, f64),
     ) {
         self.seen.clear();
         self.waiting.clear();
-        let mut corners = [[0.0; 3]; 4];
-        let square = [(-half, -half), (half, -half), (half, half), (-half, half)];
-        for (corner, (dx, dy)) in corners.iter_mut().zip(square) {
-            let Some(direction) = map.direction_from(x + dx, y + dy) else {
-                return;
-            };
-            *corner = direction;
-            match map.at(x + dx, y + dy) {
-                Some((u, v)) if near(u, v) => self.look_at((u, v)),
-                _ => return,
-            }
+        let mut inside = 0;
+        for place in pixel.corners.iter().filter_map(|corner| corner.place) {
+            inside += usize::from(self.look_at(place));
         }
-        let Some(plane) = Tangent::at(&corners) else {
+        if inside < 4 {
+            outline.visit(pixel, |cell| {
+                self.wait_for(cell);
+            });
+        }
+        if self.waiting.is_empty() {
+            return;
+        }
+        let Some(plane) = Tangent::at(&pixel.corners.map(|corner| corner.direction)) else {
             return;
         };
-        let Some(pixel) = plane.project_pixel(&corners) else {
+        let Some(shape) = plane.project_pixel(&pixel.corners.map(|corner| corner.direction)) else {
             return;
         };
-        let area = solid_angle(&pixel);
+        let area = solid_angle(&shape);
         if area <= 0.0 {
             return;
         }
-        let inside = [
+        let ((x, y), half) = (pixel.at, pixel.half);
+        let middles = [
             (0.0, 0.0),
             (-half, 0.0),
             (half, 0.0),
             (0.0, -half),
             (0.0, half),
         ];
-        for (dx, dy) in inside {
-            if let Some(at) = map.at(x + dx, y + dy) {
-                self.look_at(at);
+        for (dx, dy) in middles {
+            if let Some((u, v)) = map.at(x + dx, y + dy) {
+                self.look_at((u - 0.5, v - 0.5));
             }
         }
-        while let Some((column, row)) = self.waiting.pop() {
+        let rounding = PixelMap::rounding_of_directions();
+        let size = diagonal(&shape);
+        while let Some((column, row)) = self.waiting.pop_front() {
             let Some((corners, whole)) = self.cell(map, (column, row)) else {
                 continue;
             };
             let Some(cell) = plane.project_pixel(&corners) else {
                 continue;
             };
-            let shared = overlap(&pixel, &cell);
-            if shared <= NOTHING * area.min(whole) {
+            let shared = overlap(&shape, &cell);
+            let smaller = area.min(whole);
+            // What a side that is out of place by the rounding of directions leaves or takes.
+            let sliver = rounding * size.min(diagonal(&cell));
+            if shared <= sliver.max(NOTHING * smaller) {
                 continue;
             }
-            put(column, row, shared / whole, shared / area);
+            let part_of = |all: f64| {
+                if (shared - all).abs() <= sliver {
+                    1.0
+                } else {
+                    shared / all
+                }
+            };
+            put(column, row, part_of(whole), part_of(area));
             for dy in -1..=1 {
                 for dx in -1..=1 {
                     self.wait_for((column + dx, row + dy));
@@ -276,12 +449,13 @@ impl Spreader {
         }
     }
 
-    /// Looks at the output pixel at a FITS pixel position.
-    fn look_at(&mut self, (u, v): (f64, f64)) {
-        self.wait_for(((u - 0.5).floor() as i64, (v - 0.5).floor() as i64));
+    /// Looks at the output pixel at a place; whether there is one.
+    fn look_at(&mut self, (u, v): (f64, f64)) -> bool {
+        self.wait_for((u.floor() as i64, v.floor() as i64))
     }
 
-    fn wait_for(&mut self, (column, row): (i64, i64)) {
+    /// Whether there is such a pixel.
+    fn wait_for(&mut self, (column, row): (i64, i64)) -> bool {
         let Region {
             x,
             y,
@@ -290,9 +464,10 @@ impl Spreader {
         } = self.whole;
         let on = (x as i64..(x + width) as i64).contains(&column)
             && (y as i64..(y + height) as i64).contains(&row);
-        if on && self.seen.insert((column, row)) {
-            self.waiting.push((column, row));
+        if on && self.seen.insert(&self.whole, (column, row)) {
+            self.waiting.push_back((column, row));
         }
+        on
     }
 
     fn cell(&mut self, map: &PixelMap, at: (i64, i64)) -> Option<([Direction; 4], f64)> {
@@ -318,15 +493,15 @@ impl Spreader {
         let plane = Tangent::at(&corners)?;
         let middle = plane.project(map.direction_to(x, y)?)?;
         let flat = plane.project_pixel(&corners)?;
-        let diagonal = |p: Point, q: Point| (p.0 - q.0).hypot(p.1 - q.1);
-        let size = diagonal(flat[0], flat[2]).max(diagonal(flat[1], flat[3]));
+        let distance = |p: Point, q: Point| (p.0 - q.0).hypot(p.1 - q.1);
+        let size = diagonal(&flat);
         let depth = |k: usize| {
             let (a, b) = (flat[k], flat[(k + 1) % 4]);
             (b.0 - a.0) * (middle.1 - a.1) - (b.1 - a.1) * (middle.0 - a.0)
         };
         let inside = (0..4).all(|k| depth(k) >= -POINT * size * size);
         let area = solid_angle(&flat);
-        let away = flat.map(|corner| diagonal(corner, middle));
+        let away = flat.map(|corner| distance(corner, middle));
         let torn = [(away[0], away[2]), (away[1], away[3])]
             .iter()
             .any(|&(p, q)| p.max(q) > TORN * p.min(q));

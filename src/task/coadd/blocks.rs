@@ -37,7 +37,7 @@ impl Blocks {
         // Doubles that a row of the mosaic needs: the output's values and areas, and what is read
         // for it. The median needs all images of a row at once, the others one after the other.
         let (read, deep) = match stacking {
-            Stacking::Median { .. } => widest_row(contributors),
+            Stacking::Median => widest_row(contributors),
             _ => {
                 let widest = contributors.iter().map(|c| c.columns.length).max();
                 (widest.unwrap_or(0), 1)
@@ -141,18 +141,19 @@ impl Worker {
             if !contributor.read(window, pixels)? {
                 continue;
             }
-            if let Stacking::Median { .. } = stacking {
+            if stacking == Stacking::Median {
+                contributor.judge(pixels)?;
                 used += 1;
             } else if let Some(layer) = pixels.layer(window, contributor.has_areas()) {
                 block.add(stacking, &layer);
             }
         }
-        if let Stacking::Median { least_area } = stacking {
+        if stacking == Stacking::Median {
             let layers: Vec<Layer> = self.pixels[..used]
                 .iter()
                 .filter_map(|pixels| pixels.layer(window, contributors[0].has_areas()))
                 .collect();
-            median(block, &layers, least_area);
+            median(block, &layers);
         } else {
             block.finish(stacking);
         }
@@ -178,6 +179,7 @@ impl Pixels {
             width: columns.length,
             values: &self.values,
             areas: with_areas.then_some(&self.areas),
+            least_area: self.least_area,
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{in_dir, input_pair};
 use crate::io::temporary::Scratch;
+use crate::kernel::coadd::coverage::{blank_uncovered, Coverage, Sample, Surroundings};
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
 use crate::sky::Wcs;
@@ -52,6 +53,8 @@ pub struct Contributor {
     pub rows: Span,
     /// Its columns.
     pub columns: Span,
+    /// How the median judges which pixels are covered.
+    coverage: Coverage,
     /// Unpacked copies, for as long as they are needed.
     _scratch: Vec<Scratch>,
 }
@@ -159,7 +162,8 @@ impl Layout {
 
     /// Opens every image that has rows in the mosaic, checks it against the template, and
     /// unpacks it where it is packed (beside `output`). Those without columns in it are checked
-    /// only.
+    /// only. With `nominal`, the area of a whole pixel of weight 1, areas are looked at for which of
+    /// them are coverage.
     ///
     /// # Errors
     /// The first image, in order, that is missing, broken, on another grid, or of another size
@@ -167,6 +171,7 @@ impl Layout {
     pub fn open(
         &self,
         template: &Wcs,
+        nominal: Option<f64>,
         output: &Path,
         run: &crate::run::Run,
     ) -> Result<Vec<Contributor>> {
@@ -174,7 +179,7 @@ impl Layout {
         // What is opened is no progress that a caller counts on: the bands of the mosaic are.
         let quiet = crate::run::Run::within(run.warnings(), run.threads());
         let opened = quiet.for_each(placed.len(), |i| {
-            placed[i].open(template, self.is_car, output)
+            placed[i].open(template, self.is_car, nominal, output)
         })?;
         let mut contributors = Vec::new();
         for one in opened {
@@ -273,7 +278,13 @@ impl Listed {
 }
 
 impl Placed<'_> {
-    fn open(&self, template: &Wcs, is_car: bool, output: &Path) -> Result<Option<Contributor>> {
+    fn open(
+        &self,
+        template: &Wcs,
+        is_car: bool,
+        nominal: Option<f64>,
+        output: &Path,
+    ) -> Result<Option<Contributor>> {
         let image = open_plane(&self.listed.image, "Image file", &self.listed.grid)?;
         let areas = match &self.listed.area {
             None => None,
@@ -290,14 +301,48 @@ impl Placed<'_> {
         let mut direct = |image: Image| image.direct(output, &mut scratch);
         let values = direct(image)?;
         let areas = areas.map(direct).transpose()?;
+        let coverage = match (&areas, nominal) {
+            (Some(areas), Some(nominal)) => coverage(areas, nominal)?,
+            _ => Coverage::Above(0.0),
+        };
         Ok(Some(Contributor {
             values,
             areas,
             rows: self.rows,
             columns,
+            coverage,
             _scratch: scratch,
         }))
     }
+}
+
+/// How the pixels of an image with these areas are judged, from some bands of its rows.
+fn coverage(areas: &Source, nominal: f64) -> Result<Coverage> {
+    const BANDS: usize = 8;
+    const ROWS: usize = 3;
+    // Of rows too long for memory the middle.
+    const COLUMNS: usize = 1 << 16;
+    let (width, height) = (areas.width().min(COLUMNS), areas.height());
+    let rows = ROWS.min(height);
+    let mut sample = Sample::default();
+    let mut pixels = Vec::new();
+    let mut next = 0;
+    for band in 0..BANDS {
+        if next + rows > height {
+            break;
+        }
+        let middle = (2 * band + 1) * height / (2 * BANDS);
+        let window = Window {
+            x: (areas.width() - width) / 2,
+            y: middle.max(next).min(height - rows),
+            width,
+            height: rows,
+        };
+        areas.read(window, &mut pixels)?;
+        sample.add(&pixels, width);
+        next = window.y + rows;
+    }
+    Ok(sample.coverage(nominal))
 }
 
 /// Opens an image of the size that the table gives.
@@ -368,6 +413,10 @@ pub struct Pixels {
     pub values: Vec<f64>,
     /// Areas.
     pub areas: Vec<f64>,
+    /// Areas that are not above this are no coverage.
+    pub least_area: f64,
+    /// Areas of what is around, too.
+    around: Vec<f64>,
 }
 
 impl Contributor {
@@ -397,5 +446,46 @@ impl Contributor {
             areas.read(part, &mut into.areas)?;
         }
         Ok(true)
+    }
+
+    /// Makes known which pixels of those that [`Contributor::read`] has read are covered.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn judge(&self, pixels: &mut Pixels) -> Result<()> {
+        let (areas, rows, columns) = match (self.coverage, &self.areas, pixels.rows, pixels.columns)
+        {
+            (Coverage::OfNeighbours, Some(areas), Some(rows), Some(columns)) => {
+                (areas, rows, columns)
+            }
+            (Coverage::Above(least), ..) => {
+                pixels.least_area = least;
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
+        pixels.least_area = 0.0;
+        let grown = |span: &Span, size: usize| {
+            let first = usize::from(span.input > 0);
+            let last = usize::from(span.input + span.length < size);
+            (span.input - first, first, first + span.length + last)
+        };
+        let (x, first_x, width) = grown(&columns, areas.width());
+        let (y, first_y, height) = grown(&rows, areas.height());
+        let window = Window {
+            x,
+            y,
+            width,
+            height,
+        };
+        areas.read(window, &mut pixels.around)?;
+        let around = Surroundings {
+            areas: &pixels.around,
+            width,
+            first: (first_x, first_y),
+            columns: columns.length,
+        };
+        blank_uncovered(&mut pixels.values, &around);
+        Ok(())
     }
 }

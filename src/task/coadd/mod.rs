@@ -27,7 +27,8 @@ use images::Layout;
 pub enum Coadd {
     /// The mean, weighted by the areas.
     Mean,
-    /// The median of values with at least half the nominal area.
+    /// The median of values of pixels that are covered by half and more; see
+    /// [`crate::kernel::coadd::coverage`].
     Median,
     /// How many images have a value above 0.
     Count,
@@ -128,12 +129,13 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
         Coadd::Mean => Stacking::Mean,
         Coadd::Count => Stacking::Count,
         Coadd::Sum => Stacking::Sum,
-        Coadd::Median => Stacking::Median {
-            least_area: 0.5 * nominal_area(layout.cdelt[0], layout.cdelt[1]),
-        },
+        Coadd::Median => Stacking::Median,
     };
     let outputs = projected_pair(params.output);
-    let contributors = layout.open(&template, &outputs.image, run)?;
+    // What a whole pixel has where weights are 1; only the median asks.
+    let nominal =
+        (stacking == Stacking::Median).then(|| nominal_area(layout.cdelt[0], layout.cdelt[1]));
+    let contributors = layout.open(&template, nominal, &outputs.image, run)?;
     let header = region.header(&mosaic);
     let pixels = mosaic.width as u64 * mosaic.height as u64;
     let image = PartsWriter::create(&outputs.image, &header, pixels)

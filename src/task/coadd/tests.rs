@@ -156,8 +156,25 @@ fn row(k: usize, naxis1: usize, (crpix1, crpix2): (f64, f64)) -> String {
 
 const ALL: [Coadd; 4] = [Coadd::Mean, Coadd::Median, Coadd::Count, Coadd::Sum];
 
-/// The stack of a pixel by the plainest reading: values and areas of all tiles that have it.
-fn expected(coadd: Coadd, stack: &[(f64, f64)], nominal: f64) -> (f64, f64) {
+/// Whether pixel `i` of a tile whose weights differ is covered: it has areas all around, or more than half
+/// of the greatest of them.
+fn is_covered(areas: &[f64], i: usize) -> bool {
+    let (x, y) = ((i % WIDTH) as i64, (i / WIDTH) as i64);
+    let around = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (x + dx, y + dy)));
+    let area = |(x, y): (i64, i64)| match (0..WIDTH as i64).contains(&x)
+        && (0..HEIGHT as i64).contains(&y)
+    {
+        true => areas[y as usize * WIDTH + x as usize],
+        false => 0.0,
+    };
+    let all: Vec<f64> = around.map(area).collect();
+    let greatest = all.iter().copied().fold(0.0, f64::max);
+    all.iter().all(|area| *area > 0.0) || areas[i] > 0.5 * greatest
+}
+
+/// The stack of a pixel by the plainest reading: values and areas of all tiles that have it, and
+/// whether those cover it.
+fn expected(coadd: Coadd, stack: &[(f64, f64, bool)]) -> (f64, f64) {
     let area: f64 = stack.iter().map(|p| p.1).sum();
     match coadd {
         _ if stack.is_empty() => (f64::NAN, 0.0),
@@ -165,7 +182,7 @@ fn expected(coadd: Coadd, stack: &[(f64, f64)], nominal: f64) -> (f64, f64) {
         Coadd::Sum => (stack.iter().map(|p| p.0).sum(), area),
         Coadd::Count => (stack.iter().filter(|p| p.0 > 0.0).count() as f64, 1.0),
         Coadd::Median => {
-            let mut good: Vec<_> = stack.iter().filter(|p| p.1 > 0.5 * nominal).collect();
+            let mut good: Vec<_> = stack.iter().filter(|p| p.2).collect();
             good.sort_by(|a, b| a.0.total_cmp(&b.0));
             let area = good.iter().map(|p| p.1).sum();
             match good.len() {
@@ -180,7 +197,6 @@ fn expected(coadd: Coadd, stack: &[(f64, f64)], nominal: f64) -> (f64, f64) {
 #[test]
 fn every_stacking_is_that_of_a_plain_reading() {
     let field = Field::new();
-    let nominal = 1.0_f64.to_radians().powi(2) * 1e-6;
     for (coadd, no_areas) in ALL.iter().flat_map(|&c| [(c, false), (c, true)]) {
         field
             .add(
@@ -201,15 +217,15 @@ fn every_stacking_is_that_of_a_plain_reading() {
                 let area = if no_areas { 1.0 } else { areas[i] };
                 let inside = (0.0..70.0).contains(&x) && (0.0..55.0).contains(&y);
                 if inside && !pixels[i].is_nan() && area > 0.0 {
-                    stacks[y as usize * 70 + x as usize].push((pixels[i], area));
+                    let covered = no_areas || is_covered(&areas, i);
+                    stacks[y as usize * 70 + x as usize].push((pixels[i], area, covered));
                 }
             }
         }
         let deepest = stacks.iter().map(Vec::len).max();
         assert_eq!(deepest, Some(3));
         for (i, stack) in stacks.iter().enumerate() {
-            let nominal = if no_areas { 1.0 } else { nominal };
-            let (value, area) = expected(coadd, stack, nominal);
+            let (value, area) = expected(coadd, stack);
             let same = |a: f64, b: f64| (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-12;
             let found = (values[i], areas[i]);
             assert!(
@@ -443,5 +459,62 @@ fn mosaics_of_m17_are_those_of_montage_6_byte_for_byte() {
             let same = read("theirs").unwrap() == read("ours").unwrap();
             assert!(same, "{name} {flag} {ending}");
         }
+    }
+}
+
+/// Two images of a square of 20 x 20 pixels on one of 40 x 30, whose outer pixels are covered by a fifth,
+/// all areas times a weight: the median has the same pixels whatever the weight, as with a weight of 1.
+#[test]
+fn a_median_has_the_same_pixels_whatever_the_weights() {
+    let field = Field::new();
+    let nominal = 1.0_f64.to_radians().powi(2) * 1e-6;
+    let in_square = |i: usize, margin: usize| {
+        (10 + margin..30 - margin).contains(&(i % WIDTH))
+            && (5 + margin..25 - margin).contains(&(i / WIDTH))
+    };
+    let pixels: Vec<f64> = (0..WIDTH * HEIGHT)
+        .map(|i| {
+            if in_square(i, 0) {
+                (i % 13) as f64
+            } else {
+                f64::NAN
+            }
+        })
+        .collect();
+    let weights: [fn(usize) -> f64; 5] = [
+        |_| 1.0,
+        |_| 0.3,
+        |_| 1e4,
+        // Inverse variances: from 0.1 to 10 over the image, and a source.
+        |i| 0.1 * 100_f64.powf((i % WIDTH) as f64 / WIDTH as f64),
+        |i| {
+            if i == 15 * WIDTH + 20 {
+                0.01
+            } else {
+                1.0 + 0.1 * (i % 7) as f64
+            }
+        },
+    ];
+    let mut first = None;
+    for weight in weights {
+        for (k, place) in PLACES.iter().enumerate().take(2) {
+            let areas: Vec<f64> = (0..WIDTH * HEIGHT)
+                .map(|i| match (in_square(i, 0), in_square(i, 1)) {
+                    (_, true) => nominal * weight(i),
+                    (true, _) => 0.2 * nominal * weight(i),
+                    _ => 0.0,
+                })
+                .collect();
+            field.image(&format!("t{k}.fits"), place.0, place.1, &pixels);
+            field.image(&format!("t{k}_area.fits"), place.0, place.1, &areas);
+        }
+        field.table(&[0, 1]);
+        field.add(|p| p.coadd = Coadd::Median, 2).unwrap();
+        let values = field.read("out.fits");
+        let good = values.iter().filter(|v| v.is_finite()).count();
+        // Two squares of 18 x 18 pixels, 20 columns and 15 rows apart: they do not meet.
+        assert_eq!(good, 2 * 18 * 18);
+        let text = format!("{values:?}");
+        assert!(*first.get_or_insert_with(|| text.clone()) == text);
     }
 }

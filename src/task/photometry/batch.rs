@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::field::prefix_of;
 use crate::error::{of_one, shown, Error, Result};
-use crate::run::Run;
+use crate::run::{guarded, Run};
 
 /// Receives each result with its number, from 0, in order and on the calling thread. An error ends the
 /// batch.
@@ -60,7 +60,7 @@ pub(super) fn each_in_order<T: Send>(
     run.for_each_in_order(
         muse.len(),
         || (),
-        |(), i| work(&muse[i]),
+        |(), i| guarded(|| work(&muse[i])),
         |result| {
             let result = of_one(result)?;
             take(results.len(), &result)?;

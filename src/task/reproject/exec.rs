@@ -13,7 +13,7 @@ use crate::io::ipac_table::{Row, Table};
 use crate::io::output_names::{self, Source};
 use crate::io::paths;
 use crate::kernel::reproject::interpolate::Interpolation;
-use crate::run::{say, Run};
+use crate::run::{guarded, say, Run};
 use crate::sky::Wcs;
 use crate::task::difference::check_dir;
 use crate::task::header::stand_in;
@@ -161,15 +161,15 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
             Ok(image) => image,
             Err(why) => return Ok((Answer::Failed(Error::message(why.to_string())), 0.0)),
         };
-        let made = ways
-            .reproject(image, &Run::within(warnings, threads))
-            .and_then(|made| match made {
+        let made = guarded(
+            || match ways.reproject(image, &Run::within(warnings, threads))? {
                 Reprojected::Nothing(_) => Ok(Answer::Nothing),
                 images => {
                     kept.commit_with(i, &image.output, || images.commit())?;
                     Ok(Answer::Done)
                 }
-            });
+            },
+        );
         let time = start.elapsed().as_secs_f64();
         Ok((of_one(made)?.unwrap_or_else(Answer::Failed), time))
     };

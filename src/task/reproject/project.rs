@@ -105,8 +105,6 @@ pub(super) fn exactly(
         input,
         map: &map,
         whole: target.whole(),
-        // Corners may lie from 0 to NAXIS + 1.
-        margin: 0.5,
         drizzle,
         flux: if params.energy_mode {
             Flux::Energy
@@ -209,7 +207,6 @@ pub(super) fn on_planes(
         input,
         map: &map,
         whole: target.whole(),
-        margin: 0.0,
         drizzle,
         flux: Flux::Density,
         always_flat: true,

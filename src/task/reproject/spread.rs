@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
 use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
-use crate::kernel::reproject::sphere::Spreader;
-use crate::kernel::reproject::{Canvas, Quad, Region};
+use crate::kernel::reproject::sphere::{Corner, Outline, Pixel, Spreader};
+use crate::kernel::reproject::{Canvas, Region};
 use crate::memory;
 use crate::run::Run;
 use crate::sky::patch::{pieces, Nature, Patch, Piece};
@@ -21,11 +21,8 @@ pub struct Spread<'a> {
     pub input: &'a Input,
     /// From its pixels to those of the output.
     pub map: &'a PixelMap,
-    /// The output pixels that take part.
+    /// The output pixels that take part. Input pixels that extend beyond them are cut there.
     pub whole: Region,
-    /// How far outside `whole` (pixels) a corner of an input pixel may lie for that pixel to be
-    /// used.
-    pub margin: f64,
     /// Length of the side of the part of a pixel that its flux comes from.
     pub drizzle: f64,
     /// How its flux is meant.
@@ -49,6 +46,10 @@ enum Way<'a> {
 /// the error of an overlap as part of a pixel.
 const BEND: f64 = 1e-6;
 
+/// Rows and columns of the input run along those of the output where they do to this many pixels over a
+/// piece: sides of pixels may then lie on lines of the output's grid.
+const ALONG: f64 = 1e-6;
+
 /// Where in a piece the bend is looked at, from -1 to 1 in each axis.
 const SAMPLES: [f64; 3] = [-0.9, 0.0, 0.9];
 
@@ -59,6 +60,9 @@ const PIXELS_AT_ONCE: usize = 32 << 10;
 struct Item<'a> {
     way: Way<'a>,
     window: Window,
+    /// The output pixels that it may touch, which its canvas holds; on the sphere that is not known
+    /// beforehand. The canvas of the sums holds the regions of all items.
+    region: Option<Region>,
 }
 
 /// What an item adds to the output.
@@ -81,6 +85,8 @@ struct Worker<'a> {
     shares: Shares,
     scratch: Scratch,
     spreader: Spreader,
+    /// Two rows of corners on the sphere.
+    sphere: [Vec<Option<Corner>>; 2],
 }
 
 impl Spread<'_> {
@@ -96,19 +102,31 @@ impl Spread<'_> {
         let beyond = (0.5 * (self.drizzle - 1.0)).max(0.0);
         let found = pieces(self.map, width, height, beyond);
         let mut items = Vec::new();
+        // What the sums have to hold: exactly the regions of the items.
         let mut region: Option<Region> = None;
+        let mut outline = Near::default();
         for piece in &found {
             let way = match &piece.nature {
-                Nature::Rough => Way::Sphere,
+                Nature::Rough => {
+                    outline.add(self.whole);
+                    Way::Sphere
+                }
                 Nature::Smooth(patch) => {
-                    let Some(touched) = self.whole.touched(shifted(patch.bounds())) else {
+                    let bounds = shifted(patch.bounds());
+                    // Great circles between corners go no farther from them than they are from each
+                    // other.
+                    let Some(near) = self.whole.touched(widened(bounds)) else {
                         continue;
                     };
-                    region = Some(region.map_or(touched, |region| region.with(&touched)));
                     if self.always_flat || self.is_flat(piece.x, piece.y, piece.width, piece.height)
                     {
                         Way::Flat(patch)
                     } else {
+                        outline.add(near);
+                        // No more than a guess: the canvas grows where cells are added.
+                        if let Some(touched) = self.whole.touched(bounds) {
+                            region = Some(region.map_or(touched, |region| region.with(&touched)));
+                        }
                         Way::Sphere
                     }
                 }
@@ -126,10 +144,31 @@ impl Spread<'_> {
                         width: columns.min(piece.width - x),
                         height: rows.min(piece.height - y),
                     };
-                    memory::push(&mut items, Item { way, window })?;
+                    let touched = match way {
+                        Way::Sphere => None,
+                        Way::Flat(patch) => {
+                            let Some(touched) = self.whole.touched(self.bounds(patch, window))
+                            else {
+                                continue;
+                            };
+                            region = Some(region.map_or(touched, |region| region.with(&touched)));
+                            Some(touched)
+                        }
+                    };
+                    let item = Item {
+                        way,
+                        window,
+                        region: touched,
+                    };
+                    memory::push(&mut items, item)?;
                 }
             }
         }
+        let outline = match outline.0 {
+            Some(near) => Outline::new(self.map, &self.whole, &near)?,
+            None => Outline::default(),
+        };
+        let rounding = self.map.rounding();
         let mut sums = match region {
             Some(region) => Some(Canvas::new(region).ok_or_else(|| no_memory(&region))?),
             None => None,
@@ -145,11 +184,12 @@ impl Spread<'_> {
             shares: Shares::default(),
             scratch: Scratch::default(),
             spreader: Spreader::new(self.whole),
+            sphere: Default::default(),
         };
         run.for_each_in_order(
             items.len(),
             make,
-            |worker, i| self.share_out(worker, &items[i]),
+            |worker, i| self.share_out(worker, &items[i], (rounding, &outline)),
             |part| {
                 match part? {
                     Part::Nothing => {}
@@ -207,18 +247,28 @@ impl Spread<'_> {
         columns
     }
 
-    fn share_out(&self, worker: &mut Worker, item: &Item) -> Result<Part> {
-        match &item.way {
-            Way::Flat(patch) => self.share_out_flat(worker, patch, item.window),
-            Way::Sphere => self.share_out_on_sphere(worker, item.window),
+    fn share_out(
+        &self,
+        worker: &mut Worker,
+        item: &Item,
+        (rounding, outline): (f64, &Outline),
+    ) -> Result<Part> {
+        match (item.way, item.region) {
+            (Way::Flat(patch), Some(region)) => {
+                self.share_out_flat(worker, patch, (item.window, region), rounding)
+            }
+            (Way::Flat(_), None) => Ok(Part::Nothing),
+            (Way::Sphere, _) => self.share_out_on_sphere(worker, item.window, outline),
         }
     }
 
-    fn share_out_flat(&self, worker: &mut Worker, patch: &Patch, window: Window) -> Result<Part> {
-        let bounds = self.bounds(patch, window);
-        let Some(region) = self.whole.touched(bounds) else {
-            return Ok(Part::Nothing);
-        };
+    fn share_out_flat(
+        &self,
+        worker: &mut Worker,
+        patch: &Patch,
+        (window, region): (Window, Region),
+        rounding: f64,
+    ) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
         let spare = lock(worker.spare).pop();
         let canvas = match spare {
@@ -226,23 +276,25 @@ impl Spread<'_> {
             None => Canvas::new(region),
         };
         let mut canvas = canvas.ok_or_else(|| no_memory(&region))?;
-        if self.drizzle == 1.0 {
-            let [x, y] = bounds;
-            let near = self.is_near((x.0, y.0)) && self.is_near((x.1, y.1));
-            self.add_shared(worker, patch, window, near, &mut canvas)?;
-        } else {
-            self.add_single(worker, patch, window, &mut canvas);
+        let along = patch.runs_along(ALONG);
+        let on_line = |(u, v): (f64, f64)| (flat::on_line(u, rounding), flat::on_line(v, rounding));
+        match (self.drizzle == 1.0, along) {
+            (true, false) => self.add_shared(worker, patch, window, |at| at, &mut canvas)?,
+            (true, true) => self.add_shared(worker, patch, window, on_line, &mut canvas)?,
+            (false, false) => self.add_single(worker, patch, window, |at| at, &mut canvas),
+            (false, true) => self.add_single(worker, patch, window, on_line, &mut canvas),
         }
         Ok(Part::Canvas(canvas))
     }
 
-    /// Adds pixels that fill their area, whose corners and sides neighbours share.
+    /// Adds pixels that fill their area, whose corners and sides neighbours share. `place` corrects the
+    /// places of corners on the output.
     fn add_shared(
         &self,
         worker: &mut Worker,
         patch: &Patch,
         window: Window,
-        near: bool,
+        place: impl Fn((f64, f64)) -> (f64, f64),
         canvas: &mut Canvas,
     ) -> Result<()> {
         let Worker {
@@ -267,8 +319,8 @@ impl Spread<'_> {
             let row = patch.row(y);
             for (k, corners) in corners.iter_mut().enumerate() {
                 let end = ((k + 1) * BLOCK).min(window.width);
-                corners.set(&places[k * BLOCK..=end], |place| {
-                    on_output(row.at_unit(place))
+                corners.set(&places[k * BLOCK..=end], |at| {
+                    place(on_output(row.at_unit(at)))
                 });
             }
         };
@@ -281,15 +333,22 @@ impl Spread<'_> {
             let weights = rows.weights[pixels].chunks(BLOCK);
             let corners = low.iter().zip(high.iter());
             for ((low, high), pixels) in corners.zip(values.zip(weights)) {
-                let used = |quad: &Quad| near || self.is_used(quad);
-                shares.add(canvas, [low, high], pixels, self.flux, used, scratch);
+                shares.add(canvas, [low, high], pixels, self.flux, scratch);
             }
         }
         Ok(())
     }
 
-    /// Adds pixels whose flux comes from a part of them, or from more.
-    fn add_single(&self, worker: &mut Worker, patch: &Patch, window: Window, canvas: &mut Canvas) {
+    /// Adds pixels whose flux comes from a part of them, or from more. `place` as for
+    /// [`Spread::add_shared`].
+    fn add_single(
+        &self,
+        worker: &mut Worker,
+        patch: &Patch,
+        window: Window,
+        place: impl Fn((f64, f64)) -> (f64, f64),
+        canvas: &mut Canvas,
+    ) {
         let half = 0.5 * self.drizzle;
         for row in 0..window.height {
             let y = (window.y + row) as f64 + 1.0;
@@ -307,18 +366,10 @@ impl Spread<'_> {
                     high.at(x + half),
                     high.at(x - half),
                 ]
-                .map(on_output);
-                if self.is_used(&quad) {
-                    flat::add(canvas, &quad, pixel, self.flux, &mut worker.scratch);
-                }
+                .map(|at| place(on_output(at)));
+                flat::add(canvas, &quad, pixel, self.flux, &mut worker.scratch);
             }
         }
-    }
-
-    /// Whether a pixel with these corners is used.
-    #[inline]
-    fn is_used(&self, quad: &Quad) -> bool {
-        quad.iter().all(|&corner| self.is_near(corner))
     }
 
     /// A box around what a window of input pixels may overlap.
@@ -337,24 +388,69 @@ impl Spread<'_> {
         shifted(part)
     }
 
-    fn share_out_on_sphere(&self, worker: &mut Worker, window: Window) -> Result<Part> {
+    fn share_out_on_sphere(
+        &self,
+        worker: &mut Worker,
+        window: Window,
+        outline: &Outline,
+    ) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
-        worker.spreader.begin()?;
+        let Worker {
+            rows,
+            spreader,
+            sphere: [low, high],
+            ..
+        } = worker;
+        spreader.begin()?;
         let half = 0.5 * self.drizzle;
         let mut cells = Vec::new();
         let mut kept = Ok(());
-        for (k, (&value, &weight)) in
-            (worker.rows.values.iter().zip(&worker.rows.weights)).enumerate()
-        {
-            if weight == 0.0 {
+        // Which row of corners `high` holds.
+        let mut at_hand = None;
+        for row in 0..window.height {
+            let pixels = row * window.width..(row + 1) * window.width;
+            let (values, weights) = (&rows.values[pixels.clone()], &rows.weights[pixels]);
+            if weights.iter().all(|&weight| weight == 0.0) {
                 continue;
             }
-            let x = (window.x + k % window.width) as f64 + 1.0;
-            let y = (window.y + k / window.width) as f64 + 1.0;
-            let near = |u: f64, v: f64| self.is_near((u - 0.5, v - 0.5));
-            worker
-                .spreader
-                .add(self.map, (x, y), half, near, |x, y, overlap, part| {
+            let y = (window.y + row) as f64 + 1.0;
+            let is_shared = self.drizzle == 1.0;
+            if is_shared {
+                let first = window.x as f64 + 0.5;
+                let along = |y: f64, corners: &mut Vec<Option<Corner>>| {
+                    corners.clear();
+                    let columns = 0..=window.width;
+                    memory::extend(
+                        corners,
+                        columns.map(|i| Corner::at(self.map, first + i as f64, y)),
+                    )
+                };
+                match at_hand == Some(row) {
+                    true => std::mem::swap(low, high),
+                    false => along(y - 0.5, low)?,
+                }
+                along(y + 0.5, high)?;
+                at_hand = Some(row + 1);
+            }
+            for (i, (&value, &weight)) in values.iter().zip(weights).enumerate() {
+                if weight == 0.0 {
+                    continue;
+                }
+                let x = (window.x + i) as f64 + 1.0;
+                let corners = match is_shared {
+                    true => [low[i], low[i + 1], high[i + 1], high[i]],
+                    false => [(-half, -half), (half, -half), (half, half), (-half, half)]
+                        .map(|(dx, dy)| Corner::at(self.map, x + dx, y + dy)),
+                };
+                let [Some(a), Some(b), Some(c), Some(d)] = corners else {
+                    continue;
+                };
+                let pixel = Pixel {
+                    at: (x, y),
+                    half,
+                    corners: [a, b, c, d],
+                };
+                spreader.add(self.map, &pixel, outline, |x, y, overlap, part| {
                     let weighed = weight * overlap;
                     let flux = match self.flux {
                         Flux::Density => value * weighed,
@@ -364,19 +460,20 @@ impl Spread<'_> {
                         kept = memory::push(&mut cells, (x, y, flux, weighed));
                     }
                 });
+            }
         }
         kept?;
         Ok(Part::Cells(cells))
     }
+}
 
-    /// Whether a corner lies on the output, or near enough.
-    #[inline]
-    fn is_near(&self, (u, v): (f64, f64)) -> bool {
-        let (width, height) = (self.whole.width as f64, self.whole.height as f64);
-        u >= -self.margin
-            && v >= -self.margin
-            && u <= width + self.margin
-            && v <= height + self.margin
+/// The part of the output that input pixels on the sphere may lie on.
+#[derive(Default)]
+struct Near(Option<Region>);
+
+impl Near {
+    fn add(&mut self, region: Region) {
+        self.0 = Some(self.0.map_or(region, |near| near.with(&region)));
     }
 }
 
@@ -394,6 +491,11 @@ fn on_output((x, y): (f64, f64)) -> (f64, f64) {
 /// The same of a box of them.
 fn shifted(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
     bounds.map(|(low, high)| (low - 0.5, high - 0.5))
+}
+
+/// The same with its own size more on every side.
+fn widened(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
+    bounds.map(|(low, high)| (2.0 * low - high, 2.0 * high - low))
 }
 
 /// The lock of a list that nothing can leave half-changed.
