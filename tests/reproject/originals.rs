@@ -88,7 +88,8 @@ fn difference(theirs: &(Pixels, Pixels), ours: &(Pixels, Pixels), template: &Sky
         let x = first.0 + (i % ours.0.width) as f64;
         let y = first.1 + (i / ours.0.width) as f64;
         let inside = |x: f64, size: usize| x >= BORDER && x < size as f64 - BORDER;
-        if !expanded && !(inside(x, template.size.0) && inside(y, template.size.1)) {
+        let within = inside(x, template.size.0) && inside(y, template.size.1);
+        if !expanded && !within {
             found.border[0] += 1;
             let more = (area_b - area_a) / whole;
             found.border[1] += usize::from(more > 1e-6);

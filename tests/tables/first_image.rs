@@ -79,10 +79,8 @@ fn every_program_takes_the_first_image() {
     // The header is a template: mTANHdr and the reprojections take it.
     good(here, "mTANHdr extension/header.hdr tan.hdr");
     for form in ["plain", "extension"] {
-        let row = format!(
-            "|cntr|ctype1  |ctype2  |naxis1|naxis2|crval1|crval2|crpix1|crpix2|cdelt1|cdelt2|fname |\n \
-             0    RA---TAN DEC--TAN 20     20     10.0   0.0    10.5   10.5   -0.01  0.01   a.fits\n"
-        );
+        let row = "|cntr|ctype1  |ctype2  |naxis1|naxis2|crval1|crval2|crpix1|crpix2|cdelt1|cdelt2|fname |\n \
+             0    RA---TAN DEC--TAN 20     20     10.0   0.0    10.5   10.5   -0.01  0.01   a.fits\n";
         put(here, &format!("{form}.tbl"), row.as_bytes());
     }
     same(here, "mAdd -n -p {} {}.tbl t.hdr {}/out.fits");

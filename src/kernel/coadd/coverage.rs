@@ -171,10 +171,7 @@ mod tests {
         };
         let areas = areas(weight);
         assert_eq!(sample(&areas).coverage(1.0), Coverage::OfNeighbours);
-        let expected = |x: usize, y: usize| match (x, y) {
-            (6, _) | (_, 0) => false,
-            _ => true,
-        };
+        let expected = |x: usize, y: usize| x != 6 && y != 0;
         let mut values = vec![5.0; 42];
         let all = Surroundings {
             areas: &areas,
