@@ -34,8 +34,6 @@ const MOST: usize = 6;
 /// A call cannot go on as if nothing had happened when one of these fails. A full disk ends even a call
 /// that counts failures and goes on.
 const LOSING: [&str; 4] = ["write", "close", "rename", "sync"];
-/// Kinds that the library does not survive yet; `FAULT_KIND` or `FAULTS=all` try them.
-const PENDING: [&str; 1] = ["open"];
 
 /// How many events of the kind a call has, and what it left behind.
 #[derive(Debug, Default, Clone, Copy)]
@@ -310,12 +308,7 @@ fn chosen(count: usize, most: usize) -> Vec<usize> {
 /// Every function with events of the kind failing.
 fn every_function(kind: &str) {
     let asked = setting("FAULT_KIND");
-    let all = setting("FAULTS").is_some_and(|value| value == "all");
-    let wanted = match &asked {
-        Some(only) => only == kind,
-        None => all || !PENDING.contains(&kind),
-    };
-    if !wanted {
+    if asked.is_some_and(|only| only != kind) {
         skipped(&format!("faults of the kind {kind} are not asked for"));
         return;
     }

@@ -224,10 +224,17 @@ impl Error {
     }
 
     /// The same error; where it says that an output cannot be opened, Montage's words are `words`,
-    /// in which `{}` stands for the file. Words without it are followed by the file.
+    /// in which `{}` stands for the file. Words without it are followed by the file. A disk that
+    /// takes nothing is not put in these words, which would hide the reason.
     pub fn output_in_words(self, words: &str) -> Self {
         match &self {
-            Error::Output { what, path, .. } if *what == CANNOT_OPEN_OUTPUT => {
+            Error::Output { what, path, source }
+                if *what == CANNOT_OPEN_OUTPUT
+                    && !matches!(
+                        source.raw_os_error(),
+                        Some(libc::ENOSPC | libc::EDQUOT | libc::EROFS | libc::EIO)
+                    ) =>
+            {
                 let msg = naming(words, path);
                 self.in_words(msg)
             }

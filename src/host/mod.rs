@@ -1,6 +1,6 @@
 //! The process and the system that a call runs in: what is changed while it runs and put back, the
-//! signals of the programs, and the few calls that Rust's library does not have. With `abi` and
-//! `io::fits::sys` the only place with unsafe code; it serves every floor.
+//! signals of the programs, and the few calls that Rust's library does not have. With `abi` the
+//! only place with unsafe code; it serves every floor.
 #![allow(unsafe_code)]
 
 pub mod files;

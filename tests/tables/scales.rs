@@ -43,8 +43,14 @@ fn images_of_a_ten_thousandth_of_a_second_of_arc_lose_no_pixel() {
     let areas = pixels(&here.join("m_area.fits"));
     let pixel = SCALE.to_radians().powi(2);
     let covered = areas.iter().filter(|a| a.is_finite()).sum::<f64>() / pixel;
-    // All pixels of both tiles.
-    assert!((covered - 3200.0).abs() < 0.01, "{covered}");
+    // All pixels of both tiles, but for slivers: on the sphere an overlap is no coverage that is smaller
+    // than the rounding of directions, 4 epsilon x 2 pi, times the diagonal of a pixel. At this scale
+    // that is 1.6e-5 pixel, and a pixel has two sides along which one may lie.
+    let sliver = 4.0 * f64::EPSILON * std::f64::consts::TAU * 2f64.sqrt() / SCALE.to_radians();
+    assert!(
+        (covered - 3200.0).abs() < 3200.0 * 2.0 * sliver,
+        "{covered}"
+    );
     let mosaic = pixels(&here.join("m.fits"));
     assert!(mosaic.iter().all(|x| x.is_nan() || (x - 1.0).abs() < 1e-9));
     assert!(mosaic.iter().filter(|x| x.is_finite()).count() >= 2400);

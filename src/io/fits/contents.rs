@@ -48,6 +48,7 @@ impl Contents {
                     sizes: found.sizes,
                     data: found.data,
                 }),
+                Err(why @ Error::Io { .. }) => return Err(why),
                 Err(why) if hdus.is_empty() => return Err(why),
                 // What follows the last HDU that can be read is as good as nothing.
                 Ok(None) | Err(_) => break,

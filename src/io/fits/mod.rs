@@ -34,7 +34,7 @@ use crate::io::paths;
 use crate::io::temporary::Scratch;
 use crate::sky::Keywords;
 use source::Reader;
-use walk::{Data, Found, Walk};
+use walk::{Data, Found, Stop, Walk};
 
 /// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -282,6 +282,7 @@ pub fn for_each_hdu(
         match next_hdu(&mut walk, hdu, path, what) {
             Ok(Some(found)) => visit(hdu, found.is_image(), &found.header)?,
             Ok(None) => return Ok(()),
+            Err(why @ Error::Io { .. }) => return Err(why),
             Err(why) if hdu == 0 => return Err(why),
             Err(_) => return Ok(()),
         }
@@ -291,9 +292,12 @@ pub fn for_each_hdu(
 
 /// HDU `hdu` of a file, the next one of a walk.
 fn next_hdu(walk: &mut Walk, hdu: usize, path: &Path, what: &'static str) -> Result<Option<Found>> {
-    walk.next().map_err(|why| match hdu {
-        0 => Error::fits(what, path, format!("missing or invalid FITS: {why}")),
-        _ => Error::fits(what, path, format!("HDU {hdu}: {why}")),
+    walk.next().map_err(|why| match (why, hdu) {
+        (Stop::System(error), _) => Error::io("Cannot read image file", path, error),
+        (Stop::Damaged(why), 0) => {
+            Error::fits(what, path, format!("missing or invalid FITS: {why}"))
+        }
+        (Stop::Damaged(why), _) => Error::fits(what, path, format!("HDU {hdu}: {why}")),
     })
 }
 

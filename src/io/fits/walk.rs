@@ -76,7 +76,7 @@ impl Walk {
     ///
     /// # Errors
     /// When what follows is no HDU, or the file cannot be read. The walk is over then.
-    pub fn next(&mut self) -> Result<Option<Found>, String> {
+    pub fn next(&mut self) -> Result<Option<Found>, Stop> {
         let Some(at) = self.at.take() else {
             return Ok(None);
         };
@@ -99,7 +99,7 @@ impl Walk {
 
     /// The header that begins at byte `at`, without END, and the byte after its last block; `None`
     /// at the end of the file.
-    fn header_at(&mut self, at: u64) -> Result<Option<(Header, u64)>, String> {
+    fn header_at(&mut self, at: u64) -> Result<Option<(Header, u64)>, Stop> {
         let mut cards: Vec<Card> = Vec::new();
         let mut buffer = vec![0; (BLOCKS_AT_ONCE * BLOCK) as usize];
         let mut here = at;
@@ -110,7 +110,7 @@ impl Walk {
                 _ => BLOCKS_AT_ONCE,
             };
             let buffer = &mut buffer[..(blocks * BLOCK) as usize];
-            let length = self.bytes.read_at(buffer, here).map_err(|e| refusal(&e))?;
+            let length = self.bytes.read_at(buffer, here).map_err(Stop::of)?;
             let bytes = &buffer[..length];
             if here == at {
                 match bytes.first() {
@@ -121,7 +121,7 @@ impl Walk {
                 }
             }
             let reserved = cards.try_reserve(bytes.len() / CARD);
-            reserved.map_err(|_| "out of memory for a header".to_owned())?;
+            reserved.map_err(|_| Stop::of(ErrorKind::OutOfMemory.into()))?;
             for (i, card) in bytes.as_chunks::<CARD>().0.iter().enumerate() {
                 let card = Card(*card);
                 if card.key() == b"END" {
@@ -138,9 +138,9 @@ impl Walk {
                 }
                 if !card.key().iter().all(|b| (b' '..=b'~').contains(b)) {
                     let number = (here - at) / CARD as u64 + i as u64 + 1;
-                    return Err(format!(
-                        "card {number} of a header has illegal characters in its keyword"
-                    ));
+                    let why =
+                        format!("card {number} of a header has illegal characters in its keyword");
+                    return Err(why.into());
                 }
                 cards.push(printable(card));
             }
@@ -150,6 +150,30 @@ impl Walk {
             here += length as u64;
         }
         Err("a header of more than 32 MB".into())
+    }
+}
+
+/// Why a walk ends before the end of its file.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// What follows is no HDU, or damaged.
+    Damaged(String),
+    /// The system could not read it or has no memory: nothing is known of what follows.
+    System(std::io::Error),
+}
+
+impl Stop {
+    fn of(error: std::io::Error) -> Self {
+        match error.raw_os_error().is_some() || error.kind() == ErrorKind::OutOfMemory {
+            true => Stop::System(error),
+            false => Stop::Damaged(refusal(&error)),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Stop {
+    fn from(why: T) -> Self {
+        Stop::Damaged(why.into())
     }
 }
 

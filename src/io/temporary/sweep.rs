@@ -1,6 +1,6 @@
 //! Removing what killed processes have left in a folder.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
@@ -12,7 +12,7 @@ use super::owner::{up_since, Machine, Owner, PREFIX};
 use super::remove;
 
 /// When a folder may be looked through again.
-static NEXT: Mutex<Option<HashMap<PathBuf, Instant>>> = Mutex::new(None);
+static NEXT: Mutex<BTreeMap<PathBuf, Instant>> = Mutex::new(BTreeMap::new());
 
 /// A folder is looked through again after so many times as long as it took.
 const SHARE: u32 = 200;
@@ -25,7 +25,6 @@ const REMEMBERED: usize = 1000;
 pub fn now_and_then(folder: &Path) {
     {
         let mut next = NEXT.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = next.get_or_insert_default();
         let now = Instant::now();
         if next.get(folder).is_some_and(|&next| now < next) {
             return;
@@ -40,7 +39,6 @@ pub fn now_and_then(folder: &Path) {
     sweep(folder);
     let (took, now) = (start.elapsed(), Instant::now());
     let mut next = NEXT.lock().unwrap_or_else(PoisonError::into_inner);
-    let next = next.get_or_insert_default();
     next.insert(folder.to_owned(), now + took * SHARE);
 }
 

@@ -1,6 +1,7 @@
 //! Which files a table lists.
 
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -104,7 +105,7 @@ pub(super) fn find(params: &ImageTable) -> Result<(Vec<Found>, PassedOver)> {
                 found: Vec::new(),
                 passed_over: PassedOver::default(),
             };
-            walk.folder(&folder);
+            walk.folder(&folder)?;
             Ok((walk.found, walk.passed_over))
         }
     }
@@ -122,6 +123,14 @@ fn without_last_slashes(folder: &Path) -> PathBuf {
 /// any thread's stack.
 const DEEPEST: usize = 256;
 
+/// Whether a folder is not there any more, or not for us.
+fn is_out_of_reach(why: &std::io::Error) -> bool {
+    matches!(
+        why.kind(),
+        ErrorKind::NotFound | ErrorKind::PermissionDenied
+    )
+}
+
 /// A walk through a folder.
 struct Walk<'a> {
     /// Where it begins.
@@ -136,13 +145,23 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// Adds the images of `folder`.
-    fn folder(&mut self, folder: &Path) {
-        // A folder that may not be read has no images, as in the original.
-        let Ok(entries) = std::fs::read_dir(folder) else {
-            self.passed_over.unreadable.add(folder);
-            return;
+    ///
+    /// # Errors
+    /// When the system cannot list it (too many open files, a broken disk): a table without its images
+    /// would look like that of an empty folder.
+    fn folder(&mut self, folder: &Path) -> Result<()> {
+        let failed = |why| Error::io("Cannot list the folder", folder, why);
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            // A folder that may not be read has no images, as in the original.
+            Err(why) if is_out_of_reach(&why) => {
+                self.passed_over.unreadable.add(folder);
+                return Ok(());
+            }
+            Err(why) => return Err(failed(why)),
         };
-        for entry in entries.flatten() {
+        for entry in entries {
+            let entry = entry.map_err(failed)?;
             let path = joined(folder, &entry.file_name());
             // Follows links; what cannot be reached is left out.
             let Ok(metadata) = std::fs::metadata(&path) else {
@@ -155,7 +174,7 @@ impl Walk<'_> {
                     self.passed_over.folders.add(&path);
                 } else if !self.above.contains(&here) && self.above.len() < DEEPEST {
                     self.above.push(here);
-                    self.folder(&path);
+                    self.folder(&path)?;
                     self.above.pop();
                 }
                 continue;
@@ -168,6 +187,7 @@ impl Walk<'_> {
                 other => self.passed_over.add(other, &path),
             }
         }
+        Ok(())
     }
 }
 

@@ -151,6 +151,10 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     let part = whole.cut(columns, rows).about(&path)?;
     drop(whole);
     let wanted = grid.width.saturating_mul(grid.height);
+    let larger = match wanted > part.data.len() {
+        true => &grid.path,
+        false => &path,
+    };
     let aligned = match part.data.len().max(wanted) >= WORTH_THREADS {
         true => run.in_pool(run.threads(), |pool| {
             align(part, old, &target, pool.map_or(Rows::ALONE, Rows::of))
@@ -159,7 +163,7 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     };
     let (pixels, linear) = aligned.map_err(|why| match why {
         Error::Message(why) => about(&format!("{why}, onto the pixels of")),
-        other => other.about(&path),
+        other => other.about(larger),
     })?;
     Ok(MuseImage {
         path: hst.path,

@@ -25,7 +25,7 @@ impl LineList {
     pub fn new(bytes: &[u8], pixels: u64) -> Result<Self, String> {
         let mut words = Vec::new();
         let reserved = words.try_reserve_exact(bytes.len() / 2);
-        reserved.map_err(|_| "out of memory for a tile")?;
+        reserved.map_err(|_| format!("out of memory for a tile of {} bytes", bytes.len()))?;
         let pairs = bytes.as_chunks().0;
         words.extend(pairs.iter().map(|&pair| i16::from_be_bytes(pair)));
         let word = |at: usize| i64::from(words.get(at).copied().unwrap_or(0));

@@ -107,7 +107,8 @@ impl Unpacker {
             Method::None => {
                 let mut bytes = Vec::new();
                 let reserved = bytes.try_reserve_exact(stream.len());
-                reserved.map_err(|_| "out of memory for a tile")?;
+                reserved
+                    .map_err(|_| format!("out of memory for a tile of {} bytes", stream.len()))?;
                 bytes.extend_from_slice(stream);
                 numbers(bytes, wanted.pixels, false)
             }
