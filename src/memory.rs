@@ -73,7 +73,7 @@ pub fn filled<T: Clone>(count: usize, value: T) -> Result<Vec<T>> {
 /// When memory is out.
 pub fn resize<T: Clone>(list: &mut Vec<T>, count: usize, value: T) -> Result<()> {
     if let Some(more) = count.checked_sub(list.len()) {
-        reserve(list, more)?;
+        grow(list, more)?;
     }
     list.resize(count, value);
     Ok(())
