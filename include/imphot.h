@@ -306,7 +306,7 @@ struct imphotImageFit {
      */
     struct imphotFit fit;
     /**
-     * The fit to the star, where one was asked for; else zeros.
+     * The fit to the star if one was requested, else zeros.
      */
     struct imphotStarFit star;
 };

@@ -78,7 +78,7 @@ fn fill_all<T: FillItem>(items: &mut [imphotImageFit], results: &[Result<T>]) {
     }
 }
 
-/// The callback of a call, and what it is called with.
+/// The caller's callback and its user pointer.
 struct Fitted {
     callback: Option<unsafe extern "C" fn(*const imphotImageFit, c_int, *mut c_void) -> c_int>,
     user: *mut c_void,

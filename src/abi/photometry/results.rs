@@ -178,7 +178,7 @@ pub struct imphotImageFit {
     pub msg: [c_char; 1024],
     /// The fit to the image; of imphotFitStars zeros.
     pub fit: imphotFit,
-    /// The fit to the star, where one was asked for; else zeros.
+    /// The fit to the star if one was requested, else zeros.
     pub star: imphotStarFit,
 }
 
