@@ -268,11 +268,16 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When there is none (nan and inf are numbers).
     pub fn real(&self, column: usize) -> Result<f64> {
-        let bytes = self.bytes(column);
-        std::str::from_utf8(bytes)
+        let number = |text: &str| {
+            // Nearly every field is one plain number.
+            text.parse().ok().or_else(|| {
+                // "10:00:00" is no number of degrees.
+                cformat::whole_number(text.split_ascii_whitespace().next()?)
+            })
+        };
+        std::str::from_utf8(self.bytes(column))
             .ok()
-            // "10:00:00" is no number of degrees.
-            .and_then(|text| cformat::whole_number(text.split_ascii_whitespace().next()?))
+            .and_then(number)
             .ok_or_else(|| self.bad(column))
     }
 

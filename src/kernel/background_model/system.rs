@@ -115,8 +115,9 @@ impl<const K: usize> System<K> {
         }))
     }
 
-    /// Row `i` of the product of `S = 1 - D^-1 A` with `x`.
-    #[inline]
+    /// Row `i` of the product of `S = 1 - D^-1 A` with `x`. Nearly all of the time goes here: in
+    /// place, for a call and its result through memory cost 3 %.
+    #[inline(always)]
     pub fn row(&self, i: usize, x: &[[f64; K]]) -> [f64; K] {
         let mut sum = [0.0; K];
         if let Some(diagonal) = &self.diagonal {
@@ -144,7 +145,7 @@ impl<const K: usize> System<K> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn accumulate<const K: usize>(sum: &mut [f64; K], block: &[[f64; K]; K], x: &[f64; K]) {
     for (sum, row) in sum.iter_mut().zip(block) {
         for (m, x) in row.iter().zip(x) {
