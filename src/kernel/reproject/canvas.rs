@@ -1,6 +1,7 @@
 //! What output pixels have received so far.
 
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use crate::memory;
 
@@ -51,6 +52,50 @@ impl Region {
     }
 }
 
+/// Canvases that are not needed any more, whose memory is used again: the allocator gives large blocks
+/// back to the system, which has to clear every page of them anew.
+#[derive(Debug, Default)]
+pub struct Spares(Mutex<Vec<Canvas>>);
+
+impl Spares {
+    /// A blank canvas; `None` where there is no memory for it.
+    pub fn canvas(&self, region: Region) -> Option<Canvas> {
+        let count = region.width.checked_mul(region.height)?;
+        let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = |k: &usize| spares[*k].sums.capacity();
+        let fits = (0..spares.len())
+            .filter(|k| size(k) >= count)
+            .min_by_key(size);
+        // Where none fits the least is given up, so that those of growing sizes do not gather.
+        let found = fits.or_else(|| (0..spares.len()).min_by_key(size));
+        let spare = found.map(|k| spares.swap_remove(k));
+        drop(spares);
+        match (fits, spare) {
+            (Some(_), Some(mut canvas)) => {
+                canvas.region = region;
+                canvas.sums.truncate(count);
+                bytemuck::fill_zeroes(&mut canvas.sums);
+                // As a rule not many more.
+                canvas.sums.resize(count, [0.0; 2]);
+                Some(canvas)
+            }
+            (_, outgrown) => {
+                drop(outgrown);
+                // With room for the next image, which is often a row or a column larger.
+                let mut sums = zeros(count.checked_add(count / 32)?)?;
+                sums.truncate(count);
+                Some(Canvas { region, sums })
+            }
+        }
+    }
+
+    /// Takes a canvas whose sums are not needed any more.
+    pub fn keep(&self, canvas: Canvas) {
+        let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        spares.push(canvas);
+    }
+}
+
 /// Flux and weight that the pixels of a region have received, in units of the area of the output
 /// pixel.
 #[derive(Debug, Clone)]
@@ -69,15 +114,6 @@ impl Canvas {
             region,
             sums: zeros(count)?,
         })
-    }
-
-    /// A blank one in the memory of another that is not needed any more.
-    pub fn again(mut self, region: Region) -> Option<Self> {
-        let count = region.width.checked_mul(region.height)?;
-        self.sums.clear();
-        self.sums.try_reserve(count).ok()?;
-        self.sums.resize(count, [0.0; 2]);
-        Some(Canvas { region, ..self })
     }
 
     /// Whether any of the four pixels around the corner (x, y) of the grid is on the canvas.
@@ -259,6 +295,25 @@ mod tests {
         width: 5,
         height: 4,
     };
+
+    #[test]
+    fn a_spare_canvas_is_blank_and_the_smallest_that_fits() {
+        let spares = Spares::default();
+        let sized = |width: usize| Region { width, ..PAGE };
+        let [mut small, mut large] = [5, 50].map(|width| spares.canvas(sized(width)).unwrap());
+        small.add(10, 20, 1.0, 1.0);
+        large.add(10, 20, 1.0, 1.0);
+        spares.keep(large);
+        spares.keep(small);
+        let again = spares.canvas(sized(4)).unwrap();
+        assert_eq!(again.region, sized(4));
+        assert_eq!(again.sums, [[0.0; 2]; 16]);
+        assert!(again.sums.capacity() < 200, "the larger one was taken");
+        // None fits: the one that was kept is given up.
+        let larger = spares.canvas(sized(60)).unwrap();
+        assert_eq!(larger.sums, [[0.0; 2]; 240]);
+        assert!(spares.0.lock().unwrap().is_empty());
+    }
 
     #[test]
     fn a_box_touches_the_pixels_that_it_overlaps() {

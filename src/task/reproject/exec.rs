@@ -13,6 +13,7 @@ use crate::io::ipac_table::{Row, Table};
 use crate::io::output_names::{self, Source};
 use crate::io::paths;
 use crate::kernel::reproject::interpolate::Interpolation;
+use crate::kernel::reproject::Spares;
 use crate::run::{guarded, say, Run};
 use crate::sky::Wcs;
 use crate::task::difference::check_dir;
@@ -151,6 +152,7 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
         params,
         target: &target,
         output,
+        spares: Spares::default(),
     };
     let kept = Kept::default();
     let threads = (run.threads() / images.len().max(1)).max(1);
@@ -323,6 +325,8 @@ struct Ways<'a> {
     target: &'a Target,
     /// A distorted gnomonic header in place of the template's.
     output: Option<Wcs>,
+    /// Memory of the sums, which images take over from those before them.
+    spares: Spares,
 }
 
 impl Ways<'_> {
@@ -364,8 +368,8 @@ impl Ways<'_> {
             debug: 0,
         };
         match self.planes(&opened) {
-            Some(planes) => on_planes(&project, &planes, &opened, target, run),
-            None => exactly(&project, &opened, target, run),
+            Some(planes) => on_planes(&project, &planes, &opened, target, &self.spares, run),
+            None => exactly(&project, &opened, target, &self.spares, run),
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::error::{shown, About, Error, Result};
 use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
+use crate::kernel::reproject::Spares;
 use crate::run::{say, Run};
 use crate::sky::{Frame, PixelMap, Wcs};
 use crate::task::header_check::{need_header, template_wcs, Kind};
@@ -82,7 +83,7 @@ pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
     let input = Input::open(&params.input, params.output, run)?;
     let target = Target::open(params.template, run)?;
-    exactly(params, &input, target, run)?.commit()?;
+    exactly(params, &input, target, &Spares::default(), run)?.commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
 
@@ -94,6 +95,7 @@ pub(super) fn exactly(
     params: &ProjectParams,
     input: &Input,
     mut target: Target,
+    spares: &Spares,
     run: &Run,
 ) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
@@ -112,11 +114,15 @@ pub(super) fn exactly(
             Flux::Density
         },
         always_flat: false,
+        spares,
     };
     let energy = params.energy_mode.then_some(1.0);
     match spread.run(run).about(params.input.image)? {
         Some(sums) => {
-            write(params, &target, &sums, &Areas::of_sky(&map), energy, run).about(params.output)
+            let areas = Areas::of_sky(&map);
+            let written = write(params, &target, &sums, &areas, energy, run);
+            spares.keep(sums);
+            written.about(params.output)
         }
         None => Ok(Reprojected::off(params.input.image, params.template)),
     }
@@ -143,7 +149,7 @@ pub fn project_pp(
     };
     let input = Input::open(&params.input, params.output, run)?;
     let target = Target::open(params.template, run)?;
-    on_planes(params, &planes, &input, target, run)?.commit()?;
+    on_planes(params, &planes, &input, target, &Spares::default(), run)?.commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
 
@@ -170,6 +176,7 @@ pub(super) fn on_planes(
     planes: &Planes,
     input: &Input,
     mut target: Target,
+    spares: &Spares,
     run: &Run,
 ) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
@@ -210,20 +217,18 @@ pub(super) fn on_planes(
         drizzle,
         flux: Flux::Density,
         always_flat: true,
+        spares,
     };
     // An energy is that of all input pixels' nominal area, as in Montage 6.0, which keeps the sum
     // to the difference of that to the true areas.
     let energy = params.energy_mode.then_some(pixel_area / input_area);
     match spread.run(run).about(params.input.image)? {
-        Some(sums) => write(
-            params,
-            &target,
-            &sums,
-            &Areas::Same(pixel_area),
-            energy,
-            run,
-        )
-        .about(params.output),
+        Some(sums) => {
+            let areas = Areas::Same(pixel_area);
+            let written = write(params, &target, &sums, &areas, energy, run);
+            spares.keep(sums);
+            written.about(params.output)
+        }
         None => Ok(Reprojected::off(params.input.image, params.template)),
     }
 }

@@ -1,14 +1,12 @@
 //! Sharing out all pixels of an input image among those of the output: which part of it goes
 //! which way (see [`Way`]), in pieces that several threads work on.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
 use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
 use crate::kernel::reproject::sphere::{Corner, Outline, Pixel, Spreader};
-use crate::kernel::reproject::{Canvas, Region};
+use crate::kernel::reproject::{Canvas, Region, Spares};
 use crate::memory;
 use crate::run::Run;
 use crate::sky::patch::{pieces, Nature, Patch, Piece};
@@ -29,6 +27,8 @@ pub struct Spread<'a> {
     pub flux: Flux,
     /// Whether overlaps are taken in the plane of the output whatever its shape on the sky.
     pub always_flat: bool,
+    /// Memory of canvases.
+    pub spares: &'a Spares,
 }
 
 /// The way from an input pixel to its overlaps.
@@ -74,9 +74,7 @@ enum Part {
 }
 
 /// Buffers of a thread.
-struct Worker<'a> {
-    /// Canvases that have been merged: their memory is used again.
-    spare: &'a Mutex<Vec<Canvas>>,
+struct Worker {
     rows: InputRows,
     /// Of the corners along a row, in the unit of a patch.
     places: Vec<f64>,
@@ -170,14 +168,12 @@ impl Spread<'_> {
         };
         let rounding = self.map.rounding();
         let mut sums = match region {
-            Some(region) => Some(Canvas::new(region).ok_or_else(|| no_memory(&region))?),
+            Some(region) => Some(self.canvas(region)?),
             None => None,
         };
         // The rows of the sums that have received something.
         let mut reached = 0..0;
-        let spare = Mutex::new(Vec::new());
         let make = || Worker {
-            spare: &spare,
             rows: InputRows::default(),
             places: Vec::new(),
             corners: Default::default(),
@@ -197,7 +193,7 @@ impl Spread<'_> {
                         if let Some(sums) = &mut sums {
                             sums.merge(&canvas, &mut reached);
                         }
-                        lock(&spare).push(canvas);
+                        self.spares.keep(canvas);
                     }
                     Part::Cells(cells) => {
                         reached = 0..usize::MAX;
@@ -213,6 +209,12 @@ impl Spread<'_> {
             },
         )?;
         Ok(sums)
+    }
+
+    /// A blank canvas.
+    fn canvas(&self, region: Region) -> Result<Canvas> {
+        let canvas = self.spares.canvas(region);
+        canvas.ok_or_else(|| no_memory(&region))
     }
 
     fn is_flat(&self, x: usize, y: usize, width: usize, height: usize) -> bool {
@@ -270,12 +272,7 @@ impl Spread<'_> {
         rounding: f64,
     ) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
-        let spare = lock(worker.spare).pop();
-        let canvas = match spare {
-            Some(spare) => spare.again(region),
-            None => Canvas::new(region),
-        };
-        let mut canvas = canvas.ok_or_else(|| no_memory(&region))?;
+        let mut canvas = self.canvas(region)?;
         let along = patch.runs_along(ALONG);
         let on_line = |(u, v): (f64, f64)| (flat::on_line(u, rounding), flat::on_line(v, rounding));
         match (self.drizzle == 1.0, along) {
@@ -497,12 +494,6 @@ fn shifted(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
 fn widened(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
     bounds.map(|(low, high)| (2.0 * low - high, 2.0 * high - low))
 }
-
-/// The lock of a list that nothing can leave half-changed.
-fn lock<T>(list: &Mutex<T>) -> MutexGuard<'_, T> {
-    list.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 fn no_memory(region: &Region) -> Error {
     let pixels = region.width.checked_mul(region.height);
     Error::out_of_memory(pixels.and_then(|n| n.checked_mul(size_of::<[f64; 2]>())))
