@@ -36,10 +36,10 @@ pub struct Source {
 
 /// An open file to read the pixels of a [`Source`] from.
 pub(super) enum Reader {
-    /// Pixels that are stored as they are, from this byte on.
-    Direct(File, u64),
+    /// Pixels that are stored as they are, from this byte on; and a buffer for their bytes.
+    Direct(File, u64, Vec<u8>),
     /// The same in a packed file.
-    Stream(Box<Bytes>, u64),
+    Stream(Box<Bytes>, u64, Vec<u8>),
     Tiles(Box<TileReader>),
 }
 
@@ -209,8 +209,10 @@ impl Source {
     /// A reader of the open file.
     pub(super) fn reader_of(&self, bytes: Bytes) -> Result<Reader> {
         Ok(match (&self.data, bytes) {
-            (Data::Plain(start), Bytes::Plain { file, .. }) => Reader::Direct(file, *start),
-            (Data::Plain(start), packed) => Reader::Stream(Box::new(packed), *start),
+            (Data::Plain(start), Bytes::Plain { file, .. }) => {
+                Reader::Direct(file, *start, Vec::new())
+            }
+            (Data::Plain(start), packed) => Reader::Stream(Box::new(packed), *start, Vec::new()),
             (Data::Tiles(layout), bytes) => {
                 Reader::Tiles(Box::new(TileReader::new(bytes, layout.clone())))
             }
@@ -255,19 +257,17 @@ impl Source {
         Ok((source, scratch))
     }
 
-    /// The number of pixels in `window`, which must be inside the image and, where it is read
-    /// directly, inside the file.
+    /// The number of pixels in `window`, which must be inside the image and, where many are read
+    /// directly, inside the file: no memory is taken for what is not there.
     fn pixels_in(&self, reader: &Reader, window: Window) -> Result<usize> {
         let count = window
             .pixels_inside(self.width, self.height)
             .ok_or_else(|| self.refuse("pixels outside the image".into()))?;
-        if let Reader::Direct(file, start) = reader {
+        if let (Reader::Direct(file, start, _), true) = (reader, count > FEW_PIXELS) {
             let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
                 + (window.x + window.width) as u64;
-            if count > 0 {
-                let length = file.metadata().map_or(0, |m| m.len());
-                self.need_pixels(last, *start, length)?;
-            }
+            let length = file.metadata().map_or(0, |m| m.len());
+            self.need_pixels(last, *start, length)?;
         }
         Ok(count)
     }
@@ -360,13 +360,13 @@ impl Source {
     ) -> Result<()> {
         let bytes = self.stored.bytes();
         let read = match reader {
-            Reader::Direct(file, start) => {
+            Reader::Direct(file, start, buffer) => {
                 let read = |out: &mut [u8], at| file.read_exact_at(out, at);
-                read_direct(read, *start, bytes, self.width, window, take)
+                read_direct(read, buffer, (*start, bytes, self.width), window, take)
             }
-            Reader::Stream(packed, start) => {
+            Reader::Stream(packed, start, buffer) => {
                 let read = |out: &mut [u8], at| packed.read_exact_at(out, at);
-                read_direct(read, *start, bytes, self.width, window, take)
+                read_direct(read, buffer, (*start, bytes, self.width), window, take)
             }
             Reader::Tiles(_) => Ok(()),
         };
@@ -426,13 +426,12 @@ impl Plane {
     }
 }
 
-/// Reads `window` of an image of `width` columns whose pixels, of `bytes` bytes each, begin at
-/// byte `start`, and hands its rows on one by one.
+/// Reads `window` of an image whose pixels, of `bytes` bytes each, `width` in a row, begin at byte
+/// `start`, into `buffer`, and hands its rows on one by one.
 fn read_direct(
     mut read: impl FnMut(&mut [u8], u64) -> std::io::Result<()>,
-    start: u64,
-    bytes: usize,
-    width: usize,
+    buffer: &mut Vec<u8>,
+    (start, bytes, width): (u64, usize, usize),
     window: Window,
     mut take: impl FnMut(&[u8]),
 ) -> std::io::Result<()> {
@@ -440,7 +439,7 @@ fn read_direct(
     let wanted = window.width.saturating_mul(bytes);
     if wanted > LONGEST_ROW {
         // In parts: a row may be longer than all that the file has.
-        let mut buffer = memory::zeros(READ_BYTES)?;
+        let buffer = sized(buffer, READ_BYTES)?;
         for y in window.y..window.y + window.height {
             for x in (0..window.width).step_by(READ_BYTES / bytes) {
                 let count = (READ_BYTES / bytes).min(window.width - x);
@@ -460,7 +459,7 @@ fn read_direct(
     } else {
         (wanted, 1, 0)
     };
-    let mut buffer = memory::zeros(rows_a_read.min(window.height) * row_bytes)?;
+    let buffer = sized(buffer, rows_a_read.min(window.height) * row_bytes)?;
     let mut row = 0;
     while row < window.height {
         let rows = rows_a_read.min(window.height - row);
@@ -475,6 +474,17 @@ fn read_direct(
     }
     Ok(())
 }
+
+/// The first `length` bytes of a buffer that grows to them. What is in them is left from before.
+fn sized(buffer: &mut Vec<u8>, length: usize) -> Result<&mut [u8]> {
+    if buffer.len() < length {
+        memory::resize(buffer, length, 0)?;
+    }
+    Ok(&mut buffer[..length])
+}
+
+/// So many pixels take no memory worth asking for the length of the file.
+const FEW_PIXELS: usize = 64 << 10;
 
 /// Bytes of a row of a window that is read at once.
 const LONGEST_ROW: usize = 1 << 20;
