@@ -184,19 +184,25 @@ impl Canvas {
     /// `whole`; `None` where there is no memory for it.
     pub fn reaching(canvas: Option<Self>, whole: &Region, x: i64, y: i64) -> Option<Self> {
         let at = (x as f64 + 0.5, y as f64 + 0.5);
-        let Some(pixel) = whole.touched([(at.0, at.0), (at.1, at.1)]) else {
-            return canvas.or_else(|| {
+        match whole.touched([(at.0, at.0), (at.1, at.1)]) {
+            Some(pixel) => Canvas::holding(canvas, whole, &pixel),
+            None => canvas.or_else(|| {
                 Canvas::new(Region {
                     width: 0,
                     height: 0,
                     ..*whole
                 })
-            });
-        };
+            }),
+        }
+    }
+
+    /// `canvas`, or a new one, enlarged within `whole` to hold `part` of it; `None` where there is no
+    /// memory for it.
+    pub fn holding(canvas: Option<Self>, whole: &Region, part: &Region) -> Option<Self> {
         let Some(canvas) = canvas else {
-            return Canvas::new(pixel);
+            return Canvas::new(*part);
         };
-        let both = canvas.region.with(&pixel);
+        let both = canvas.region.with(part);
         if both == canvas.region {
             return Some(canvas);
         }

@@ -158,6 +158,30 @@ fn diagonal([a, b, c, d]: &[Point; 4]) -> f64 {
     distance(a, c).max(distance(b, d))
 }
 
+/// Opposite corners of a pixel are about as far from its middle as each other, however narrow it is;
+/// where one is this many times farther, the seam of a map runs between them.
+const TORN: f64 = 8.0;
+
+/// Whether the quadrilateral of a pixel's corners on a plane, in either order, is the pixel: `middle`,
+/// where the pixel's own goes, is inside, and no seam, pole or edge of a map lies between them.
+pub fn surrounds(corners: &[Point; 4], middle: Point) -> bool {
+    let distance = |p: Point, q: Point| (p.0 - q.0).hypot(p.1 - q.1);
+    let size = diagonal(corners);
+    let [a, b, c, d] = *corners;
+    let is_clockwise = (c.0 - a.0) * (d.1 - b.1) < (d.0 - b.0) * (c.1 - a.1);
+    let turn = if is_clockwise { -1.0 } else { 1.0 };
+    let depth = |k: usize| {
+        let (a, b) = (corners[k], corners[(k + 1) % 4]);
+        turn * ((b.0 - a.0) * (middle.1 - a.1) - (b.1 - a.1) * (middle.0 - a.0))
+    };
+    let inside = (0..4).all(|k| depth(k) >= -POINT * size * size);
+    let away = corners.map(|corner| distance(corner, middle));
+    let torn = [(away[0], away[2]), (away[1], away[3])]
+        .iter()
+        .any(|&(p, q)| p.max(q) > TORN * p.min(q));
+    inside && !torn
+}
+
 /// A pixel of the output on the sphere.
 #[derive(Debug, Clone, Copy)]
 struct Cell {
@@ -336,10 +360,6 @@ const REMEMBERED: usize = 1 << 12;
 /// Overlaps smaller than this part of a pixel are rounding.
 const NOTHING: f64 = 1e-12;
 
-/// Opposite corners of an output pixel are about as far from its middle as each other, however
-/// narrow it is; where one is this many times farther, the seam of a map runs between them.
-const TORN: f64 = 8.0;
-
 impl Spreader {
     /// For outputs that are `whole`.
     pub fn new(whole: Region) -> Self {
@@ -493,19 +513,8 @@ impl Spreader {
         let plane = Tangent::at(&corners)?;
         let middle = plane.project(map.direction_to(x, y)?)?;
         let flat = plane.project_pixel(&corners)?;
-        let distance = |p: Point, q: Point| (p.0 - q.0).hypot(p.1 - q.1);
-        let size = diagonal(&flat);
-        let depth = |k: usize| {
-            let (a, b) = (flat[k], flat[(k + 1) % 4]);
-            (b.0 - a.0) * (middle.1 - a.1) - (b.1 - a.1) * (middle.0 - a.0)
-        };
-        let inside = (0..4).all(|k| depth(k) >= -POINT * size * size);
         let area = solid_angle(&flat);
-        let away = flat.map(|corner| distance(corner, middle));
-        let torn = [(away[0], away[2]), (away[1], away[3])]
-            .iter()
-            .any(|&(p, q)| p.max(q) > TORN * p.min(q));
-        (inside && !torn && area > 0.0).then_some((corners, area))
+        (surrounds(&flat, middle) && area > 0.0).then_some((corners, area))
     }
 }
 

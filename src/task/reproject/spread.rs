@@ -5,12 +5,12 @@ use crate::error::{Error, Result};
 use crate::io::fits::Window;
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
 use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
-use crate::kernel::reproject::sphere::{Corner, Outline, Pixel, Spreader};
-use crate::kernel::reproject::{Canvas, Region, Spares};
+use crate::kernel::reproject::sphere::{surrounds, Corner, Outline, Pixel, Spreader};
+use crate::kernel::reproject::{Canvas, Quad, Region, Spares};
 use crate::memory;
 use crate::run::Run;
 use crate::sky::patch::{pieces, Nature, Patch, Piece};
-use crate::sky::PixelMap;
+use crate::sky::{Map, PixelMap};
 use crate::task::reproject::input::{Input, InputRows};
 
 /// How an input is shared out.
@@ -25,7 +25,9 @@ pub struct Spread<'a> {
     pub drizzle: f64,
     /// How its flux is meant.
     pub flux: Flux,
-    /// Whether overlaps are taken in the plane of the output whatever its shape on the sky.
+    /// Whether overlaps are taken in the plane of the output whatever its shape on the sky. Pixels that
+    /// have no quadrilateral there (a corner beyond the projection, a seam or pole between corners) still
+    /// go by the sphere.
     pub always_flat: bool,
     /// Memory of canvases.
     pub spares: &'a Spares,
@@ -37,8 +39,9 @@ enum Way<'a> {
     /// Straight sides on the output's pixels: exact for gnomonic projections, and good to
     /// [`BEND`] elsewhere.
     Flat(&'a Patch),
-    /// Great circles on the sphere.
-    Sphere,
+    /// Pixel by pixel, from the exact map: great circles on the sphere, or with
+    /// [`Spread::always_flat`] straight sides on the output's pixels.
+    Single,
 }
 
 /// How far straight sides on the output's pixels may be from great circles (pixels), and how
@@ -69,8 +72,9 @@ struct Item<'a> {
 enum Part {
     Nothing,
     Canvas(Canvas),
-    /// Single pixels: column, row, flux, weight.
-    Cells(Vec<(i64, i64, f64, f64)>),
+    /// What pixels in the plane add, if there are any, and output pixels that others overlap on the
+    /// sphere: column, row, flux, weight.
+    Single(Option<Canvas>, Vec<(i64, i64, f64, f64)>),
 }
 
 /// Buffers of a thread.
@@ -107,7 +111,7 @@ impl Spread<'_> {
             let way = match &piece.nature {
                 Nature::Rough => {
                     outline.add(self.whole);
-                    Way::Sphere
+                    Way::Single
                 }
                 Nature::Smooth(patch) => {
                     let bounds = shifted(patch.bounds());
@@ -125,13 +129,13 @@ impl Spread<'_> {
                         if let Some(touched) = self.whole.touched(bounds) {
                             region = Some(region.map_or(touched, |region| region.with(&touched)));
                         }
-                        Way::Sphere
+                        Way::Single
                     }
                 }
             };
             let columns = match way {
                 Way::Flat(patch) => self.columns_at_once(patch, piece),
-                Way::Sphere => piece.width,
+                Way::Single => piece.width,
             };
             let rows = rows_at_once(columns, piece);
             for x in (0..piece.width).step_by(columns) {
@@ -143,7 +147,7 @@ impl Spread<'_> {
                         height: rows.min(piece.height - y),
                     };
                     let touched = match way {
-                        Way::Sphere => None,
+                        Way::Single => None,
                         Way::Flat(patch) => {
                             let Some(touched) = self.whole.touched(self.bounds(patch, window))
                             else {
@@ -195,8 +199,16 @@ impl Spread<'_> {
                         }
                         self.spares.keep(canvas);
                     }
-                    Part::Cells(cells) => {
+                    Part::Single(canvas, cells) => {
                         reached = 0..usize::MAX;
+                        if let Some(canvas) = canvas {
+                            let region = canvas.region;
+                            let larger = Canvas::holding(sums.take(), &self.whole, &region);
+                            let mut larger = larger.ok_or_else(|| no_memory(&region))?;
+                            larger.merge(&canvas, &mut reached);
+                            sums = Some(larger);
+                            self.spares.keep(canvas);
+                        }
                         for (x, y, flux, weight) in cells {
                             let canvas = Canvas::reaching(sums.take(), &self.whole, x, y);
                             let mut canvas = canvas.ok_or_else(|| no_memory(&self.whole))?;
@@ -260,7 +272,7 @@ impl Spread<'_> {
                 self.share_out_flat(worker, patch, (item.window, region), rounding)
             }
             (Way::Flat(_), None) => Ok(Part::Nothing),
-            (Way::Sphere, _) => self.share_out_on_sphere(worker, item.window, outline),
+            (Way::Single, _) => self.share_out_single(worker, item.window, (rounding, outline)),
         }
     }
 
@@ -385,11 +397,11 @@ impl Spread<'_> {
         shifted(part)
     }
 
-    fn share_out_on_sphere(
+    fn share_out_single(
         &self,
         worker: &mut Worker,
         window: Window,
-        outline: &Outline,
+        (rounding, outline): (f64, &Outline),
     ) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
         let Worker {
@@ -399,6 +411,7 @@ impl Spread<'_> {
             ..
         } = worker;
         spreader.begin()?;
+        let mut quads = Vec::new();
         let half = 0.5 * self.drizzle;
         let mut cells = Vec::new();
         let mut kept = Ok(());
@@ -447,6 +460,12 @@ impl Spread<'_> {
                     half,
                     corners: [a, b, c, d],
                 };
+                if self.always_flat {
+                    if let Some(quad) = self.quad(&pixel, rounding) {
+                        memory::push(&mut quads, (quad, (value, weight)))?;
+                        continue;
+                    }
+                }
                 spreader.add(self.map, &pixel, outline, |x, y, overlap, part| {
                     let weighed = weight * overlap;
                     let flux = match self.flux {
@@ -460,7 +479,42 @@ impl Spread<'_> {
             }
         }
         kept?;
-        Ok(Part::Cells(cells))
+        let canvas = self.add_quads(worker, &quads)?;
+        Ok(Part::Single(canvas, cells))
+    }
+
+    /// A pixel on the output's pixels, sides along lines of the grid put on them; `None` where its corners
+    /// have no quadrilateral there.
+    fn quad(&self, pixel: &Pixel, rounding: f64) -> Option<Quad> {
+        let mut quad = [(0.0, 0.0); 4];
+        for (at, corner) in quad.iter_mut().zip(&pixel.corners) {
+            *at = corner.place?;
+        }
+        let middle = on_output(self.map.at(pixel.at.0, pixel.at.1)?);
+        let on_line = |(u, v)| (flat::on_line(u, rounding), flat::on_line(v, rounding));
+        surrounds(&quad, middle).then(|| quad.map(on_line))
+    }
+
+    /// What quadrilaterals add, on a canvas that their corners span; `None` where they miss the output.
+    fn add_quads(
+        &self,
+        worker: &mut Worker,
+        quads: &[(Quad, (f64, f64))],
+    ) -> Result<Option<Canvas>> {
+        let mut bounds = [(f64::INFINITY, f64::NEG_INFINITY); 2];
+        for (u, v) in quads.iter().flat_map(|(quad, _)| quad) {
+            for (bound, at) in bounds.iter_mut().zip([*u, *v]) {
+                *bound = (bound.0.min(at), bound.1.max(at));
+            }
+        }
+        let Some(region) = self.whole.touched(bounds) else {
+            return Ok(None);
+        };
+        let mut canvas = self.canvas(region)?;
+        for (quad, pixel) in quads {
+            flat::add(&mut canvas, quad, *pixel, self.flux, &mut worker.scratch);
+        }
+        Ok(Some(canvas))
     }
 }
 
@@ -494,6 +548,7 @@ fn shifted(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
 fn widened(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
     bounds.map(|(low, high)| (2.0 * low - high, 2.0 * high - low))
 }
+
 fn no_memory(region: &Region) -> Error {
     let pixels = region.width.checked_mul(region.height);
     Error::out_of_memory(pixels.and_then(|n| n.checked_mul(size_of::<[f64; 2]>())))
