@@ -3,6 +3,8 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::solve::increasing;
+use crate::sky::direction::{cross, dot};
+
 use super::{depth, sine, Complaint, Parameters, EDGE};
 
 /// Orthographic: SIN, slanted by (xi, eta) (Paper II eqs. 60 to 65).
@@ -54,8 +56,12 @@ fn slanted([x, y]: [f64; 2], [along, across]: [f64; 2], cross: f64) -> Option<[f
     let depth = r2 / (b + discriminant.sqrt());
     let v = [-(y - depth * across), x - depth * along, 1.0 - depth];
     // Far out on the plane the digits do not reach the sphere.
-    let off_sphere = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2] - 1.0).abs();
-    (depth <= 2.0 && off_sphere < 1e-9).then_some(v)
+    (depth <= 2.0 && is_unit(v)).then_some(v)
+}
+
+/// Whether the digits of a point of the sphere have reached it.
+fn is_unit(v: [f64; 3]) -> bool {
+    (v[0] * v[0] + v[1] * v[1] + v[2] * v[2] - 1.0).abs() < 1e-9
 }
 
 /// Projections whose radius depends on the distance from the centre alone.
@@ -302,6 +308,9 @@ impl Azp {
     }
 }
 
+/// Distances on the plane (radians) from which on [`Szp::to_sphere`] goes by the line of sight.
+const FAR: f64 = 100.0;
+
 /// Zenithal perspective from a point off the axis (Paper II eqs. 32 to 46).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Szp {
@@ -335,9 +344,35 @@ impl Szp {
 
     pub fn to_sphere(self, x: f64, y: f64) -> Option<[f64; 3]> {
         let [e, f, _] = self.eye;
+        let r2 = x * x + y * y;
+        if r2 > FAR * FAR && r2 > dot(self.eye, self.eye) {
+            return self.far_to_sphere(x, y);
+        }
         let slant = [(x - f) / self.height, (y + e) / self.height];
         // The products of x and y in it cancel.
         slanted([x, y], slant, (x * e + y * f) / self.height)
+    }
+
+    /// The same for points of the plane that are farther away than the eye: along the line of sight from
+    /// there. What the depth below such a point leaves of its coordinates has lost their first digits; the
+    /// direction from the eye has all of them.
+    fn far_to_sphere(self, x: f64, y: f64) -> Option<[f64; 3]> {
+        let sight = [-y - self.eye[0], x - self.eye[1], self.height];
+        let length = dot(sight, sight).sqrt();
+        let sight = sight.map(|w| w / length);
+        let aside = cross(self.eye, sight);
+        let mut discriminant = 1.0 - dot(aside, aside);
+        if discriminant < 0.0 && discriminant > -EDGE {
+            discriminant = 0.0;
+        }
+        if discriminant < 0.0 {
+            return None;
+        }
+        // Of two points of the sphere the one nearer to the plane.
+        let half = discriminant.sqrt().copysign(self.height);
+        let distance = half - dot(self.eye, sight);
+        let v = [0, 1, 2].map(|i: usize| self.eye[i] + distance * sight[i]);
+        is_unit(v).then_some(v)
     }
 
     pub fn to_plane(self, v: [f64; 3]) -> Option<(f64, f64)> {
@@ -356,5 +391,44 @@ impl Szp {
             (self.height * v[1] - self.eye[1] * depth) / to_eye,
             -(self.height * v[0] - self.eye[0] * depth) / to_eye,
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{dot, Szp};
+
+    /// Found by fuzzing: PV2_3 = 21.34 alone, a gnomonic map, at pixels of 5 degrees and 1e6 radians from the
+    /// centre, where rounding decided pixel by pixel whether there was a sky.
+    #[test]
+    fn a_perspective_keeps_its_digits_far_out_on_the_plane() {
+        let never = |_: usize, what: &str| what.to_owned();
+        for (mu, phi, theta) in [
+            (0.0, 0.0, 21.34),
+            (0.5, 30.0, 60.0),
+            (-0.7, 200.0, 45.0),
+            (2.0, 77.0, 5.0),
+        ] {
+            let map = Szp::new(mu, phi, theta, &never).unwrap();
+            let mut seen = 0;
+            for k in 0..200_u32 {
+                let (sin, cos) = (0.4 + f64::from(k) * 0.77).sin_cos();
+                for exponent in [-1, -2, -3, -4, -6, -8, -10] {
+                    // Just above the horizon of the eye.
+                    let z = map.eye[2] + 10_f64.powi(exponent);
+                    let r = (1.0 - z * z).max(0.0).sqrt();
+                    let v = [r * cos, r * sin, z];
+                    let Some((x, y)) = map.to_plane(v) else {
+                        continue;
+                    };
+                    let again = map.to_sphere(x, y).unwrap();
+                    let off = [0, 1, 2].map(|i: usize| again[i] - v[i]);
+                    let off = dot(off, off).sqrt();
+                    assert!(off < 1e-13, "{mu} {v:?}: {off:e} at {x} {y}");
+                    seen += usize::from(x.hypot(y) > super::FAR);
+                }
+            }
+            assert!(seen > 400, "{mu}: {seen}");
+        }
     }
 }
