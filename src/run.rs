@@ -284,7 +284,7 @@ impl<'a> Run<'a> {
             }
             Some(result)
         })?;
-        results.into_iter().flatten().collect()
+        memory::try_collect(results.into_iter().flatten())
     }
 
     /// As [`Run::for_each_with`], but hands the results to `take` on the calling thread, in order,

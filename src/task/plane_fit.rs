@@ -455,7 +455,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
     let pairs = Pairs {
         params,
         region: OutputRegion::open(params.template)?,
-        tiles: TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas),
+        tiles: TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas)?,
         table: &table,
         columns: [cntr1, cntr2, plus, minus, diff],
         options: FitOptions {
@@ -465,7 +465,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
         kept: Kept::default(),
     };
     if params.keep_all {
-        warn_of_equal_names(&table, [plus, minus, diff], run);
+        warn_of_equal_names(&table, [plus, minus, diff], run)?;
     }
     let output = AtomicFile::create(params.output).output_in_words(CANNOT_OPEN)?;
     let results =

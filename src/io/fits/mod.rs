@@ -282,7 +282,7 @@ pub fn for_each_hdu(
         match next_hdu(&mut walk, hdu, path, what) {
             Ok(Some(found)) => visit(hdu, found.is_image(), &found.header)?,
             Ok(None) => return Ok(()),
-            Err(why @ Error::Io { .. }) => return Err(why),
+            Err(why @ (Error::Io { .. } | Error::Memory { .. })) => return Err(why),
             Err(why) if hdu == 0 => return Err(why),
             Err(_) => return Ok(()),
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{shown, Error, Result};
+use crate::error::{shown, About, Error, Result};
 use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{in_dir, input_pair};
@@ -10,6 +10,7 @@ use crate::io::temporary::Scratch;
 use crate::kernel::coadd::coverage::{blank_uncovered, Coverage, Sample, Surroundings};
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
+use crate::memory;
 use crate::sky::Wcs;
 use crate::task::coadd::AddParams;
 use crate::task::tile::OutputRegion;
@@ -41,6 +42,8 @@ pub struct Layout {
 /// An image that has rows in the mosaic.
 struct Placed<'a> {
     listed: &'a Listed,
+    /// Its row in the table.
+    number: usize,
     rows: Span,
     columns: Option<Span>,
 }
@@ -83,10 +86,8 @@ impl Layout {
             cdelt: [need("cdelt1", "cdelt1")?, need("cdelt2", "cdelt2")?],
         };
         need("ctype2", "ctype2")?;
-        let mut images = table
-            .rows()
-            .map(|row| columns.read(&row, params))
-            .collect::<Result<Vec<_>>>()?;
+        let rows = table.rows().map(|row| columns.read(&row, params));
+        let mut images = memory::try_collect(rows).about(params.table)?;
         let Some(first) = images.first() else {
             return Err(Error::table("No images in image list", params.table));
         };
@@ -115,8 +116,8 @@ impl Layout {
             return Err(Error::table(message, params.table));
         }
         let mosaic = if params.shrink {
-            let grids: Vec<Grid> = images.iter().map(|image| image.grid).collect();
-            shrunk(&region.grid, &grids)
+            let grids = memory::collect(images.iter().map(|image| image.grid));
+            shrunk(&region.grid, &grids.about(params.table)?)
         } else {
             region.grid
         };
@@ -138,26 +139,27 @@ impl Layout {
 
     /// The images with rows in the mosaic in the order in which they are added: by first row, as
     /// Montage 6.0 meets them, then by cntr and name, so that a table may be sorted at will.
-    fn placed(&self) -> Vec<Placed<'_>> {
-        let mut placed: Vec<Placed> = self
-            .images
-            .iter()
-            .filter_map(|listed| {
+    fn placed(&self) -> Result<Vec<Placed<'_>>> {
+        let mut placed = memory::collect(self.images.iter().enumerate().filter_map(
+            |(number, listed)| {
                 Some(Placed {
                     listed,
+                    number,
                     rows: rows(&self.mosaic, &listed.grid)?,
                     columns: columns(&self.mosaic, &listed.grid),
                 })
-            })
-            .collect();
-        placed.sort_by(|a, b| {
+            },
+        ))?;
+        // By the number at last: a stable sort would ask for memory.
+        placed.sort_unstable_by(|a, b| {
             // Spans are cut at the edges: this is where the whole image begins.
             let start = |p: &Placed| p.rows.output as i64 - p.rows.input as i64;
             let key = |p: &Placed| (start(p), p.listed.cntr);
             let (x, y) = (&a.listed.image, &b.listed.image);
-            key(a).cmp(&key(b)).then_with(|| x.cmp(y))
+            let in_order = key(a).cmp(&key(b)).then_with(|| x.cmp(y));
+            in_order.then(a.number.cmp(&b.number))
         });
-        placed
+        Ok(placed)
     }
 
     /// Opens every image that has rows in the mosaic, checks it against the template, and
@@ -175,7 +177,7 @@ impl Layout {
         output: &Path,
         run: &crate::run::Run,
     ) -> Result<Vec<Contributor>> {
-        let placed = self.placed();
+        let placed = self.placed()?;
         // What is opened is no progress that a caller counts on: the bands of the mosaic are.
         let quiet = crate::run::Run::within(run.warnings(), run.threads());
         let opened = quiet.for_each(placed.len(), |i| {
@@ -184,7 +186,9 @@ impl Layout {
         let mut contributors = Vec::new();
         for one in opened {
             let one = one.map_err(|why| why.with_more(&format!(" in {}", self.origin)));
-            contributors.extend(one?);
+            if let Some(contributor) = one? {
+                memory::push(&mut contributors, contributor)?;
+            }
         }
         Ok(contributors)
     }
