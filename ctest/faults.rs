@@ -12,6 +12,8 @@
 mod limits;
 #[path = "faults/long_tables.rs"]
 mod long_tables;
+#[path = "faults/packed.rs"]
+mod packed;
 mod support;
 
 use std::collections::BTreeMap;
@@ -221,6 +223,10 @@ impl Subject {
         }
         if msg.contains("Internal error") {
             wrong.push(format!("a panic: {msg}"));
+        }
+        let names_all = msg.contains("Out of memory for ") && msg.contains("bytes were asked for");
+        if msg.to_lowercase().contains("out of memory") && !names_all {
+            wrong.push(format!("an error without file or size: {msg}"));
         }
         if as_if_nothing {
             for (member, value) in self.result.as_object().into_iter().flatten() {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{shown, About, Error, Result};
-use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
+use crate::io::fits::{FileTables, Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{in_dir, input_pair};
 use crate::io::temporary::Scratch;
@@ -11,8 +11,10 @@ use crate::kernel::coadd::coverage::{blank_uncovered, Coverage, Sample, Surround
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
 use crate::memory;
+use crate::run::{Run, Warnings};
 use crate::sky::Wcs;
 use crate::task::coadd::AddParams;
+use crate::task::header_check::pass_on;
 use crate::task::tile::OutputRegion;
 
 /// What the table says about one image.
@@ -175,13 +177,14 @@ impl Layout {
         template: &Wcs,
         nominal: Option<f64>,
         output: &Path,
-        run: &crate::run::Run,
+        run: &Run,
     ) -> Result<Vec<Contributor>> {
         let placed = self.placed()?;
         // What is opened is no progress that a caller counts on: the bands of the mosaic are.
-        let quiet = crate::run::Run::within(run.warnings(), run.threads());
+        let quiet = Run::within(run.warnings(), run.threads());
+        let warnings = run.warnings();
         let opened = quiet.for_each(placed.len(), |i| {
-            placed[i].open(template, self.is_car, nominal, output)
+            placed[i].open(template, self.is_car, nominal, output, warnings)
         })?;
         let mut contributors = Vec::new();
         for one in opened {
@@ -288,6 +291,7 @@ impl Placed<'_> {
         is_car: bool,
         nominal: Option<f64>,
         output: &Path,
+        warnings: &Warnings,
     ) -> Result<Option<Contributor>> {
         let image = open_plane(&self.listed.image, "Image file", &self.listed.grid)?;
         let areas = match &self.listed.area {
@@ -297,7 +301,7 @@ impl Placed<'_> {
         // The table's reference pixel is the one that counts; an image without a sane one of its
         // own is no image of a mosaic.
         image.reference_pixel()?;
-        check_sky(&image, template, is_car)?;
+        check_sky(&image, template, is_car, warnings)?;
         let Some(columns) = self.columns else {
             return Ok(None);
         };
@@ -367,15 +371,16 @@ fn open_plane(path: &Path, what: &'static str, grid: &Grid) -> Result<Image> {
 const SAME: f64 = 1e-8;
 
 /// Checks that the header of an image describes the pixel grid of the template.
-fn check_sky(image: &Image, template: &Wcs, is_car: bool) -> Result<()> {
+fn check_sky(image: &Image, template: &Wcs, is_car: bool, warnings: &Warnings) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::message(format!(
             "Image {} header {what} does not match template",
             shown(image.path())
         )))
     };
-    let wcs = Wcs::new(image.header())
+    let wcs = Wcs::with_tables(image.header(), &FileTables::new(image.path()))
         .map_err(|why| Error::fits("Image file", image.path(), why.to_string()))?;
+    pass_on(&wcs, image.path(), warnings);
     let (types, expected) = (wcs.ctype(), template.ctype());
     let differ = |a: f64, b: f64| (a - b).abs() > SAME;
     if types[0] != expected[0] {

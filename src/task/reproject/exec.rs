@@ -67,6 +67,30 @@ pub struct ProjExecParams<'a> {
     pub debug: i32,
 }
 
+impl<'a> ProjExecParams<'a> {
+    /// A call without any option.
+    pub fn new(path: &'a Path, table: &'a Path, template: &'a Path, output_dir: &'a Path) -> Self {
+        ProjExecParams {
+            path,
+            table,
+            template,
+            output_dir,
+            quick: false,
+            exact: false,
+            exact_is_exact: false,
+            whole_images: false,
+            energy_mode: false,
+            drizzle: 1.0,
+            border: "",
+            scale_column: None,
+            weight_column: None,
+            restart: 0,
+            stats: None,
+            debug: 0,
+        }
+    }
+}
+
 /// What mProjExec tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProjExecOutcome {

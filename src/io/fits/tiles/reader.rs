@@ -8,9 +8,10 @@ use super::dither::Dither;
 use super::layout::{Layout, Method, PerTile, Quantized};
 use super::stream::{numbers, Numbers, Unpacker, Wanted};
 use super::tile::{Meaning, Tile};
+use super::Fault;
 use crate::io::fits::bytes::Bytes;
-use crate::io::fits::walk::refusal;
 use crate::io::fits::Window;
+use crate::memory;
 
 /// Bytes of unpacked tiles that are kept.
 const KEPT: usize = 32 << 20;
@@ -51,12 +52,7 @@ impl TileReader {
     ///
     /// # Errors
     /// When the file is damaged or memory is out.
-    pub fn read(
-        &mut self,
-        window: Window,
-        plane: &[u64],
-        out: &mut Vec<f64>,
-    ) -> Result<(), String> {
+    pub fn read(&mut self, window: Window, plane: &[u64], out: &mut Vec<f64>) -> Result<(), Fault> {
         self.read_into(window, plane, Output::Physical(out))
     }
 
@@ -69,12 +65,12 @@ impl TileReader {
         window: Window,
         plane: &[u64],
         out: &mut Vec<u8>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let bytes = self.layout.bitpix.unsigned_abs() as usize / 8;
         self.read_into(window, plane, Output::Stored(out, bytes))
     }
 
-    fn read_into(&mut self, window: Window, plane: &[u64], mut out: Output) -> Result<(), String> {
+    fn read_into(&mut self, window: Window, plane: &[u64], mut out: Output) -> Result<(), Fault> {
         let layout = Arc::clone(&self.layout);
         let (tile_width, tile_height) = (layout.tile[0], layout.tile.get(1).copied().unwrap_or(1));
         // The part of a tile's place that the further axes make, in tiles and inside of a tile.
@@ -130,13 +126,16 @@ impl TileReader {
     }
 
     /// The tile in row `row` of the table, of `pixels` pixels in rows of `width`.
-    fn tile(&mut self, row: u64, pixels: usize, width: u64) -> Result<&mut Tile, String> {
+    fn tile(&mut self, row: u64, pixels: usize, width: u64) -> Result<&mut Tile, Fault> {
         if let Some(at) = self.kept.iter().position(|&(kept, _)| kept == row) {
             let tile = self.kept.remove(at);
             self.kept.push(tile);
         } else {
             let unpacked = self.unpack(row, pixels);
-            let tile = unpacked.map_err(|why| format!("compressed tile {}: {why}", row + 1))?;
+            let tile = unpacked.map_err(|why| match why {
+                Fault::Damaged(why) => format!("compressed tile {}: {why}", row + 1).into(),
+                memory => memory,
+            })?;
             let across = self.layout.tiles_along(0).min(1 << 20) as usize;
             let budget = match width == self.layout.sizes[0] as u64 && pixels as u64 == width {
                 // A row of the image: it is not read again soon.
@@ -152,7 +151,7 @@ impl TileReader {
             for (_, tile) in self.kept.drain(..gone) {
                 self.unpacker.recycle(tile.numbers);
             }
-            self.kept.push((row, tile));
+            memory::push(&mut self.kept, (row, tile))?;
         }
         match self.kept.last_mut() {
             Some((_, tile)) => Ok(tile),
@@ -160,7 +159,7 @@ impl TileReader {
         }
     }
 
-    fn unpack(&mut self, row: u64, pixels: usize) -> Result<Tile, String> {
+    fn unpack(&mut self, row: u64, pixels: usize) -> Result<Tile, Fault> {
         let layout = Arc::clone(&self.layout);
         let mut blank = match layout.blank {
             PerTile::Absent => None,
@@ -231,7 +230,7 @@ impl TileReader {
     }
 
     /// Reads the array of `column` in row `row` into `stream`; `false` where there is none.
-    fn array(&mut self, column: &Option<Column>, row: u64) -> Result<bool, String> {
+    fn array(&mut self, column: &Option<Column>, row: u64) -> Result<bool, Fault> {
         let Some(column) = column else {
             return Ok(false);
         };
@@ -249,22 +248,20 @@ impl TileReader {
             .read_claimed(array.start, length, &mut self.stream);
         read.map_err(|e| match e.kind() {
             std::io::ErrorKind::UnexpectedEof => "lies beyond the end of the file".into(),
-            _ => refusal(&e),
+            _ => Fault::of(e),
         })?;
         Ok(true)
     }
 
     /// The numbers of UNCOMPRESSED_DATA, in the type of the image or of its column.
-    fn uncompressed(&mut self, layout: &Layout, pixels: usize) -> Result<Numbers, String> {
+    fn uncompressed(&mut self, layout: &Layout, pixels: usize) -> Result<Numbers, Fault> {
         let column = layout.uncompressed.as_ref().ok_or("has no data")?;
         let floats = matches!(column.element, b'E' | b'D');
         let plain = column.scale == 1.0 && column.zero == 0.0 && column.null.is_none();
         if floats != (layout.bitpix < 0) || !plain {
-            return Err(format!(
-                "UNCOMPRESSED_DATA of type {} for pixels of BITPIX {}",
-                char::from(column.element),
-                layout.bitpix
-            ));
+            let (element, bitpix) = (char::from(column.element), layout.bitpix);
+            let why = format!("UNCOMPRESSED_DATA of type {element} for pixels of BITPIX {bitpix}");
+            return Err(why.into());
         }
         numbers(std::mem::take(&mut self.stream), pixels, false)
     }
@@ -274,7 +271,7 @@ impl TileReader {
         layout: &Layout,
         method: Quantized,
         row: u64,
-    ) -> Result<Meaning, String> {
+    ) -> Result<Meaning, Fault> {
         let mut of = |value: PerTile<f64>, otherwise: f64| match value {
             PerTile::Absent => Ok(otherwise),
             PerTile::Constant(value) => Ok(value),
@@ -316,13 +313,14 @@ impl Output<'_> {
         to: usize,
         count: usize,
         bitpix: i32,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         match self {
-            Output::Physical(out) => tile.physical(from, &mut out[to..][..count]),
+            Output::Physical(out) => tile.physical(from, &mut out[to..][..count])?,
             Output::Stored(out, bytes) => {
                 let bytes = *bytes;
-                tile.stored(from, bitpix, &mut out[to * bytes..][..count * bytes])
+                tile.stored(from, bitpix, &mut out[to * bytes..][..count * bytes])?;
             }
         }
+        Ok(())
     }
 }
