@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::support::calls::{self, Row};
+use crate::support::calls::{self, Role, Row};
 use crate::support::field;
 use crate::support::programs;
 
@@ -128,13 +128,25 @@ fn rename(row: &mut [String], at: &[usize], copy: usize) {
     }
 }
 
+fn row(function: &str) -> Row {
+    let row = calls::ROWS.iter().find(|row| row.function == function);
+    *row.expect("a row of calls.rs")
+}
+
 #[test]
 fn no_allocation_for_a_long_table_that_fails_costs_a_process_or_an_output() {
-    let row = |function: &&str| -> Row {
-        let mut row = calls::ROWS.iter().find(|row| row.function == *function);
-        *row.take().expect("a row of calls.rs")
-    };
-    let reading = READING.iter().map(|name| (row(&name), many_of_each()));
-    let listing = LISTING.iter().map(|name| (row(&name), many_mosaics()));
+    let reading = READING.iter().map(|name| (row(name), many_of_each()));
+    let listing = LISTING.iter().map(|name| (row(name), many_mosaics()));
     super::these("alloc", reading.chain(listing));
+}
+
+/// The median has all images of a place in memory at once.
+#[test]
+fn no_allocation_for_the_median_of_many_images_that_fails_costs_a_process_or_an_output() {
+    let mut median = row("mAdd");
+    let mut arguments = median.arguments.to_vec();
+    // coadd
+    arguments[6] = Role::Int(1);
+    median.arguments = arguments.leak();
+    super::these("alloc", std::iter::once((median, many_of_each())));
 }

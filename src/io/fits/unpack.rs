@@ -112,7 +112,7 @@ impl<R: BufRead> Read for Bzip2<R> {
             self.file.consume(taken);
             match status {
                 Ok(Status::StreamEnd) => self.ended = true,
-                // Its crate would go on for ever.
+                // Its own reader takes no notice.
                 Ok(Status::MemNeeded) => return Err(ErrorKind::OutOfMemory.into()),
                 Ok(_) if is_end && taken == 0 && made == 0 => {
                     return Err(ErrorKind::UnexpectedEof.into())

@@ -204,6 +204,8 @@ fn point(ra: f64, dec: f64) -> Result<Direction> {
 }
 
 fn polygon(points: &[Direction], why: &str) -> Result<Region> {
+    // The hull's own lists have up to this much for each point.
+    memory::expect(memory::product(points.len(), 8 * size_of::<Direction>())?)?;
     let hull = Polygon::hull(points).ok_or_else(|| refuse(why))?;
     Ok(Region::Polygon(hull))
 }

@@ -1,6 +1,7 @@
 //! Windows of a tile-compressed image: only the tiles that they touch are unpacked, and those of the
 //! last windows are kept.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::columns::{bytes_of, Column};
@@ -24,8 +25,12 @@ pub(in crate::io::fits) struct TileReader {
     bytes: Bytes,
     layout: Arc<Layout>,
     unpacker: Unpacker,
-    /// Unpacked tiles and their rows in the table, the least recently used first.
-    kept: Vec<(u64, Tile)>,
+    /// Unpacked tiles by their rows in the table, and these rows, the tile that was unpacked first
+    /// in front. There may be very many small ones.
+    kept: HashMap<u64, Tile>,
+    order: VecDeque<u64>,
+    /// Bytes of all of them.
+    held: usize,
     stream: Vec<u8>,
 }
 
@@ -42,7 +47,9 @@ impl TileReader {
             bytes,
             layout,
             unpacker: Unpacker::new(),
-            kept: Vec::new(),
+            kept: HashMap::new(),
+            order: VecDeque::new(),
+            held: 0,
             stream: Vec::new(),
         }
     }
@@ -127,36 +134,38 @@ impl TileReader {
 
     /// The tile in row `row` of the table, of `pixels` pixels in rows of `width`.
     fn tile(&mut self, row: u64, pixels: usize, width: u64) -> Result<&mut Tile, Fault> {
-        if let Some(at) = self.kept.iter().position(|&(kept, _)| kept == row) {
-            let tile = self.kept.remove(at);
-            self.kept.push(tile);
-        } else {
+        if !self.kept.contains_key(&row) {
             let unpacked = self.unpack(row, pixels);
             let tile = unpacked.map_err(|why| match why {
                 Fault::Damaged(why) => format!("compressed tile {}: {why}", row + 1).into(),
                 memory => memory,
             })?;
+            let bytes = tile.bytes() + size_of::<Tile>();
             let across = self.layout.tiles_along(0).min(1 << 20) as usize;
-            let budget = match width == self.layout.sizes[0] as u64 && pixels as u64 == width {
-                // A row of the image: it is not read again soon.
+            let budget = match pixels as u64 == width {
+                // A row, or part of one: it is not read again soon.
                 true => 0,
-                false => KEPT.max(tile.bytes().saturating_mul(across).min(KEPT_FOR_A_ROW)),
+                false => KEPT.max(bytes.saturating_mul(across).min(KEPT_FOR_A_ROW)),
             };
-            let mut held: usize = self.kept.iter().map(|(_, tile)| tile.bytes()).sum();
-            let mut gone = 0;
-            while gone < self.kept.len() && held + tile.bytes() > budget {
-                held -= self.kept[gone].1.bytes();
-                gone += 1;
+            while self.held + bytes > budget {
+                let Some(oldest) = self.order.pop_front() else {
+                    break;
+                };
+                if let Some(gone) = self.kept.remove(&oldest) {
+                    self.held -= gone.bytes() + size_of::<Tile>();
+                    self.unpacker.recycle(gone.numbers);
+                }
             }
-            for (_, tile) in self.kept.drain(..gone) {
-                self.unpacker.recycle(tile.numbers);
-            }
-            memory::push(&mut self.kept, (row, tile))?;
+            memory::reserve_entry(&mut self.kept)?;
+            let room = self.order.try_reserve(1);
+            room.map_err(|_| Fault::Memory(self.order.len().checked_mul(2 * size_of::<u64>())))?;
+            self.order.push_back(row);
+            self.kept.insert(row, tile);
+            self.held += bytes;
         }
-        match self.kept.last_mut() {
-            Some((_, tile)) => Ok(tile),
-            None => Err("a tile is lost".into()),
-        }
+        self.kept
+            .get_mut(&row)
+            .ok_or_else(|| "a tile is lost".into())
     }
 
     fn unpack(&mut self, row: u64, pixels: usize) -> Result<Tile, Fault> {

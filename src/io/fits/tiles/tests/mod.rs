@@ -283,3 +283,22 @@ fn only_the_tiles_of_a_window_are_unpacked() {
     let why = image.read(row(1), &mut pixels).unwrap_err().to_string();
     assert!(why.contains("compressed tile 2"), "{why}");
 }
+
+/// 125,000 tiles: to look for each among those that are kept took minutes.
+#[test]
+fn tiles_of_one_pixel_and_of_two_by_two_are_read() {
+    for (side, count) in [(1, 100_000), (2, 25_000)] {
+        let mut made = Made::new("NOCOMPRESS", 16, &[500, 200])
+            .card("ZTILE1", &side.to_string())
+            .card("ZTILE2", &side.to_string());
+        for tile in 0..count {
+            let value = i16::try_from(tile % 1000).unwrap();
+            made = made.tile(&shorts(&vec![value; side * side]));
+        }
+        let pixels = made.read().unwrap();
+        let tile = |x: usize, y: usize| y / side * (500 / side) + x / side;
+        for (i, &pixel) in pixels.iter().enumerate() {
+            assert_eq!(pixel, (tile(i % 500, i / 500) % 1000) as f64);
+        }
+    }
+}
