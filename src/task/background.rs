@@ -198,6 +198,10 @@ impl_outcome!(BgExecOutcome {
 /// When a table is missing, lacks a column or has no number where one is needed, `output` is no
 /// folder, or the progress callback cancels.
 pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
+    correct_all(params, run).about(params.table)
+}
+
+fn correct_all(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     let metadata = std::fs::metadata(params.output)
         .map_err(|e| Error::io("Cannot access", params.output, e))?;
     if !metadata.is_dir() {

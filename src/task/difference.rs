@@ -74,6 +74,10 @@ impl Outcome for DiffOutcome {
 /// When an input cannot be read, the images do not overlap inside the template, no pixel is
 /// covered by both, or an output cannot be written.
 pub fn diff(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
+    subtract(params, _run).about(params.first)
+}
+
+fn subtract(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
     let start = Instant::now();
     if params.factor.is_nan() || params.factor.is_infinite() {
         return Err(Error::argument("factor", "must be a finite number"));
@@ -316,6 +320,10 @@ impl_outcome!(DiffExecOutcome { count, failed });
 /// When the table, the template or the output folder cannot be used, or on cancelling; a pair
 /// that fails is counted.
 pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
+    difference_all(params, run).about(params.table)
+}
+
+fn difference_all(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
     check_dir(params.diff_dir)?;
     let region = OutputRegion::open(params.template)?;
     let table = Table::open(params.table, "Invalid image difference list file")?;

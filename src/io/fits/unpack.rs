@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use bzip2::{Decompress, Status};
 
 use super::lzw::Lzw;
+use crate::error::Error;
 use crate::memory;
 
 /// A method of packing.
@@ -55,6 +56,7 @@ pub(super) fn unpacker(mut file: File, packing: Packing) -> io::Result<Box<dyn R
         Packing::Bzip2 => Box::new(Bzip2 {
             stream: bzip2_stream()?,
             ended: false,
+            block: 0,
             file,
         }),
         Packing::Lzw => Box::new(Lzw::new(file)?),
@@ -81,6 +83,8 @@ struct Bzip2<R> {
     stream: Decompress,
     /// Whether `stream` is at its end.
     ended: bool,
+    /// Bytes that its blocks take: 400,000 times the digit at its beginning.
+    block: usize,
 }
 
 /// A decoder at the beginning of a stream. What it takes at once (constant, 64 KB) must be there,
@@ -106,6 +110,12 @@ impl<R: BufRead> Read for Bzip2<R> {
                 self.ended = false;
             }
             let (taken, made) = (self.stream.total_in(), self.stream.total_out());
+            if taken == 0 {
+                let digit = packed
+                    .get(3)
+                    .map_or(9, |digit| digit.wrapping_sub(b'0').min(9));
+                self.block = 400_000 * usize::from(digit);
+            }
             let status = self.stream.decompress(packed, out);
             let taken = (self.stream.total_in() - taken) as usize;
             let made = (self.stream.total_out() - made) as usize;
@@ -113,7 +123,7 @@ impl<R: BufRead> Read for Bzip2<R> {
             match status {
                 Ok(Status::StreamEnd) => self.ended = true,
                 // Its own reader takes no notice.
-                Ok(Status::MemNeeded) => return Err(ErrorKind::OutOfMemory.into()),
+                Ok(Status::MemNeeded) => return Err(Error::out_of_memory(Some(self.block)).into()),
                 Ok(_) if is_end && taken == 0 && made == 0 => {
                     return Err(ErrorKind::UnexpectedEof.into())
                 }

@@ -10,7 +10,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, OutputInWords, Result};
+use crate::error::{About, Error, OutputInWords, Result};
 use crate::io::{atomic_file, cformat};
 use crate::kernel::background_model::{corrections, Condition, Model, Overlap, Plane};
 use crate::memory;
@@ -97,6 +97,10 @@ impl outcome::Outcome for ModelOutcome {
 /// without the numbers needed; a fit of an image that is not in the image table; an output that
 /// cannot be written; [`Error::Cancelled`].
 pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
+    model_of(params, run).about(&params.fits)
+}
+
+fn model_of(params: &Params, run: &Run) -> Result<ModelOutcome> {
     let rounds = match params.rounds {
         0 => 10_000,
         n => u32::try_from(n)

@@ -113,6 +113,10 @@ impl Outcome for AddOutcome {
 /// than the table says, or not on the grid of the template, or an output cannot be written.
 /// Earlier outputs are then left as they were.
 pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
+    coadd(params, run).about(params.table)
+}
+
+fn coadd(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     let start = Instant::now();
     let region = OutputRegion::open(params.template)?;
     let template = template_wcs(&region.template, run.warnings())?;

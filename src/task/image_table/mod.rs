@@ -84,6 +84,10 @@ impl_outcome!(ImageTableOutcome {
 /// When the folder, the image list or the field list cannot be read, or the table not written.
 /// A file that is no FITS, or has no geometry, is counted and left out.
 pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
+    list(run, params).about(&params.folder)
+}
+
+fn list(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
     let fields = Fields::new(params.field_list.as_deref(), params.cubes)?;
     let (found, passed_over) = files::find(params)?;
     let mut output =

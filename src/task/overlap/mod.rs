@@ -47,6 +47,10 @@ impl_outcome!(OverlapsOutcome { count });
 /// When the table cannot be read, lacks columns, or has a row whose place on the sky cannot be
 /// told from it, and when the output cannot be written or progress is cancelled.
 pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
+    write_table(params, run).about(&params.table)
+}
+
+fn write_table(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
     let table = Table::open(&params.table, "Invalid image metadata file")?;
     let mut output =
         AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;

@@ -125,6 +125,10 @@ enum Answer {
 /// When the table, the template or the output folder cannot be used or an output would replace its
 /// own input. What is wrong with a single image counts as a failure of that image.
 pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> {
+    reproject_all(params, run).about(params.table)
+}
+
+fn reproject_all(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> {
     let table =
         Table::open(params.table, NO_TABLE).map_err(|why| why.in_words(no_table(params)))?;
     check_dir(params.output_dir).map_err(|why| {
