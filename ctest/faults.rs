@@ -10,13 +10,17 @@
 
 #[path = "faults/limits.rs"]
 mod limits;
+#[path = "faults/long_tables.rs"]
+mod long_tables;
+#[path = "faults/packed.rs"]
+mod packed;
 mod support;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use montage::testing::skipped;
 use serde_json::Value;
@@ -79,6 +83,8 @@ fn setting(name: &str) -> Option<String> {
 /// A function under test: the folder of its calls and what a good one gives.
 struct Subject {
     row: Row,
+    /// What it reads.
+    field: &'static Path,
     here: PathBuf,
     /// The files of a good call, and its result.
     whole: BTreeMap<PathBuf, Vec<u8>>,
@@ -87,11 +93,12 @@ struct Subject {
 
 impl Subject {
     /// Makes the good call.
-    fn new(row: Row) -> Result<Self, String> {
+    fn new(row: Row, field: &'static Path) -> Result<Self, String> {
         let here = programs::work_dir().join(row.function).join("call");
         row.prepare(&here);
         let mut subject = Subject {
             row,
+            field,
             here,
             whole: BTreeMap::new(),
             result: Value::Null,
@@ -147,7 +154,7 @@ impl Subject {
         if setting("MONTAGE_THREADS").is_none() {
             command.arg("MONTAGE_THREADS=2");
         }
-        let line = self.row.line(field(), &self.here);
+        let line = self.row.line(self.field, &self.here);
         let options = ["-a", "120"];
         let report = calls::run(Link::Shared, Some(command), &options, &self.here, &[line]);
         if report.status.code() == Some(77) {
@@ -216,6 +223,10 @@ impl Subject {
         }
         if msg.contains("Internal error") {
             wrong.push(format!("a panic: {msg}"));
+        }
+        let names_all = msg.contains("Out of memory for ") && msg.contains("bytes were asked for");
+        if msg.to_lowercase().contains("out of memory") && !names_all {
+            wrong.push(format!("an error without file or size: {msg}"));
         }
         if as_if_nothing {
             for (member, value) in self.result.as_object().into_iter().flatten() {
@@ -307,16 +318,26 @@ fn chosen(count: usize, most: usize) -> Vec<usize> {
 
 /// Every function with events of the kind failing.
 fn every_function(kind: &str) {
+    let rows = (calls::rows().into_iter())
+        .map(|(row, _)| row)
+        .filter(|row| row.arguments.iter().any(reads_or_writes))
+        .map(|row| (row, field()));
+    these(kind, rows);
+}
+
+/// Functions, each with its field, with events of the kind failing.
+fn these(kind: &str, rows: impl Iterator<Item = (Row, &'static Path)>) {
     let asked = setting("FAULT_KIND");
     if asked.is_some_and(|only| only != kind) {
         skipped(&format!("faults of the kind {kind} are not asked for"));
         return;
     }
+    // One function at a time uses a folder, and the machine has few cores.
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let only = setting("FAULT_FUNCTION");
-    let rows: Vec<Row> = (calls::rows().into_iter())
-        .map(|(row, _)| row)
-        .filter(|row| row.arguments.iter().any(reads_or_writes))
-        .filter(|row| only.as_ref().is_none_or(|only| row.function == only))
+    let rows: Vec<(Row, &Path)> = rows
+        .filter(|(row, _)| only.as_ref().is_none_or(|only| row.function == only))
         .collect();
     let next = AtomicUsize::new(0);
     let (tried, skip) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -325,8 +346,9 @@ fn every_function(kind: &str) {
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = Subject::new(*row).and_then(|subject| subject.try_kind(kind));
+                while let Some((row, field)) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found =
+                        Subject::new(*row, field).and_then(|subject| subject.try_kind(kind));
                     match found {
                         Ok((count, found)) => {
                             tried.fetch_add(count, Ordering::Relaxed);
@@ -368,14 +390,10 @@ fn reads_or_writes(role: &Role) -> bool {
     )
 }
 
-/// One function at a time uses a folder, and the machine has few cores.
-static ONE: Mutex<()> = Mutex::new(());
-
 macro_rules! kinds {
     ($($test:ident: $kind:literal;)*) => {$(
         #[test]
         fn $test() {
-            let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             every_function($kind);
         }
     )*};

@@ -141,12 +141,7 @@ impl Error {
     /// An operating-system error while doing `what` to `path`.
     pub fn io(what: &'static str, path: &Path, source: std::io::Error) -> Self {
         if source.kind() == ErrorKind::OutOfMemory {
-            let asked = source.get_ref().and_then(|why| why.downcast_ref());
-            let bytes = match asked {
-                Some(Error::Memory { bytes, .. }) => *bytes,
-                _ => None,
-            };
-            return Error::out_of_memory(bytes).about(path);
+            return Error::out_of_memory(Self::bytes_asked_for(&source)).about(path);
         }
         Error::Io {
             what,
@@ -155,8 +150,19 @@ impl Error {
         }
     }
 
+    /// The bytes that an error of a reader or writer says were asked for.
+    pub fn bytes_asked_for(error: &std::io::Error) -> Option<usize> {
+        match error.get_ref()?.downcast_ref() {
+            Some(Error::Memory { bytes, .. }) => *bytes,
+            _ => None,
+        }
+    }
+
     /// The same for an output that is being written: see [`Error::ends_the_call`].
     pub fn output(what: &'static str, path: &Path, source: std::io::Error) -> Self {
+        if source.kind() == ErrorKind::OutOfMemory {
+            return Error::io(what, path, source);
+        }
         Error::Output {
             what,
             path: path.to_owned(),

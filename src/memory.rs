@@ -3,6 +3,9 @@
 //!
 //! Constant sizes and what is a few kilobytes at most need no care: no program survives without those.
 
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash};
+
 use bytemuck::Zeroable;
 
 use crate::error::{Error, Result};
@@ -141,6 +144,16 @@ pub fn push<T>(list: &mut Vec<T>, item: T) -> Result<()> {
     }
     list.push(item);
     Ok(())
+}
+
+/// Makes room in `map` for one more entry.
+///
+/// # Errors
+/// When memory is out.
+pub fn reserve_entry<K: Eq + Hash, V, S: BuildHasher>(map: &mut HashMap<K, V, S>) -> Result<()> {
+    // A map that is full doubles.
+    map.try_reserve(1)
+        .map_err(|_| refused::<(K, V)>(map.len().saturating_mul(2)))
 }
 
 /// Asks whether `bytes` could be had: for libraries that abort where they find no memory, and before

@@ -153,7 +153,7 @@ impl Data {
         let table = Table::open(&self.pairs(), "pairs")?;
         let [plus, minus] = table.need(["plus", "minus"], "pairs")?;
         let projected = self.projected();
-        let tiles = TileSet::of_pairs(&table, (plus, minus), &projected, false);
+        let tiles = TileSet::of_pairs(&table, (plus, minus), &projected, false)?;
         let mut pixels = 0;
         for i in 0..table.len() {
             let pair = tiles.pair(i)?;

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
+use crate::memory;
 
 /// The bytes of a C string, or `None` for NULL.
 ///
@@ -92,7 +93,7 @@ pub unsafe fn reals(
         return Err(Error::argument(name, "is NULL"));
     }
     // SAFETY: not NULL, and that many doubles by this function's contract.
-    Ok(unsafe { std::slice::from_raw_parts(values, count) }.to_vec())
+    memory::copy(unsafe { std::slice::from_raw_parts(values, count) })
 }
 
 /// The paths of a list of `count` C strings, each of which must be given.
@@ -114,10 +115,7 @@ pub unsafe fn paths(
     // SAFETY: not NULL, and that many pointers by this function's contract.
     let texts = unsafe { std::slice::from_raw_parts(texts, count) };
     // SAFETY: passed on.
-    texts
-        .iter()
-        .map(|&text| unsafe { path(text, name) })
-        .collect()
+    memory::try_collect(texts.iter().map(|&text| unsafe { path(text, name) }))
 }
 
 /// A number for which NaN stands for "not given".

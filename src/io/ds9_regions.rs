@@ -21,7 +21,8 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
+use crate::memory;
 
 /// A position in the units of its region.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,7 +108,7 @@ impl Regions {
             return Err(Error::table("Not a region file", path));
         }
         let bytes = std::fs::read(path).map_err(refuse)?;
-        Self::read(&String::from_utf8_lossy(&bytes))
+        (Self::read(&String::from_utf8_lossy(&bytes)).about(path)?)
             .map_err(|(line, why)| Error::table(format!("Bad region on line {line} ({why})"), path))
     }
 
@@ -117,28 +118,30 @@ impl Regions {
     /// When a circle, ellipse or box has broken numbers: an error about the argument `name` that
     /// says which line.
     pub fn parse(text: &str, name: &'static str) -> Result<Self> {
-        Self::read(text).map_err(|(line, why)| {
+        Self::read(text)?.map_err(|(line, why)| {
             Error::argument(name, format!("has a bad region on line {line} ({why})"))
         })
     }
 
-    fn read(text: &str) -> std::result::Result<Self, (usize, String)> {
+    /// The inner error is the line and what is wrong with it.
+    fn read(text: &str) -> Result<std::result::Result<Self, (usize, String)>> {
         let mut regions = Regions::default();
         let (mut system, mut frame) = (System::Pixels, "physical");
         for (number, line) in text.lines().enumerate() {
-            for field in fields(line) {
+            for field in fields(line)? {
                 if let Some(named) = System::named(field) {
                     (system, frame) = named;
                     continue;
                 }
-                match region(field, system, frame).map_err(|why| (number + 1, why))? {
-                    Found::Nothing => {}
-                    Found::Unsupported => regions.ignored += 1,
-                    Found::Region(region) => regions.list.push(region),
+                match region(field, system, frame) {
+                    Err(why) => return Ok(Err((number + 1, why))),
+                    Ok(Found::Nothing) => {}
+                    Ok(Found::Unsupported) => regions.ignored += 1,
+                    Ok(Found::Region(region)) => memory::push(&mut regions.list, region)?,
                 }
             }
         }
-        Ok(regions)
+        Ok(Ok(regions))
     }
 }
 
@@ -175,10 +178,10 @@ impl System {
 
 /// What a line has between its semicolons, without its comments. A semicolon in the quoted texts
 /// and braces of a region's properties (`# text={a; b}`) separates nothing.
-fn fields(line: &str) -> Vec<&str> {
+fn fields(line: &str) -> Result<Vec<&str>> {
     let mut found = Vec::new();
     if line.trim_start().starts_with('#') {
-        return found;
+        return Ok(found);
     }
     let (mut start, mut end) = (0, None);
     let mut closing = None;
@@ -187,7 +190,7 @@ fn fields(line: &str) -> Vec<&str> {
             (_, _, Some(mark)) if c != mark => {}
             (_, _, Some(_)) => closing = None,
             (';', _, None) => {
-                found.push(line[start..end.unwrap_or(i)].trim());
+                memory::push(&mut found, line[start..end.unwrap_or(i)].trim())?;
                 (start, end) = (i + 1, None);
             }
             ('#', None, None) => end = Some(i),
@@ -196,8 +199,9 @@ fn fields(line: &str) -> Vec<&str> {
             _ => {}
         }
     }
-    found.push(line[start..end.unwrap_or(line.len())].trim());
-    found
+    let last = line[start..end.unwrap_or(line.len())].trim();
+    memory::push(&mut found, last)?;
+    Ok(found)
 }
 
 enum Found {
@@ -229,17 +233,24 @@ fn region(field: &str, system: System, frame: &'static str) -> std::result::Resu
         None if rest.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => rest,
         None => return Ok(Found::Nothing),
     };
-    let numbers: Vec<&str> = match numbers.contains(',') {
-        true => numbers.split(',').map(str::trim).collect(),
-        false => numbers.split_ascii_whitespace().collect(),
+    // Those of further ones are counted only: no shape has them.
+    const MOST: usize = 8;
+    let (count, numbers): (usize, Vec<&str>) = match numbers.contains(',') {
+        true => {
+            let words = numbers.split(',').map(str::trim);
+            (words.clone().count(), words.take(MOST).collect())
+        }
+        false => {
+            let words = numbers.split_ascii_whitespace();
+            (words.clone().count(), words.take(MOST).collect())
+        }
     };
     let needed = 2 + sizes;
-    if sizes == 2 && numbers.len() > needed + 1 {
+    if sizes == 2 && count > needed + 1 {
         // Two more radii: an elliptical or box annulus, which is another shape.
         return Ok(Found::Nothing);
     }
-    if numbers.len() < needed || (sizes == 1 && numbers.len() > needed) {
-        let count = numbers.len();
+    if count < needed || (sizes == 1 && count > needed) {
         return Err(format!("{name} with {count} numbers instead of {needed}"));
     }
     let center = position(numbers[0], numbers[1], system)?;

@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
+use crate::memory;
 
 /// The sensitivity of a camera at some wavelengths; zero outside of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +32,9 @@ impl FilterCurve {
             return Err(Error::table("Not a filter curve", path));
         }
         let bytes = std::fs::read(path).map_err(refuse)?;
-        Self::parse(&String::from_utf8_lossy(&bytes))
-            .map_err(|why| Error::table(format!("Bad filter curve ({why})"), path))
+        let text = String::from_utf8_lossy(&bytes);
+        let curve = FilterCurve::empty(text.lines().count()).about(path)?;
+        (curve.filled(&text)).map_err(|why| Error::table(format!("Bad filter curve ({why})"), path))
     }
 
     /// A curve of these points.
@@ -48,7 +50,7 @@ impl FilterCurve {
             );
             return Err(Error::argument("sensitivities", why));
         }
-        let mut curve = FilterCurve::empty();
+        let mut curve = FilterCurve::empty(wavelengths.len())?;
         for (i, (&wavelength, &sensitivity)) in wavelengths.iter().zip(sensitivities).enumerate() {
             let name = match wavelength.is_finite() {
                 true if !sensitivity.is_finite() => "sensitivities",
@@ -63,15 +65,17 @@ impl FilterCurve {
             .map_err(|why| Error::argument("wavelengths", why))
     }
 
-    fn empty() -> Self {
-        FilterCurve {
-            wavelengths: Vec::new(),
-            sensitivities: Vec::new(),
-        }
+    /// With room for `points`.
+    fn empty(points: usize) -> Result<Self> {
+        Ok(FilterCurve {
+            wavelengths: memory::room(points)?,
+            sensitivities: memory::room(points)?,
+        })
     }
 
-    fn parse(text: &str) -> std::result::Result<Self, String> {
-        let mut curve = FilterCurve::empty();
+    /// With a point for each line of `text`, for which there is room.
+    fn filled(self, text: &str) -> std::result::Result<Self, String> {
+        let mut curve = self;
         for (number, line) in text.lines().enumerate() {
             let told = |why: String| format!("line {}: {why}", number + 1);
             let numbers = line.split('#').next().unwrap_or_default();
@@ -125,7 +129,7 @@ mod tests {
     #[test]
     fn columns_are_read_as_numpy_reads_them() {
         let text = "# F606W\n 4900.5\t0\r\n\n4910 .5 7 x # comment\n4910 1e0\n+4.92e3 -0.25\n";
-        let curve = FilterCurve::parse(text).unwrap();
+        let curve = FilterCurve::empty(9).unwrap().filled(text).unwrap();
         assert_eq!(curve.wavelengths, [4900.5, 4910.0, 4910.0, 4920.0]);
         assert_eq!(curve.sensitivities, [0.0, 0.5, 1.0, -0.25]);
         assert_eq!(
@@ -149,7 +153,7 @@ mod tests {
                 "line 3: wavelengths must ascend, but 5001 follows 5002",
             ),
         ] {
-            let why = FilterCurve::parse(text).unwrap_err();
+            let why = FilterCurve::empty(9).unwrap().filled(text).unwrap_err();
             assert!(why.contains(what), "{text:?}: {why}");
         }
         let dir = tempfile::tempdir().unwrap();

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use crate::error::Result;
 use crate::io::paths::{base_name, FitsName};
+use crate::memory;
 
 /// One image of a table, for the name of its output.
 pub struct Source<'a> {
@@ -20,25 +22,28 @@ pub struct Source<'a> {
 ///
 /// `file` is the file that is written for a name. The names do not depend on the order of the
 /// table, but for those numbers.
-pub fn distinct(sources: &[Source], file: impl Fn(&str) -> PathBuf) -> Vec<String> {
-    let folders: Vec<Vec<&str>> = sources.iter().map(|source| folders(source.name)).collect();
+///
+/// # Errors
+/// When memory is out.
+pub fn distinct(sources: &[Source], file: impl Fn(&str) -> PathBuf) -> Result<Vec<String>> {
+    let folders = memory::collect(sources.iter().map(|source| folders(source.name)))?;
     let identity = |i: usize| {
         let Source { name, prefix } = &sources[i];
         (prefix.as_str(), folders[i].as_slice(), base_name(name))
     };
-    let mut depth = vec![0; sources.len()];
-    let mut names: Vec<String> = (0..sources.len())
-        .map(|i| joined(&sources[i], &[]))
-        .collect();
+    let mut depth = memory::zeros::<usize>(sources.len())?;
+    let mut names = memory::collect(sources.iter().map(|source| joined(source, &[])))?;
     loop {
         let mut by_file: HashMap<PathBuf, Vec<usize>> = HashMap::new();
         for (i, name) in names.iter().enumerate() {
-            by_file.entry(file(name)).or_default().push(i);
+            memory::reserve_entry(&mut by_file)?;
+            memory::push(by_file.entry(file(name)).or_default(), i)?;
         }
         let clash = |rows: &&Vec<usize>| rows.iter().any(|&i| identity(i) != identity(rows[0]));
-        let mut clashing: Vec<Vec<usize>> = by_file.values().filter(clash).cloned().collect();
+        let clashing = by_file.values().filter(clash);
+        let mut clashing = memory::try_collect(clashing.map(|rows| memory::copy(rows)))?;
         if clashing.is_empty() {
-            return names;
+            return Ok(names);
         }
         let mut deeper = false;
         for &i in clashing.iter().flatten() {
@@ -53,7 +58,7 @@ pub fn distinct(sources: &[Source], file: impl Fn(&str) -> PathBuf) -> Vec<Strin
             continue;
         }
         // No folder is left: numbers, which no other name has.
-        clashing.sort();
+        clashing.sort_unstable();
         for rows in clashing {
             let mut taken: Vec<(_, String)> = vec![(identity(rows[0]), names[rows[0]].clone())];
             for &i in &rows[1..] {
@@ -66,12 +71,12 @@ pub fn distinct(sources: &[Source], file: impl Fn(&str) -> PathBuf) -> Vec<Strin
                     !by_file.contains_key(&path) && taken.iter().all(|(_, t)| file(t) != path)
                 });
                 if let Some(name) = free {
-                    taken.push((identity(i), name.clone()));
+                    memory::push(&mut taken, (identity(i), name.clone()))?;
                     names[i] = name;
                 }
             }
         }
-        return names;
+        return Ok(names);
     }
 }
 
@@ -125,7 +130,7 @@ mod tests {
                 prefix: "hdu0_".into(),
             })
             .collect();
-        distinct(&sources, |name| projected_pair(Path::new(name)).image)
+        distinct(&sources, |name| projected_pair(Path::new(name)).image).unwrap()
     }
 
     #[test]

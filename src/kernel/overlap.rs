@@ -222,7 +222,10 @@ impl<'a> SkyIndex<'a> {
 
     /// The images with a number above `image` that are near it (see [`Footprint::is_near`]), in
     /// order.
-    pub fn later_neighbours(&self, image: u32) -> Vec<u32> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn later_neighbours(&self, image: u32) -> Result<Vec<u32>> {
         let mut found = Vec::new();
         let footprint = self.footprint(image);
         let mut pending = vec![0];
@@ -240,10 +243,11 @@ impl<'a> SkyIndex<'a> {
                 continue;
             }
             let near = |&&other: &&u32| other > image && footprint.is_near(self.footprint(other));
-            found.extend(self.order[node.from..node.to].iter().filter(near));
+            let images = self.order[node.from..node.to].iter();
+            memory::extend(&mut found, images.filter(near).copied())?;
         }
         found.sort_unstable();
-        found
+        Ok(found)
     }
 }
 
@@ -402,7 +406,7 @@ mod tests {
                 .map(|l| l as u32)
                 .collect();
             count += expected.len();
-            assert_eq!(index.later_neighbours(k as u32), expected);
+            assert_eq!(index.later_neighbours(k as u32).unwrap(), expected);
         }
         assert!(count > 1500, "{count} neighbours");
         assert!(SkyIndex::new(&[]).unwrap().order.is_empty());

@@ -17,6 +17,7 @@ use crate::io::output_names::{self, Source};
 use crate::io::paths::{base_name, in_dir, input_pair, is_there, output_pair};
 use crate::kernel::background::PlaneSubtraction;
 use crate::kernel::plane::Plane;
+use crate::memory;
 use crate::run::{guarded, say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 
@@ -197,6 +198,10 @@ impl_outcome!(BgExecOutcome {
 /// When a table is missing, lacks a column or has no number where one is needed, `output` is no
 /// folder, or the progress callback cancels.
 pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
+    correct_all(params, run).about(params.table)
+}
+
+fn correct_all(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     let metadata = std::fs::metadata(params.output)
         .map_err(|e| Error::io("Cannot access", params.output, e))?;
     if !metadata.is_dir() {
@@ -211,8 +216,8 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
     let corrections = read_corrections(params.corrections)?;
 
     warn_of_other_numbers(&images, cntr, &corrections, params, run);
-    let names = image_names(&images, fname, params.path);
-    let outputs = output_names(&names);
+    let names = image_names(&images, fname, params.path).about(params.table)?;
+    let outputs = output_names(&names).about(params.table)?;
     let mut nocorrection = 0;
     let mut failed = 0;
     let mut jobs = Jobs::default();
@@ -222,7 +227,7 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
                 let plane = corrections.get(&id);
                 nocorrection += usize::from(plane.is_none());
                 let plane = plane.copied().unwrap_or_default();
-                jobs.add(params, name, output, plane);
+                jobs.add(params, name, output, plane).about(params.table)?;
             }
             Err(error) => {
                 failed += 1;
@@ -244,7 +249,7 @@ pub fn bg_exec(params: &BgExecParams, run: &Run) -> Result<BgExecOutcome> {
 
 /// The images of a table, each by its name in the table if it lies in its folders below `folder`,
 /// else by the last part of it, which is all that counts in Montage 6.0.
-fn image_names<'a>(images: &'a Table, fname: usize, folder: &Path) -> Vec<Cow<'a, str>> {
+fn image_names<'a>(images: &'a Table, fname: usize, folder: &Path) -> Result<Vec<Cow<'a, str>>> {
     let name = |row: Row<'a>| {
         let name = row.text(fname);
         let in_folders = name.contains('/') && is_there(&input_pair(&in_dir(folder, &name)).image);
@@ -253,18 +258,15 @@ fn image_names<'a>(images: &'a Table, fname: usize, folder: &Path) -> Vec<Cow<'a
             false => Cow::Owned(base_name(&name).to_owned()),
         }
     };
-    images.rows().map(name).collect()
+    memory::collect(images.rows().map(name))
 }
 
 /// The names of the corrected images.
-fn output_names(names: &[Cow<str>]) -> Vec<String> {
-    let sources: Vec<Source> = names
-        .iter()
-        .map(|name| Source {
-            name,
-            prefix: String::new(),
-        })
-        .collect();
+fn output_names(names: &[Cow<str>]) -> Result<Vec<String>> {
+    let sources = memory::collect(names.iter().map(|name| Source {
+        name,
+        prefix: String::new(),
+    }))?;
     output_names::distinct(&sources, |name| output_pair(Path::new(name)).image)
 }
 
@@ -300,17 +302,17 @@ fn read_corrections(path: &Path) -> Result<HashMap<i64, Plane>> {
         ["id", "a", "b", "c"],
         "Need columns: id,a,b,c in corrections file",
     )?;
-    table
-        .rows()
-        .map(|row| {
-            let plane = Plane {
-                a: row.real(a)?,
-                b: row.real(b)?,
-                c: row.real(c)?,
-            };
-            Ok((row.long(id)?, plane))
-        })
-        .collect()
+    let mut planes = HashMap::new();
+    for row in table.rows() {
+        let plane = Plane {
+            a: row.real(a)?,
+            b: row.real(b)?,
+            c: row.real(c)?,
+        };
+        memory::reserve_entry(&mut planes).about(path)?;
+        planes.insert(row.long(id)?, plane);
+    }
+    Ok(planes)
 }
 
 /// The work of mBgExec by output file: rows of the table that write the same file are done in
@@ -329,24 +331,26 @@ struct OutputFile {
 
 impl Jobs {
     /// Adds the image that the table calls `name`, to be written as `output`.
-    fn add(&mut self, params: &BgExecParams, name: &str, output: &str, plane: Plane) {
+    ///
+    /// # Errors
+    /// When memory is out.
+    fn add(&mut self, params: &BgExecParams, name: &str, output: &str, plane: Plane) -> Result<()> {
         let path = params.output.join(output);
         let outputs = &mut self.outputs;
-        let at = *self
-            .by_path
-            .entry(output_pair(&path).image)
-            .or_insert_with(|| {
-                let rows = Vec::new();
-                outputs.push(OutputFile { path, rows });
-                outputs.len() - 1
-            });
+        memory::reserve_entry(&mut self.by_path)?;
+        let file = self.by_path.entry(output_pair(&path).image);
+        let at = *file.or_insert(outputs.len());
+        if at == outputs.len() {
+            let rows = Vec::new();
+            memory::push(outputs, OutputFile { path, rows })?;
+        }
         // The last part of a name alone, as in Montage 6.0, unless several images have it, or none.
         let last = params.path.join(base_name(name));
         let input = match base_name(name) == output && is_there(&input_pair(&last).image) {
             true => last,
             false => in_dir(params.path, name),
         };
-        outputs[at].rows.push((input, plane));
+        memory::push(&mut outputs[at].rows, (input, plane))
     }
 }
 

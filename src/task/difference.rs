@@ -17,6 +17,7 @@ use crate::kernel::difference::{
     difference, overlap, value_range, Covered, Grid, Overlap, Weighted,
 };
 use crate::kernel::plane_fit::Patch;
+use crate::memory;
 use crate::run::{guarded_with, say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 use crate::task::outputs::Kept;
@@ -73,6 +74,10 @@ impl Outcome for DiffOutcome {
 /// When an input cannot be read, the images do not overlap inside the template, no pixel is
 /// covered by both, or an output cannot be written.
 pub fn diff(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
+    subtract(params, _run).about(params.first)
+}
+
+fn subtract(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
     let start = Instant::now();
     if params.factor.is_nan() || params.factor.is_infinite() {
         return Err(Error::argument("factor", "must be a finite number"));
@@ -315,13 +320,17 @@ impl_outcome!(DiffExecOutcome { count, failed });
 /// When the table, the template or the output folder cannot be used, or on cancelling; a pair
 /// that fails is counted.
 pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
+    difference_all(params, run).about(params.table)
+}
+
+fn difference_all(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
     check_dir(params.diff_dir)?;
     let region = OutputRegion::open(params.template)?;
     let table = Table::open(params.table, "Invalid image difference list file")?;
     let [plus, minus, diff] =
         table.need(["plus", "minus", "diff"], "Need columns: plus minus diff")?;
-    let tiles = TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas);
-    warn_of_equal_names(&table, [plus, minus, diff], run);
+    let tiles = TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas)?;
+    warn_of_equal_names(&table, [plus, minus, diff], run)?;
     let kept = Kept::default();
     let one = |buffers: &mut PairBuffers, i: usize| {
         let name = paths::in_dir(params.diff_dir, &output_name(&table.row(i), diff)?);
@@ -347,10 +356,14 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
 
 /// Warns of rows that name one difference for several pairs, of which the last one's stays; the
 /// columns are plus, minus and diff.
-pub fn warn_of_equal_names(table: &Table, columns: [usize; 3], run: &Run) {
-    let mut first: HashMap<&[u8], usize> = HashMap::with_capacity(table.len());
+///
+/// # Errors
+/// When memory is out.
+pub fn warn_of_equal_names(table: &Table, columns: [usize; 3], run: &Run) -> Result<()> {
+    let mut first: HashMap<&[u8], usize> = HashMap::new();
     for (i, row) in table.rows().enumerate() {
         let [plus, minus, diff] = columns;
+        memory::reserve_entry(&mut first).about(table.path())?;
         let before = *first.entry(row.bytes(diff)).or_insert(i);
         let pair = |row: Row| [plus, minus].map(|column| row.text(column).into_owned());
         if before != i && pair(table.row(before)) != pair(row) {
@@ -363,6 +376,7 @@ pub fn warn_of_equal_names(table: &Table, columns: [usize; 3], run: &Run) {
             ));
         }
     }
+    Ok(())
 }
 
 /// An error about a pair of images.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::error::Result;
+use crate::error::{About, Result};
 use crate::io::atomic_file::{commit_all, AtomicFile};
+use crate::memory;
 
 /// The outputs of a table's rows. Where rows share a name the last one's stays, as
 /// when they are made one after the other, whichever thread is first.
@@ -16,7 +17,7 @@ impl Kept {
     /// Lets the outputs `name` of row `row` appear, unless a later row's are there.
     ///
     /// # Errors
-    /// When a rename fails.
+    /// When a rename fails or memory is out.
     pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
         self.commit_with(row, name, || commit_all(outputs))
     }
@@ -24,7 +25,7 @@ impl Kept {
     /// The same for outputs that `commit` lets appear.
     ///
     /// # Errors
-    /// Those of `commit`.
+    /// Those of `commit`, and when memory is out.
     pub fn commit_with(
         &self,
         row: usize,
@@ -33,10 +34,11 @@ impl Kept {
     ) -> Result<()> {
         // A thread that panicked here has left a map that is right all the same.
         let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match rows.get(name) {
-            Some(&later) if later > row => return Ok(()),
-            _ => rows.insert(name.to_owned(), row),
-        };
+        if rows.get(name).is_some_and(|&later| later > row) {
+            return Ok(());
+        }
+        memory::reserve_entry(&mut rows).about(name)?;
+        rows.insert(name.to_owned(), row);
         commit()
     }
 }

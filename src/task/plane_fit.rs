@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{of_one, Error, OutputInWords, Result};
+use crate::error::{of_one, About, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::{commit_all, AtomicFile};
 use crate::io::fits::Image;
@@ -202,6 +202,10 @@ impl_outcome!(FitExecOutcome {
 /// # Errors
 /// When a table cannot be used, or on cancelling; an image that fails is counted.
 pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
+    fit_all(params, run).about(params.table)
+}
+
+fn fit_all(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
     check_dir(params.diff_dir)?;
     let table = Table::open(params.table, "Invalid diffs metadata file")?;
     let [cntr1, cntr2, diff] =
@@ -446,6 +450,10 @@ impl Pairs<'_> {
 /// When a table, the template or the folder cannot be used, or on cancelling; a pair that fails
 /// is counted.
 pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutcome> {
+    difference_and_fit_all(params, run).about(params.table)
+}
+
+fn difference_and_fit_all(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutcome> {
     check_dir(params.diff_dir)?;
     let table = Table::open(params.table, "Invalid diffs metadata file")?;
     let [cntr1, cntr2, plus, minus, diff] = table.need(
@@ -455,7 +463,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
     let pairs = Pairs {
         params,
         region: OutputRegion::open(params.template)?,
-        tiles: TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas),
+        tiles: TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas)?,
         table: &table,
         columns: [cntr1, cntr2, plus, minus, diff],
         options: FitOptions {
@@ -465,7 +473,7 @@ pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutco
         kept: Kept::default(),
     };
     if params.keep_all {
-        warn_of_equal_names(&table, [plus, minus, diff], run);
+        warn_of_equal_names(&table, [plus, minus, diff], run)?;
     }
     let output = AtomicFile::create(params.output).output_in_words(CANNOT_OPEN)?;
     let results =

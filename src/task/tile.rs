@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::fits::{Header, Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
 use crate::io::header_template::HeaderTemplate;
-use crate::io::ipac_table::Table;
+use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::difference::Grid;
+use crate::memory;
 use crate::task::header_check::{need_header, Kind};
 
 /// The output region that a header template describes.
@@ -156,36 +157,40 @@ const CACHE_BYTES: usize = 128 << 20;
 
 impl<'a> TileSet<'a> {
     /// The tiles in the columns `first` and `second` of `table`, in `folder` unless absolute.
-    pub fn of_pairs(
-        table: &Table,
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn of_pairs<'t>(
+        table: &'t Table,
         (first, second): (usize, usize),
         folder: &'a Path,
         no_areas: bool,
-    ) -> Self {
-        let mut known: HashMap<String, usize> = HashMap::new();
+    ) -> Result<Self> {
+        let mut known: HashMap<&[u8], usize> = HashMap::new();
         let mut names = Vec::new();
-        let mut number = |name: String| {
-            *known.entry(name).or_insert_with_key(|name| {
-                names.push(name.clone());
-                names.len() - 1
-            })
+        let mut number = |row: &Row<'t>, column: usize| -> Result<usize> {
+            let name = row.bytes(column);
+            if let Some(&number) = known.get(name) {
+                return Ok(number);
+            }
+            memory::reserve_entry(&mut known)?;
+            known.insert(name, names.len());
+            memory::push(&mut names, row.text(column).into_owned())?;
+            Ok(names.len() - 1)
         };
         let pairs = table
             .rows()
-            .map(|row| {
-                let first = number(row.text(first).into_owned());
-                (first, number(row.text(second).into_owned()))
-            })
-            .collect();
-        let tiles = names.iter().map(|_| OnceLock::new()).collect();
-        TileSet {
+            .map(|row| Ok((number(&row, first)?, number(&row, second)?)));
+        let pairs = memory::try_collect(pairs).about(table.path())?;
+        let tiles = memory::collect(names.iter().map(|_| OnceLock::new())).about(table.path())?;
+        Ok(TileSet {
             folder,
             no_areas,
             names,
             tiles,
             pairs,
             cache: PlaneCache::new(CACHE_BYTES),
-        }
+        })
     }
 
     /// The two tiles of row `row`.

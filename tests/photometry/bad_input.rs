@@ -485,7 +485,7 @@ fn a_fit_of_corrupt_pixels_is_an_error() {
             muse: &muse,
             options: FitStarOptions::new(star),
         };
-        let error = fit_star(&params).unwrap_err().to_string();
+        let error = fit_star(&params, &Run::new(1)).unwrap_err().to_string();
         assert!(
             error.contains("muse__muse.fits (has a pixel of "),
             "{error}"
@@ -545,7 +545,7 @@ fn a_fit_that_determines_nothing_is_an_error() {
             muse,
             options: FitStarOptions::new(star),
         };
-        let error = fit_star(&params).unwrap_err().to_string();
+        let error = fit_star(&params, &Run::new(1)).unwrap_err().to_string();
         assert!(
             error.starts_with(named) && error.contains("shows no star that can be fitted"),
             "{error}"

@@ -112,7 +112,7 @@ fn a_star_in_many_images_has_the_bits_of_fits_alone() {
         assert_eq!((fits.count, fits.failed), (6, 1));
         for (fit, muse) in fits.results.iter().zip(&muse) {
             let params = FitStarParams { hst, muse, options };
-            match (fit, fit_star(&params)) {
+            match (fit, fit_star(&params, &Run::new(1))) {
                 (Ok(fit), Ok(alone)) => assert_eq!(*fit, alone),
                 (Err(why), Err(alone)) => assert_eq!(why.to_string(), alone.to_string()),
                 _ => panic!("{muse:?}"),

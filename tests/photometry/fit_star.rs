@@ -45,12 +45,12 @@ fn pair() -> Option<Pair> {
 }
 
 fn fitted(pair: &Pair, options: FitStarOptions) -> FitStarOutcome {
-    fit_star(&FitStarParams {
+    let params = FitStarParams {
         hst: &pair.hst,
         muse: &pair.muse,
         options,
-    })
-    .unwrap()
+    };
+    fit_star(&params, &Run::new(1)).unwrap()
 }
 
 /// What imphot (lmfit 1.3.4) found: fix_fwhm, fix_beta; scale, bg, dx, dy, dra, ddec, fwhm and beta
@@ -175,7 +175,7 @@ fn what_cannot_be_fitted_is_said() {
             muse: &pair.muse,
             options,
         };
-        fit_star(&params).unwrap_err().to_string()
+        fit_star(&params, &Run::new(1)).unwrap_err().to_string()
     };
     let at = |ra: f64, dec: f64, radius: f64| FitStarOptions::new(Star { ra, dec, radius });
     let good = FitStarOptions::new(STAR);
@@ -220,7 +220,7 @@ fn what_cannot_be_fitted_is_said() {
         muse: &pair.muse,
         options: good,
     };
-    assert!(fit_star(&params)
+    assert!(fit_star(&params, &Run::new(1))
         .unwrap_err()
         .to_string()
         .contains("/no/hst.fits"));

@@ -232,7 +232,7 @@ fn an_extra_mask_and_regions_mask_alike() {
         regions: RegionSource::Lines(lines),
         output: &region_mask_file,
     };
-    region_mask(&params).unwrap();
+    region_mask(&params, &Run::new(1)).unwrap();
     let extra = MuseImage::read(&region_mask_file, "Extra mask").unwrap();
     let pixels: Vec<bool> = extra.data.iter().map(|&value| value != 0.0).collect();
     let options: [FitImageOptions; 3] = [

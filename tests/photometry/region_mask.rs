@@ -7,6 +7,7 @@ use montage::io::ds9_regions::Regions;
 use montage::io::fits::card::Card;
 use montage::io::fits::{write_image, Header};
 use montage::io::muse::MuseImage;
+use montage::run::Run;
 use montage::sky::Wcs;
 use montage::task::photometry::region_mask::{
     mask_regions, region_mask, RegionMaskParams, RegionSource,
@@ -164,11 +165,12 @@ fn a_mask_is_written_on_the_grid_of_its_image() {
     std::fs::write(path("all.reg"), regions().join("\n")).unwrap();
     let run = |regions: RegionSource, output: &Path| {
         let image = &path("image.fits");
-        region_mask(&RegionMaskParams {
+        let params = RegionMaskParams {
             image,
             regions,
             output,
-        })
+        };
+        region_mask(&params, &Run::new(1))
     };
     let output = path("mask.fits");
     let file = path("all.reg");

@@ -3,6 +3,7 @@
 use montage::io::fits::card::Card;
 use montage::io::fits::{for_each_hdu, read_header};
 use montage::io::muse::{plane_header, MuseImage, SaveMask};
+use montage::run::Run;
 use montage::sky::Keywords;
 use montage::task::photometry::field::Grid;
 use montage::task::photometry::Field;
@@ -101,7 +102,7 @@ fn a_single_hdu_is_its_own_data() {
     assert_eq!(primary.text("AUTHOR").as_deref(), Some("libmontage"));
     // The same call gives the same bytes: the clock is not among them.
     assert_eq!(primary.text("DATE"), None);
-    let again = Field::open(&output, "image").unwrap();
+    let again = Field::open(&output, "image", Run::new(1).warnings()).unwrap();
     assert_eq!(again.image.mask, image.mask);
     assert_eq!(again.wcs.crpix(), [2.0, 1.0]);
 }
@@ -222,7 +223,7 @@ fn a_cube_has_the_grid_of_its_planes() {
         pixels: vec![1.0; 24],
     };
     let path = save(&folder, "cube.fits", &[], &[cube]);
-    let grid = Grid::open(&path, "MUSE cube").unwrap();
+    let grid = Grid::open(&path, "MUSE cube", Run::new(1).warnings()).unwrap();
     assert_eq!((grid.width, grid.height), (3, 2));
     assert!((grid.step.0 - 0.18).abs() < 1e-12);
     let header = plane_header(&grid.header);

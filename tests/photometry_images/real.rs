@@ -15,7 +15,7 @@ fn the_hst_image_is_regridded_as_by_imphot() {
     };
     let muse = hdfs("muse_hdfs.fits.gz").unwrap();
     let theirs = hdfs("hst_F606W_for_IMAGE-HDFS-1.34.fits.gz").unwrap();
-    let theirs = Field::open(&theirs, "HST image").unwrap();
+    let theirs = Field::open(&theirs, "HST image", Run::new(1).warnings()).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut before: Option<(Vec<u64>, Vec<bool>)> = None;
     for threads in [1, 2, 7] {
@@ -32,7 +32,7 @@ fn the_hst_image_is_regridded_as_by_imphot() {
         assert_eq!(outcome.filter, "F606W");
         assert_eq!(outcome.masked, 98_331);
 
-        let ours = Field::open(&output, "HST image").unwrap();
+        let ours = Field::open(&output, "HST image", Run::new(1).warnings()).unwrap();
         assert_eq!(ours.image.mask, theirs.image.mask);
         let pairs = ours.image.data.iter().zip(&theirs.image.data);
         let good = pairs.zip(&ours.image.mask).filter(|(_, &masked)| !masked);
@@ -82,7 +82,7 @@ fn the_regridded_image_is_on_the_grid_of_the_muse_image() {
         let outcome = grids_aligned(&params, &Run::new(1)).unwrap();
         assert_eq!(outcome.aligned, expected, "{}", other.display());
     }
-    let field = Field::open(&muse, "MUSE image").unwrap();
+    let field = Field::open(&muse, "MUSE image", Run::new(1).warnings()).unwrap();
     assert!(aligned(&field.wcs, &field.wcs, 0.0));
 }
 
@@ -91,7 +91,7 @@ fn a_muse_image_is_read_as_by_mpdaf() {
     let Some(path) = hdfs("muse_hdfs.fits.gz") else {
         return;
     };
-    let field = Field::open(&path, "MUSE image").unwrap();
+    let field = Field::open(&path, "MUSE image", Run::new(1).warnings()).unwrap();
     let image = &field.image;
     assert_eq!((image.width, image.height), (326, 331));
     // mpdaf.obj.Image(path): mask.sum(), data[100, 200], var[100, 200], get_step(arcsec).

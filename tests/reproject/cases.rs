@@ -44,32 +44,6 @@ fn table(dir: &Path, to: &Path) {
     image_table(&Run::new(1), &params).unwrap();
 }
 
-fn exec<'a>(
-    dir: &'a Path,
-    table: &'a Path,
-    template: &'a Path,
-    to: &'a Path,
-) -> ProjExecParams<'a> {
-    ProjExecParams {
-        path: dir,
-        table,
-        template,
-        output_dir: to,
-        quick: false,
-        exact: false,
-        exact_is_exact: false,
-        whole_images: false,
-        energy_mode: false,
-        drizzle: 1.0,
-        border: "",
-        scale_column: None,
-        weight_column: None,
-        restart: 0,
-        stats: None,
-        debug: 0,
-    }
-}
-
 #[test]
 fn a_sip_image_with_its_edges_on_the_bounds_of_a_patch_is_projected() {
     let Some(dir) = case("mproject_sip_panic") else {
@@ -126,7 +100,7 @@ fn two_plain_tiles_on_one_grid_are_projected_to_mmakehdrs_own_template() {
             exact,
             exact_is_exact: true,
             stats: Some(&stats),
-            ..exec(&dir, &list, &template, work.path())
+            ..ProjExecParams::new(&dir, &list, &template, work.path())
         };
         let expected = ProjExecOutcome {
             count: 2,
@@ -228,7 +202,7 @@ fn blank_pixels_stay_blank_on_an_aligned_grid() {
         let params = ProjExecParams {
             exact,
             exact_is_exact: true,
-            ..exec(&dir, &raw, &template, &projected)
+            ..ProjExecParams::new(&dir, &raw, &template, &projected)
         };
         proj_exec(&params, &Run::new(2)).unwrap();
         check_aligned(

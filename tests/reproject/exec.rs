@@ -14,24 +14,7 @@ const ARCSEC: f64 = 1.0 / 3600.0;
 
 /// The plainest call.
 fn plain<'a>(dir: &'a Path, files: &'a [PathBuf; 3]) -> ProjExecParams<'a> {
-    ProjExecParams {
-        path: dir,
-        table: &files[0],
-        template: &files[1],
-        output_dir: &files[2],
-        quick: false,
-        exact: false,
-        exact_is_exact: false,
-        whole_images: false,
-        energy_mode: false,
-        drizzle: 1.0,
-        border: "",
-        scale_column: None,
-        weight_column: None,
-        restart: 0,
-        stats: None,
-        debug: 0,
-    }
+    ProjExecParams::new(dir, &files[0], &files[1], &files[2])
 }
 
 /// Raw tiles in a folder with a table (fname, scale, weight), a template and an output folder.

@@ -3,6 +3,7 @@
 
 mod lookup;
 mod spellings;
+mod warnings;
 
 use std::path::Path;
 

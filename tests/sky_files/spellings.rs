@@ -103,7 +103,7 @@ const SPELLINGS: [(&str, bool, &str); 19] = [
     ),
 ];
 
-fn lines(spelling: &str) -> Vec<String> {
+pub(super) fn lines(spelling: &str) -> Vec<String> {
     let place = match spelling.contains("UNITS") {
         true => "CRVAL1=540000.;CRVAL2=115200.",
         false => "CRVAL1=150.;CRVAL2=32.",
@@ -124,7 +124,7 @@ fn lines(spelling: &str) -> Vec<String> {
 }
 
 /// An image of zeros, and 100 in pixel (20, 30).
-fn image(path: &Path, spelling: &str) {
+pub(super) fn image(path: &Path, spelling: &str) {
     let mut pixels = vec![0.0; 60 * 50];
     pixels[29 * 60 + 19] = 100.0;
     write(
@@ -286,28 +286,9 @@ impl Case {
         quick_look(&params, &self.run).unwrap();
         self.close("mProjectQL", flux_at(&out), self.sky[1], 1e-4);
         std::fs::create_dir(self.file("projected")).unwrap();
-        let outcome = proj_exec(
-            &ProjExecParams {
-                path: &self.file("raw"),
-                table: &self.file("raw.tbl"),
-                template: &template,
-                output_dir: &self.file("projected"),
-                quick: false,
-                exact: false,
-                exact_is_exact: false,
-                whole_images: false,
-                energy_mode: false,
-                drizzle: 1.0,
-                border: "",
-                scale_column: None,
-                weight_column: None,
-                restart: 0,
-                stats: None,
-                debug: 0,
-            },
-            &self.run,
-        )
-        .unwrap();
+        let [path, table, to] = ["raw", "raw.tbl", "projected"].map(|name| self.file(name));
+        let params = ProjExecParams::new(&path, &table, &template, &to);
+        let outcome = proj_exec(&params, &self.run).unwrap();
         assert_eq!(
             (outcome.count, outcome.failed, outcome.nooverlap),
             (1, 0, 0),

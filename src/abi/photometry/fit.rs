@@ -284,12 +284,14 @@ pub unsafe extern "C" fn imphotFitStar(
     options: *const imphotFitStarOptions,
 ) -> *mut imphotFitStarReturn {
     // SAFETY: the pointers are as this function's own contract says.
-    export(|_| unsafe {
-        fit_star(&FitStarParams {
+    export(|run| unsafe {
+        let given = GivenStarOptions::new(options)?;
+        let params = FitStarParams {
             hst: &arg::path(hst_file, "hst_file")?,
             muse: &arg::path(muse_file, "muse_file")?,
-            options: GivenStarOptions::new(options)?.options(Star { ra, dec, radius })?,
-        })
+            options: given.options(Star { ra, dec, radius })?,
+        };
+        fit_star(&params, run)
     })
 }
 

@@ -192,14 +192,15 @@ pub unsafe extern "C" fn imphotRegionMask(
     output_file: *const c_char,
 ) -> *mut imphotRegionMaskReturn {
     // SAFETY: the strings are as this function's own contract says.
-    export(|_| unsafe {
+    export(|run| unsafe {
         let regions = given_regions(regions, region_lines)?;
         let regions = regions.ok_or(Error::argument("regions", "is NULL, or empty"))?;
-        region_mask(&RegionMaskParams {
+        let params = RegionMaskParams {
             image: &arg::path(image_file, "image_file")?,
             regions: regions.source(),
             output: &arg::path(output_file, "output_file")?,
-        })
+        };
+        region_mask(&params, run)
     })
 }
 

@@ -163,7 +163,7 @@ impl Bytes {
         while out.len() < length {
             let done = out.len();
             let now = step.min(length - done);
-            out.try_reserve(now).map_err(|_| ErrorKind::OutOfMemory)?;
+            memory::grow(out, now)?;
             out.resize(done + now, 0);
             self.read_exact_at(&mut out[done..], offset + done as u64)?;
         }
@@ -230,8 +230,7 @@ impl Unpacked {
         // Grows by halves, so that small files stay small and large ones are not copied often.
         let room = STEP.max(length / 2).min(KEPT + STEP - length);
         if self.kept.capacity() - length < STEP {
-            let reserved = self.kept.try_reserve_exact(room);
-            reserved.map_err(|_| ErrorKind::OutOfMemory)?;
+            memory::reserve(&mut self.kept, room)?;
         }
         self.kept.resize(length + STEP, 0);
         let read = loop {

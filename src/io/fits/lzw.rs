@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Read};
 
+use crate::memory;
+
 /// Codes below this stand for their byte.
 const BYTES: usize = 256;
 /// Empties the table, in files of block mode.
@@ -44,9 +46,8 @@ impl<R: Read> Lzw<R> {
             return Err(damaged());
         }
         // All that the table can hold, so that it is not found out later that there is no room.
-        let (mut before, mut last_byte) = (Vec::new(), Vec::new());
-        (before.try_reserve_exact(1 << most_bits)).map_err(|_| ErrorKind::OutOfMemory)?;
-        (last_byte.try_reserve_exact(1 << most_bits)).map_err(|_| ErrorKind::OutOfMemory)?;
+        let before = memory::room(1 << most_bits)?;
+        let last_byte = memory::room(1 << most_bits)?;
         Ok(Lzw {
             inner,
             most_bits,
@@ -59,7 +60,7 @@ impl<R: Read> Lzw<R> {
             last_byte,
             previous: None,
             first_byte: 0,
-            waiting: Vec::new(),
+            waiting: memory::room(1 << most_bits)?,
         })
     }
 

@@ -19,6 +19,7 @@ mod unpack;
 mod walk;
 mod write;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use contents::{Contents, Hdu};
@@ -34,7 +35,7 @@ use crate::io::paths;
 use crate::io::temporary::Scratch;
 use crate::sky::Keywords;
 use source::Reader;
-use walk::{Data, Found, Stop, Walk};
+use walk::{refusal, Data, Found, Stop, Walk};
 
 /// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -282,7 +283,7 @@ pub fn for_each_hdu(
         match next_hdu(&mut walk, hdu, path, what) {
             Ok(Some(found)) => visit(hdu, found.is_image(), &found.header)?,
             Ok(None) => return Ok(()),
-            Err(why @ Error::Io { .. }) => return Err(why),
+            Err(why @ (Error::Io { .. } | Error::Memory { .. })) => return Err(why),
             Err(why) if hdu == 0 => return Err(why),
             Err(_) => return Ok(()),
         }
@@ -308,7 +309,10 @@ fn open_walk(path: &Path, what: &'static str) -> Result<Walk> {
         Err(_) => Err(refuse("no such file")),
         // A pipe would be waited for.
         Ok(m) if !m.is_file() => Err(refuse("not a regular file")),
-        Ok(_) => Walk::open(&file).map_err(|why| refuse(&why)),
+        Ok(_) => Walk::open(&file).map_err(|why| match why.kind() {
+            ErrorKind::OutOfMemory => Error::io("Cannot open image file", path, why),
+            _ => refuse(&refusal(&why)),
+        }),
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::bytes::Bytes;
 use super::decode::Stored;
-use super::tiles::TileReader;
+use super::tiles::{Fault, TileReader};
 use super::walk::{refusal, Data};
 use super::{zipped, Window};
 use crate::error::{About, Error, Result};
@@ -225,6 +225,13 @@ impl Source {
         Error::fits("Image file", &self.path, why)
     }
 
+    fn refuse_tile(&self, why: Fault) -> Error {
+        match why {
+            Fault::Damaged(why) => self.refuse(why),
+            Fault::Memory(bytes) => Error::out_of_memory(bytes).about(&self.path),
+        }
+    }
+
     /// A copy in a scratch file in `folder`; see [`super::Image::direct`].
     pub(super) fn unpacked(&self, reader: &mut Reader, folder: &Path) -> Result<(Source, Scratch)> {
         let refuse = |e| Error::output("Cannot unpack a compressed image into", folder, e);
@@ -240,6 +247,7 @@ impl Source {
             };
             self.read_with(reader, window, &mut pixels)?;
             bytes.clear();
+            memory::grow(&mut bytes, pixels.len() * size_of::<f64>()).about(&self.path)?;
             bytes.extend(pixels.iter().flat_map(|pixel| pixel.to_be_bytes()));
             file.write_all(&bytes).map_err(refuse)?;
         }
@@ -327,7 +335,7 @@ impl Source {
         if let Reader::Tiles(tiles) = reader {
             return (self.by_plane(window))
                 .try_for_each(|(part, place)| tiles.read_stored(part, &place, out))
-                .map_err(|why| self.refuse(why));
+                .map_err(|why| self.refuse_tile(why));
         }
         self.read_rows(reader, window, |row| out.extend_from_slice(row))
     }
@@ -346,7 +354,7 @@ impl Source {
         if let Reader::Tiles(tiles) = reader {
             return (self.by_plane(window))
                 .try_for_each(|(part, place)| tiles.read(part, &place, out))
-                .map_err(|why| self.refuse(why));
+                .map_err(|why| self.refuse_tile(why));
         }
         self.read_rows(reader, window, |row| self.stored.decode(row, out))
     }
@@ -372,7 +380,6 @@ impl Source {
         };
         read.map_err(|e| match e.kind() {
             ErrorKind::UnexpectedEof => self.refuse("is shorter than its header says".into()),
-            ErrorKind::OutOfMemory => self.refuse("out of memory for its rows".into()),
             ErrorKind::InvalidData | ErrorKind::InvalidInput => self.refuse(refusal(&e)),
             _ => Error::io("Cannot read image file", &self.path, e),
         })

@@ -2,9 +2,13 @@
 //! archive. Each is a stream that unpacks as it is read.
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+
+use bzip2::{Decompress, Status};
 
 use super::lzw::Lzw;
+use crate::error::Error;
+use crate::memory;
 
 /// A method of packing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,20 +46,95 @@ pub(super) fn unpacker(mut file: File, packing: Packing) -> io::Result<Box<dyn R
     file.seek(SeekFrom::Start(0))?;
     let mut file = BufReader::with_capacity(BUFFER, file);
     Ok(match packing {
-        Packing::Gzip => Box::new(Gzip {
-            inner: flate2::bufread::MultiGzDecoder::new(file),
-            read: 0,
+        Packing::Gzip => {
+            memory::expect(INFLATE)?;
+            Box::new(Gzip {
+                inner: flate2::bufread::MultiGzDecoder::new(file),
+                read: 0,
+            })
+        }
+        Packing::Bzip2 => Box::new(Bzip2 {
+            stream: bzip2_stream()?,
+            ended: false,
+            block: 0,
+            file,
         }),
-        Packing::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(file)),
         Packing::Lzw => Box::new(Lzw::new(file)?),
         Packing::Zip => {
             let stored = zip_member(&mut file)?;
             match stored {
                 Some(length) => Box::new(file.take(length)),
-                None => Box::new(flate2::bufread::DeflateDecoder::new(file)),
+                None => {
+                    memory::expect(INFLATE)?;
+                    Box::new(flate2::bufread::DeflateDecoder::new(file))
+                }
             }
         }
     })
+}
+
+/// What the decoders of deflate allocate when they are made, and more. They end in a panic where they
+/// cannot, so they are made only where as much could be had a moment before.
+const INFLATE: usize = 256 << 10;
+
+/// Streams of a bzip2 file, one after the other.
+struct Bzip2<R> {
+    file: R,
+    stream: Decompress,
+    /// Whether `stream` is at its end.
+    ended: bool,
+    /// Bytes that its blocks take: 400,000 times the digit at its beginning.
+    block: usize,
+}
+
+/// A decoder at the beginning of a stream. What it takes at once (constant, 64 KB) must be there,
+/// or it ends in a panic; the memory of the blocks it asks for later, and says when there is none.
+fn bzip2_stream() -> io::Result<Decompress> {
+    memory::expect(256 << 10)?;
+    Ok(Decompress::new(false))
+}
+
+impl<R: BufRead> Read for Bzip2<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            let packed = self.file.fill_buf()?;
+            let is_end = packed.is_empty();
+            if self.ended {
+                if is_end {
+                    return Ok(0);
+                }
+                self.stream = bzip2_stream()?;
+                self.ended = false;
+            }
+            let (taken, made) = (self.stream.total_in(), self.stream.total_out());
+            if taken == 0 {
+                let digit = packed
+                    .get(3)
+                    .map_or(9, |digit| digit.wrapping_sub(b'0').min(9));
+                self.block = 400_000 * usize::from(digit);
+            }
+            let status = self.stream.decompress(packed, out);
+            let taken = (self.stream.total_in() - taken) as usize;
+            let made = (self.stream.total_out() - made) as usize;
+            self.file.consume(taken);
+            match status {
+                Ok(Status::StreamEnd) => self.ended = true,
+                // Its own reader takes no notice.
+                Ok(Status::MemNeeded) => return Err(Error::out_of_memory(Some(self.block)).into()),
+                Ok(_) if is_end && taken == 0 && made == 0 => {
+                    return Err(ErrorKind::UnexpectedEof.into())
+                }
+                Ok(_) => {}
+                Err(why) => return Err(io::Error::new(ErrorKind::InvalidData, why)),
+            }
+            if made > 0 {
+                return Ok(made);
+            }
+        }
+    }
 }
 
 /// Members of a gzip file, one after the other. What follows the last and is none is ignored, as

@@ -10,6 +10,7 @@ use super::bytes::Bytes;
 use super::card::{Card, CARD};
 use super::header::Header;
 use super::tiles::{image_header, Layout};
+use crate::memory;
 use crate::sky::Keywords;
 
 pub(super) const BLOCK: u64 = 2880;
@@ -64,9 +65,9 @@ impl Walk {
     ///
     /// # Errors
     /// When it cannot be opened or is packed by an unknown method.
-    pub fn open(path: &Path) -> Result<Self, String> {
+    pub fn open(path: &Path) -> std::io::Result<Self> {
         Ok(Walk {
-            bytes: Bytes::open(path).map_err(|e| refusal(&e))?,
+            bytes: Bytes::open(path)?,
             at: Some(0),
             first: true,
         })
@@ -101,7 +102,8 @@ impl Walk {
     /// at the end of the file.
     fn header_at(&mut self, at: u64) -> Result<Option<(Header, u64)>, Stop> {
         let mut cards: Vec<Card> = Vec::new();
-        let mut buffer = vec![0; (BLOCKS_AT_ONCE * BLOCK) as usize];
+        let buffer = memory::zeros::<u8>((BLOCKS_AT_ONCE * BLOCK) as usize);
+        let mut buffer = buffer.map_err(|e| Stop::of(e.into()))?;
         let mut here = at;
         while here - at < MOST_BLOCKS * BLOCK {
             let blocks = match here == at {
@@ -120,8 +122,7 @@ impl Walk {
                     _ => need_beginning(bytes, self.first)?,
                 }
             }
-            let reserved = cards.try_reserve(bytes.len() / CARD);
-            reserved.map_err(|_| Stop::of(ErrorKind::OutOfMemory.into()))?;
+            memory::grow(&mut cards, bytes.len() / CARD).map_err(|e| Stop::of(e.into()))?;
             for (i, card) in bytes.as_chunks::<CARD>().0.iter().enumerate() {
                 let card = Card(*card);
                 if card.key() == b"END" {

@@ -2,6 +2,8 @@
 //! are the same, so that each stretch has a short list of them.
 
 use super::{Block, Layer};
+use crate::error::Result;
+use crate::memory;
 
 /// One layer's row, or a part of it.
 #[derive(Clone, Copy)]
@@ -15,7 +17,10 @@ struct Line<'a> {
 /// Fills a begun `block` with the medians of `layers`; only values of an area above that layer's
 /// `least_area` count. The area of the output is the sum of theirs, in the order of
 /// the layers.
-pub fn median(block: &mut Block, layers: &[Layer]) {
+///
+/// # Errors
+/// When memory is out.
+pub fn median(block: &mut Block, layers: &[Layer]) -> Result<()> {
     let width = block.width.max(1);
     let rows = block
         .values
@@ -23,11 +28,12 @@ pub fn median(block: &mut Block, layers: &[Layer]) {
         .zip(block.areas.chunks_exact_mut(width));
     let ones = &block.ones;
     let mut edges = Vec::new();
-    let mut stack = Vec::with_capacity(layers.len());
+    let mut stack = memory::room(layers.len())?;
     for (y, (values, areas)) in rows.enumerate() {
         let lines = layers.iter().filter_map(|layer| line(layer, y, ones));
-        let lines: Vec<Line> = lines.collect();
+        let lines: Vec<Line> = memory::collect(lines)?;
         edges.clear();
+        memory::grow(&mut edges, 2 + 2 * lines.len())?;
         edges.extend([0, width]);
         edges.extend(
             lines
@@ -38,11 +44,11 @@ pub fn median(block: &mut Block, layers: &[Layer]) {
         edges.dedup();
         for ends in edges.windows(2) {
             let (from, to) = (ends[0], ends[1]);
-            let here: Vec<Line> = lines
+            let here = lines
                 .iter()
                 .filter(|l| l.start <= from && l.start + l.values.len() >= to)
-                .map(|l| l.part(from, to))
-                .collect();
+                .map(|l| l.part(from, to));
+            let here: Vec<Line> = memory::collect(here)?;
             let (values, areas) = (&mut values[from..to], &mut areas[from..to]);
             match here.as_slice() {
                 [] => values.fill(f64::NAN),
@@ -52,6 +58,7 @@ pub fn median(block: &mut Block, layers: &[Layer]) {
             }
         }
     }
+    Ok(())
 }
 
 /// The row of `layer` that lies on row `y` of the block.

@@ -147,7 +147,7 @@ mod tests {
         let mut block = Block::default();
         block.begin(5, 2).unwrap();
         if stacking == Stacking::Median {
-            median(&mut block, layers);
+            median(&mut block, layers).unwrap();
         } else {
             layers.iter().for_each(|layer| block.add(stacking, layer));
             block.finish(stacking);

@@ -3,6 +3,7 @@
 use super::hull::{hull, safe_hull};
 use super::tiny::TinyPlane;
 use super::{add, length, unit, Point, DEGREE, SAME};
+use crate::error::Result;
 use crate::sky::direction::{cross, dot, Direction};
 
 /// A rectangle on the tangent plane of its centre.
@@ -31,8 +32,11 @@ impl SkyBox {
 
 /// The rectangle with the smallest area of those that lie along one side of the hull of `points`
 /// (longitude and latitude in degrees); `None` for points on one line, or fewer than three.
-pub fn smallest_box(points: &[(f64, f64)]) -> Option<SkyBox> {
-    if let Some(plane) = TinyPlane::of(points) {
+///
+/// # Errors
+/// When memory is out.
+pub fn smallest_box(points: &[(f64, f64)]) -> Result<Option<SkyBox>> {
+    if let Some(plane) = TinyPlane::of(points)? {
         return plane.smallest();
     }
     // The original's angle is no number where a side runs exactly north, or at a pole: those
@@ -44,11 +48,16 @@ pub fn smallest_box(points: &[(f64, f64)]) -> Option<SkyBox> {
 }
 
 /// The box around the hull of all points; of the hull that loses no corner where the other did.
-fn holding(points: &[(f64, f64)], around: impl Fn(&[Point]) -> Option<SkyBox>) -> Option<SkyBox> {
-    let found = around(&hull(points)?);
-    match found {
-        Some(found) if found.holds(points) => Some(found),
-        _ => around(&safe_hull(points)?),
+fn holding(
+    points: &[(f64, f64)],
+    around: impl Fn(&[Point]) -> Option<SkyBox>,
+) -> Result<Option<SkyBox>> {
+    let Some(corners) = hull(points)? else {
+        return Ok(None);
+    };
+    match around(&corners) {
+        Some(found) if found.holds(points) => Ok(Some(found)),
+        _ => Ok(safe_hull(points)?.and_then(|corners| around(&corners))),
     }
 }
 
@@ -172,9 +181,12 @@ pub(super) fn near_north(angle: f64, size: [f64; 2]) -> (f64, [f64; 2]) {
 
 /// The rectangle around `points` (longitude and latitude in degrees) whose sides go up along the
 /// meridian of its centre; `None` for points on one line, or fewer than three.
-pub fn upright_box(points: &[(f64, f64)]) -> Option<SkyBox> {
-    if let Some(plane) = TinyPlane::of(points) {
-        return plane.upright();
+///
+/// # Errors
+/// When memory is out.
+pub fn upright_box(points: &[(f64, f64)]) -> Result<Option<SkyBox>> {
+    if let Some(plane) = TinyPlane::of(points)? {
+        return Ok(plane.upright());
     }
     let about = |corners: &[Point], center: Point| SkyBox {
         center: (center.lon, center.lat),

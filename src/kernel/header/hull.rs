@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 
 use super::{add, length, unit, Point, SAME};
+use crate::error::{Error, Result};
+use crate::memory;
 use crate::sky::direction::{cross, dot, Direction};
 
 /// The corners of the hull of `points` (degrees) by Graham's scan on the sphere, as in Montage;
@@ -11,11 +13,14 @@ use crate::sky::direction::{cross, dot, Direction};
 ///
 /// They begin with the last corner in the order of the scan, which begins at the point furthest
 /// from the middle of all.
-pub(super) fn hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
-    let mut points: Vec<Point> = points.iter().copied().map(Point::new).collect();
+///
+/// # Errors
+/// When memory is out.
+pub(super) fn hull(points: &[(f64, f64)]) -> Result<Option<Vec<Point>>> {
     if points.len() < 3 {
-        return None;
+        return Ok(None);
     }
+    let mut points = memory::collect(points.iter().copied().map(Point::new))?;
     let centroid = unit(points.iter().fold([0.0; 3], |sum, p| add(sum, p.v)));
     let mut furthest = (0, 1.0);
     for (i, point) in points.iter().enumerate() {
@@ -27,7 +32,7 @@ pub(super) fn hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
     points.swap(0, furthest.0);
     let corner = points[0];
 
-    let sorted = around(corner, centroid, &points[1..]);
+    let sorted = around(corner, centroid, &points[1..])?;
     let mut corners = vec![corner];
     for point in sorted {
         while let [.., before, last] = corners[..] {
@@ -36,30 +41,35 @@ pub(super) fn hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
             }
             corners.pop();
         }
-        corners.push(point);
+        memory::push(&mut corners, point)?;
     }
     corners.reverse();
-    (corners.len() > 2).then_some(corners)
+    Ok((corners.len() > 2).then_some(corners))
 }
 
 /// The points by their bearing from `corner`, those on it left out, and of several in exactly the
 /// same bearing the furthest only.
-fn around(corner: Point, centroid: Direction, points: &[Point]) -> Vec<Point> {
+fn around(corner: Point, centroid: Direction, points: &[Point]) -> Result<Vec<Point>> {
     let reference = unit(cross(corner.v, centroid));
-    let mut sorted: Vec<(f64, Point)> = points
-        .iter()
-        .filter(|point| (0..3).any(|i| (point.v[i] - corner.v[i]).abs() >= SAME))
-        .map(|point| {
-            let turned = cross(reference, unit(cross(corner.v, point.v)));
-            let sine = length(turned);
-            let left = dot(corner.v, turned) >= 0.0;
-            (if left { sine } else { -sine }, *point)
-        })
-        .collect();
-    // Stable: of points in the same place the last is kept.
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut kept: Vec<(f64, Point)> = Vec::with_capacity(sorted.len());
-    for (bearing, point) in sorted {
+    let bearing = |point: &Point| {
+        let turned = cross(reference, unit(cross(corner.v, point.v)));
+        let sine = length(turned);
+        let left = dot(corner.v, turned) >= 0.0;
+        if left {
+            sine
+        } else {
+            -sine
+        }
+    };
+    let elsewhere = |point: &Point| (0..3).any(|i| (point.v[i] - corner.v[i]).abs() >= SAME);
+    let mut sorted = memory::room(points.len())?;
+    let others = points.iter().enumerate().filter(|(_, p)| elsewhere(p));
+    sorted.extend(others.map(|(i, point)| (bearing(point), i)));
+    // By their places at last: of points in the same place the last is kept.
+    sorted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut kept: Vec<(f64, Point)> = memory::room(sorted.len())?;
+    for (bearing, i) in sorted {
+        let point = points[i];
         match kept.last_mut() {
             // -0 and 0 are the same bearing.
             Some(last) if last.0 == bearing => {
@@ -70,7 +80,7 @@ fn around(corner: Point, centroid: Direction, points: &[Point]) -> Vec<Point> {
             _ => kept.push((bearing, point)),
         }
     }
-    kept.into_iter().map(|(_, point)| point).collect()
+    memory::collect(kept.into_iter().map(|(_, point)| point))
 }
 
 /// Whether the way a, b, c goes straight on or turns left at b.
@@ -84,8 +94,11 @@ fn turns_left(a: Direction, b: Direction, c: Direction) -> bool {
 /// The same by Andrew's monotone chain on the tangent plane of the middle, which loses no corner
 /// however many positions lie on its sides, but has its corners in another order and place on
 /// the list, and so other last digits.
-pub(super) fn safe_hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
-    let points: Vec<Point> = points.iter().copied().map(Point::new).collect();
+///
+/// # Errors
+/// When memory is out.
+pub(super) fn safe_hull(points: &[(f64, f64)]) -> Result<Option<Vec<Point>>> {
+    let points = memory::collect(points.iter().copied().map(Point::new))?;
     let centroid = unit(points.iter().fold([0.0; 3], |sum, p| add(sum, p.v)));
     let axis = match centroid[2].abs() < 0.9 {
         true => [0.0, 0.0, 1.0],
@@ -93,19 +106,22 @@ pub(super) fn safe_hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
     };
     let east = unit(cross(axis, centroid));
     let north = cross(centroid, east);
-    let mut flat: Vec<([f64; 2], Point)> = Vec::with_capacity(points.len());
-    for point in points {
+    let mut flat: Vec<([f64; 2], usize)> = memory::room(points.len())?;
+    for (i, point) in points.iter().enumerate() {
         let down = dot(point.v, centroid);
         // Positions of more than a hemisphere have no such plane.
         if down <= 0.0 {
-            return None;
+            return Ok(None);
         }
         let place = [dot(point.v, east) / down, dot(point.v, north) / down];
-        flat.push((place, point));
+        flat.push((place, i));
     }
-    flat.sort_by(|(a, _), (b, _)| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
-    let half = |points: &mut dyn Iterator<Item = ([f64; 2], Point)>| {
-        let mut chain: Vec<([f64; 2], Point)> = Vec::new();
+    flat.sort_unstable_by(|(a, i), (b, k)| {
+        let in_order = a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]));
+        in_order.then(i.cmp(k))
+    });
+    let half = |points: &mut dyn Iterator<Item = ([f64; 2], usize)>| {
+        let mut chain: Vec<([f64; 2], usize)> = Vec::new();
         for point in points {
             while let [.., (a, _), (b, _)] = chain[..] {
                 let c = point.0;
@@ -115,13 +131,14 @@ pub(super) fn safe_hull(points: &[(f64, f64)]) -> Option<Vec<Point>> {
                 }
                 chain.pop();
             }
-            chain.push(point);
+            memory::push(&mut chain, point)?;
         }
         chain.pop();
-        chain
+        Ok::<_, Error>(chain)
     };
-    let lower = half(&mut flat.iter().copied());
-    let upper = half(&mut flat.iter().rev().copied());
-    let corners: Vec<Point> = lower.into_iter().chain(upper).map(|(_, p)| p).collect();
-    (corners.len() > 1).then_some(corners)
+    let lower = half(&mut flat.iter().copied())?;
+    let upper = half(&mut flat.iter().rev().copied())?;
+    let corners = lower.into_iter().chain(upper).map(|(_, i)| points[i]);
+    let corners = memory::collect(corners)?;
+    Ok((corners.len() > 1).then_some(corners))
 }

@@ -3,6 +3,8 @@
 
 use super::boxes::near_north;
 use super::{SkyBox, DEGREE};
+use crate::error::{Error, Result};
+use crate::memory;
 
 /// Positions within this many degrees are taken on a plane: two seconds of arc.
 const TINY: f64 = 2.0 / 3600.0;
@@ -16,25 +18,33 @@ pub(super) struct TinyPlane {
 impl TinyPlane {
     /// Three or more positions (longitude and latitude in degrees) that lie close together and
     /// not at a pole; `None` for others.
-    pub fn of(positions: &[(f64, f64)]) -> Option<Self> {
-        let &origin = positions.first()?;
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn of(positions: &[(f64, f64)]) -> Result<Option<Self>> {
+        let Some(&origin) = positions.first() else {
+            return Ok(None);
+        };
         if positions.len() < 3 || origin.1.abs() > 89.0 {
-            return None;
+            return Ok(None);
         }
         let near = |&(lon, lat): &(f64, f64)| {
             turn(lon - origin.0).abs() * (origin.1 * DEGREE).cos() < TINY
                 && (lat - origin.1).abs() < TINY
         };
         if !positions.iter().all(near) {
-            return None;
+            return Ok(None);
         }
-        let points = positions.iter().map(|&p| project(origin, p)).collect();
-        Some(TinyPlane { origin, points })
+        let points = memory::collect(positions.iter().map(|&p| project(origin, p)))?;
+        Ok(Some(TinyPlane { origin, points }))
     }
 
     /// The smallest rectangle of those along a side of the hull; `None` for positions on one line.
-    pub fn smallest(&self) -> Option<SkyBox> {
-        let corners = hull(&self.points);
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn smallest(&self) -> Result<Option<SkyBox>> {
+        let corners = hull(&self.points)?;
         let mut best: Option<(f64, SkyBox)> = None;
         for (i, a) in corners.iter().enumerate() {
             let b = corners[(i + 1) % corners.len()];
@@ -48,7 +58,7 @@ impl TinyPlane {
                 }
             }
         }
-        best.map(|(_, found)| found)
+        Ok(best.map(|(_, found)| found))
     }
 
     /// The rectangle with north up; `None` for positions on one line that runs along a side.
@@ -122,9 +132,10 @@ fn project(origin: (f64, f64), (lon, lat): (f64, f64)) -> [f64; 2] {
 }
 
 /// The corners of the hull, counterclockwise (Andrew's monotone chain).
-fn hull(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut sorted = points.to_vec();
-    sorted.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+fn hull(points: &[[f64; 2]]) -> Result<Vec<[f64; 2]>> {
+    let mut sorted = memory::copy(points)?;
+    // What is equal is the same.
+    sorted.sort_unstable_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
     sorted.dedup();
     let half = |points: &mut dyn Iterator<Item = [f64; 2]>| {
         let mut chain: Vec<[f64; 2]> = Vec::new();
@@ -136,15 +147,15 @@ fn hull(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
                 }
                 chain.pop();
             }
-            chain.push(point);
+            memory::push(&mut chain, point)?;
         }
         // The last one begins the other half.
         chain.pop();
-        chain
+        Ok::<_, Error>(chain)
     };
-    let mut corners = half(&mut sorted.iter().copied());
-    corners.extend(half(&mut sorted.iter().rev().copied()));
-    corners
+    let mut corners = half(&mut sorted.iter().copied())?;
+    memory::extend(&mut corners, half(&mut sorted.iter().rev().copied())?)?;
+    Ok(corners)
 }
 
 #[cfg(test)]
@@ -157,7 +168,7 @@ mod tests {
     #[test]
     fn a_plane_of_differences_keeps_all_digits() {
         let origin = (150.123456789012, 62.234567890123);
-        let plane = |positions: &[(f64, f64)]| TinyPlane::of(positions).unwrap();
+        let plane = |positions: &[(f64, f64)]| TinyPlane::of(positions).unwrap().unwrap();
         let empty = plane(&[origin; 3]);
         for place in [
             [300.0 * MAS, 0.0],
@@ -175,7 +186,7 @@ mod tests {
         let sky = corners.map(|(x, y): (f64, f64)| {
             empty.sky([(x * cos - y * sin) * MAS, (x * sin + y * cos) * MAS])
         });
-        let found = plane(&sky).smallest().unwrap();
+        let found = plane(&sky).smallest().unwrap().unwrap();
         assert!((found.size[0] / MAS - 40.0).abs() < 1e-3, "{found:?}");
         assert!((found.size[1] / MAS - 60.0).abs() < 1e-3, "{found:?}");
         assert!((found.angle - 30.0).abs() < 1e-3, "{found:?}");
@@ -186,13 +197,22 @@ mod tests {
 
     #[test]
     fn others_are_left_to_the_sphere() {
-        assert!(TinyPlane::of(&[(10.0, 0.0), (10.0, 0.001), (10.001, 0.0)]).is_none());
-        assert!(TinyPlane::of(&[(10.0, 89.9999), (10.0, 89.9999), (11.0, 89.9999)]).is_none());
-        assert!(TinyPlane::of(&[(10.0, 0.0), (10.0, 0.0)]).is_none());
+        assert!(TinyPlane::of(&[(10.0, 0.0), (10.0, 0.001), (10.001, 0.0)])
+            .unwrap()
+            .is_none());
+        assert!(
+            TinyPlane::of(&[(10.0, 89.9999), (10.0, 89.9999), (11.0, 89.9999)])
+                .unwrap()
+                .is_none()
+        );
+        assert!(TinyPlane::of(&[(10.0, 0.0), (10.0, 0.0)])
+            .unwrap()
+            .is_none());
         let across = [(359.9999999, 0.0), (1e-7, 0.0), (1e-7, 1e-7)];
-        let found = TinyPlane::of(&across).unwrap().upright().unwrap();
+        let found = TinyPlane::of(&across).unwrap().unwrap().upright().unwrap();
         assert!((found.size[0] - 2e-7).abs() < 1e-12);
         let line = [(10.0, 0.0), (10.0, 1e-7), (10.0, 2e-7)];
-        assert!(TinyPlane::of(&line).unwrap().smallest().is_none());
+        let plane = TinyPlane::of(&line).unwrap().unwrap();
+        assert!(plane.smallest().unwrap().is_none());
     }
 }

@@ -137,8 +137,11 @@ impl Fits {
     }
 
     /// Adds fits of other files.
-    pub fn extend(&mut self, more: Vec<Fit>) {
-        self.rows.extend(more);
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn extend(&mut self, more: Vec<Fit>) -> Result<()> {
+        memory::extend(&mut self.rows, more)
     }
 
     /// `level_only` is the column that marks fits of which only the level counts.
@@ -159,7 +162,7 @@ impl Fits {
                     run.warn(warning);
                     let again = table.rows();
                     let rows = again.map(|row| fit(&row, &at, level_only, images, path));
-                    let rows = rows.collect::<Result<Vec<Fit>>>()?;
+                    let rows = memory::try_collect(rows).about(path)?;
                     return Ok(Fits { rows });
                 }
             }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::io::ipac_table::Table;
 use crate::io::{cformat, paths, text_file};
 use crate::kernel::background_model::{Footprint, Plane, Transfer};
+use crate::memory;
 
 /// In a gap file the values of a line begin here, after its label.
 const LABEL: usize = 28;
@@ -32,7 +33,8 @@ pub(super) fn gaps(dir: &Path, images: &Images) -> Result<Vec<Fit>> {
         let path = dir.join(name);
         let text = text_file::read(&path, LONGEST)
             .map_err(|e| Error::io("Cannot open gap file", &path, e))?;
-        let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').collect();
+        // The others are none of ours.
+        let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').take(2 * LINES).collect();
         for part in [0, LINES] {
             let fit = Reader {
                 lines: &lines,
@@ -40,7 +42,7 @@ pub(super) fn gaps(dir: &Path, images: &Images) -> Result<Vec<Fit>> {
                 path: &path,
             }
             .fit(images)?;
-            fits.push(fit);
+            memory::push(&mut fits, fit)?;
         }
     }
     Ok(fits)
@@ -185,7 +187,7 @@ pub(super) fn wraps(dir: &Path, images: &Images) -> Result<Vec<Fit>> {
                 );
                 return Err(Error::table(why, &path));
             }
-            fits.push(fit);
+            memory::push(&mut fits, fit)?;
         }
     }
     Ok(fits)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::schedule::Mode;
-use crate::error::{naming, shown, Error, Result};
+use crate::error::{naming, shown, About, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::memory;
@@ -85,6 +85,7 @@ impl Images {
                 locked: size(locked)? != 0,
             })?;
             let name = [row.bytes(name), suffix].concat();
+            memory::reserve_entry(&mut images.by_name).about(path)?;
             images.by_name.entry(name).or_insert(index);
         }
         Ok(images)
@@ -108,8 +109,9 @@ impl Images {
             .ok()
             .filter(|&i| i < u32::MAX)
             .ok_or_else(|| Error::table("Too many images in table", &self.path))?;
+        memory::reserve_entry(&mut self.by_id).about(&self.path)?;
         self.by_id.entry(image.id).or_insert(index);
-        memory::push(&mut self.rows, image)?;
+        memory::push(&mut self.rows, image).about(&self.path)?;
         Ok(index)
     }
 

@@ -10,7 +10,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, OutputInWords, Result};
+use crate::error::{About, Error, OutputInWords, Result};
 use crate::io::{atomic_file, cformat};
 use crate::kernel::background_model::{corrections, Condition, Model, Overlap, Plane};
 use crate::memory;
@@ -97,6 +97,10 @@ impl outcome::Outcome for ModelOutcome {
 /// without the numbers needed; a fit of an image that is not in the image table; an output that
 /// cannot be written; [`Error::Cancelled`].
 pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
+    model_of(params, run).about(&params.fits)
+}
+
+fn model_of(params: &Params, run: &Run) -> Result<ModelOutcome> {
     let rounds = match params.rounds {
         0 => 10_000,
         n => u32::try_from(n)
@@ -133,7 +137,8 @@ pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
     let ids = order.images.iter().map(|&image| images.id(image));
     let mut rows: Vec<(i32, Plane)> = memory::collect(ids.zip(planes))?;
     let range = matches!(params.method, Method::Version7 { .. }).then(|| {
-        rows.sort_by_key(|&(id, _)| id);
+        // No image is there twice: a sort that needs no memory does.
+        rows.sort_unstable_by_key(|&(id, _)| id);
         range(&rows)
     });
     write(&params.corrections, &rows)?;
@@ -152,8 +157,8 @@ fn read(params: &Params, run: &Run) -> Result<(Images, Fits)> {
             let mut images = Images::version7(&params.images, *mode)?;
             let mut fits = Fits::version7(&params.fits, &mut images, run)?;
             if let Some(dir) = gap_dir {
-                fits.extend(gaps::gaps(dir, &images)?);
-                fits.extend(gaps::wraps(dir, &images)?);
+                fits.extend(gaps::gaps(dir, &images)?)?;
+                fits.extend(gaps::wraps(dir, &images)?)?;
             }
             if !params.use_all {
                 fits.drop_unusable_version7(&images);

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::io::fits::{PartsWriter, Window};
 use crate::kernel::coadd::{median, Block, Layer, Stacking};
 use crate::kernel::difference::Grid;
+use crate::memory;
 use crate::task::coadd::images::{Contributor, Pixels};
 
 /// Bytes that all threads together may have in work.
@@ -27,17 +28,20 @@ pub struct Blocks {
 
 impl Blocks {
     /// Divides `mosaic` so that `threads` blocks, and what is read for them, fit into memory.
+    ///
+    /// # Errors
+    /// When memory is out.
     pub fn new(
         mosaic: &Grid,
         contributors: &[Contributor],
         stacking: Stacking,
         threads: usize,
-    ) -> Self {
+    ) -> Result<Self> {
         let Grid { width, height, .. } = *mosaic;
         // Doubles that a row of the mosaic needs: the output's values and areas, and what is read
         // for it. The median needs all images of a row at once, the others one after the other.
         let (read, deep) = match stacking {
-            Stacking::Median => widest_row(contributors),
+            Stacking::Median => widest_row(contributors)?,
             _ => {
                 let widest = contributors.iter().map(|c| c.columns.length).max();
                 (widest.unwrap_or(0), 1)
@@ -52,14 +56,14 @@ impl Blocks {
         } else {
             ((budget / (1 + deep)).clamp(1, width), 1)
         };
-        Blocks {
+        Ok(Blocks {
             width,
             height,
             columns,
             rows,
             across: width.div_ceil(columns),
             down: height.div_ceil(rows),
-        }
+        })
     }
 
     /// How many there are.
@@ -80,8 +84,9 @@ impl Blocks {
 }
 
 /// The most columns of images, and the most images, that lie on one row of the mosaic.
-fn widest_row(contributors: &[Contributor]) -> (usize, usize) {
-    let mut ends: Vec<(usize, bool, usize)> = Vec::new();
+fn widest_row(contributors: &[Contributor]) -> Result<(usize, usize)> {
+    let mut ends: Vec<(usize, bool, usize)> =
+        memory::room(memory::product(2, contributors.len())?)?;
     for Contributor { rows, columns, .. } in contributors {
         ends.push((rows.output, true, columns.length));
         ends.push((rows.output + rows.length, false, columns.length));
@@ -100,7 +105,7 @@ fn widest_row(contributors: &[Contributor]) -> (usize, usize) {
             images -= 1;
         }
     }
-    most
+    Ok(most)
 }
 
 /// What a thread keeps from block to block.
@@ -135,7 +140,7 @@ impl Worker {
         let mut used = 0;
         for contributor in touching {
             if used == self.pixels.len() {
-                self.pixels.push(Pixels::default());
+                memory::push(&mut self.pixels, Pixels::default())?;
             }
             let pixels = &mut self.pixels[used];
             if !contributor.read(window, pixels)? {
@@ -149,11 +154,11 @@ impl Worker {
             }
         }
         if stacking == Stacking::Median {
-            let layers: Vec<Layer> = self.pixels[..used]
+            let layers = self.pixels[..used]
                 .iter()
-                .filter_map(|pixels| pixels.layer(window, contributors[0].has_areas()))
-                .collect();
-            median(block, &layers);
+                .filter_map(|pixels| pixels.layer(window, contributors[0].has_areas()));
+            let layers: Vec<Layer> = memory::collect(layers)?;
+            median(block, &layers)?;
         } else {
             block.finish(stacking);
         }

@@ -2,16 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{shown, Error, Result};
-use crate::io::fits::{Image, Source, Window, FARTHEST_PIXEL};
+use crate::error::{shown, About, Error, Result};
+use crate::io::fits::{FileTables, Image, Source, Window, FARTHEST_PIXEL};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{in_dir, input_pair};
 use crate::io::temporary::Scratch;
 use crate::kernel::coadd::coverage::{blank_uncovered, Coverage, Sample, Surroundings};
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
+use crate::memory;
+use crate::run::{Run, Warnings};
 use crate::sky::Wcs;
 use crate::task::coadd::AddParams;
+use crate::task::header_check::pass_on;
 use crate::task::tile::OutputRegion;
 
 /// What the table says about one image.
@@ -41,6 +44,8 @@ pub struct Layout {
 /// An image that has rows in the mosaic.
 struct Placed<'a> {
     listed: &'a Listed,
+    /// Its row in the table.
+    number: usize,
     rows: Span,
     columns: Option<Span>,
 }
@@ -83,10 +88,8 @@ impl Layout {
             cdelt: [need("cdelt1", "cdelt1")?, need("cdelt2", "cdelt2")?],
         };
         need("ctype2", "ctype2")?;
-        let mut images = table
-            .rows()
-            .map(|row| columns.read(&row, params))
-            .collect::<Result<Vec<_>>>()?;
+        let rows = table.rows().map(|row| columns.read(&row, params));
+        let mut images = memory::try_collect(rows).about(params.table)?;
         let Some(first) = images.first() else {
             return Err(Error::table("No images in image list", params.table));
         };
@@ -115,8 +118,8 @@ impl Layout {
             return Err(Error::table(message, params.table));
         }
         let mosaic = if params.shrink {
-            let grids: Vec<Grid> = images.iter().map(|image| image.grid).collect();
-            shrunk(&region.grid, &grids)
+            let grids = memory::collect(images.iter().map(|image| image.grid));
+            shrunk(&region.grid, &grids.about(params.table)?)
         } else {
             region.grid
         };
@@ -138,26 +141,27 @@ impl Layout {
 
     /// The images with rows in the mosaic in the order in which they are added: by first row, as
     /// Montage 6.0 meets them, then by cntr and name, so that a table may be sorted at will.
-    fn placed(&self) -> Vec<Placed<'_>> {
-        let mut placed: Vec<Placed> = self
-            .images
-            .iter()
-            .filter_map(|listed| {
+    fn placed(&self) -> Result<Vec<Placed<'_>>> {
+        let mut placed = memory::collect(self.images.iter().enumerate().filter_map(
+            |(number, listed)| {
                 Some(Placed {
                     listed,
+                    number,
                     rows: rows(&self.mosaic, &listed.grid)?,
                     columns: columns(&self.mosaic, &listed.grid),
                 })
-            })
-            .collect();
-        placed.sort_by(|a, b| {
+            },
+        ))?;
+        // By the number at last: a stable sort would ask for memory.
+        placed.sort_unstable_by(|a, b| {
             // Spans are cut at the edges: this is where the whole image begins.
             let start = |p: &Placed| p.rows.output as i64 - p.rows.input as i64;
             let key = |p: &Placed| (start(p), p.listed.cntr);
             let (x, y) = (&a.listed.image, &b.listed.image);
-            key(a).cmp(&key(b)).then_with(|| x.cmp(y))
+            let in_order = key(a).cmp(&key(b)).then_with(|| x.cmp(y));
+            in_order.then(a.number.cmp(&b.number))
         });
-        placed
+        Ok(placed)
     }
 
     /// Opens every image that has rows in the mosaic, checks it against the template, and
@@ -173,18 +177,21 @@ impl Layout {
         template: &Wcs,
         nominal: Option<f64>,
         output: &Path,
-        run: &crate::run::Run,
+        run: &Run,
     ) -> Result<Vec<Contributor>> {
-        let placed = self.placed();
+        let placed = self.placed()?;
         // What is opened is no progress that a caller counts on: the bands of the mosaic are.
-        let quiet = crate::run::Run::within(run.warnings(), run.threads());
+        let quiet = Run::within(run.warnings(), run.threads());
+        let warnings = run.warnings();
         let opened = quiet.for_each(placed.len(), |i| {
-            placed[i].open(template, self.is_car, nominal, output)
+            placed[i].open(template, self.is_car, nominal, output, warnings)
         })?;
         let mut contributors = Vec::new();
         for one in opened {
             let one = one.map_err(|why| why.with_more(&format!(" in {}", self.origin)));
-            contributors.extend(one?);
+            if let Some(contributor) = one? {
+                memory::push(&mut contributors, contributor)?;
+            }
         }
         Ok(contributors)
     }
@@ -284,6 +291,7 @@ impl Placed<'_> {
         is_car: bool,
         nominal: Option<f64>,
         output: &Path,
+        warnings: &Warnings,
     ) -> Result<Option<Contributor>> {
         let image = open_plane(&self.listed.image, "Image file", &self.listed.grid)?;
         let areas = match &self.listed.area {
@@ -293,7 +301,7 @@ impl Placed<'_> {
         // The table's reference pixel is the one that counts; an image without a sane one of its
         // own is no image of a mosaic.
         image.reference_pixel()?;
-        check_sky(&image, template, is_car)?;
+        check_sky(&image, template, is_car, warnings)?;
         let Some(columns) = self.columns else {
             return Ok(None);
         };
@@ -363,15 +371,16 @@ fn open_plane(path: &Path, what: &'static str, grid: &Grid) -> Result<Image> {
 const SAME: f64 = 1e-8;
 
 /// Checks that the header of an image describes the pixel grid of the template.
-fn check_sky(image: &Image, template: &Wcs, is_car: bool) -> Result<()> {
+fn check_sky(image: &Image, template: &Wcs, is_car: bool, warnings: &Warnings) -> Result<()> {
     let refuse = |what: &str| {
         Err(Error::message(format!(
             "Image {} header {what} does not match template",
             shown(image.path())
         )))
     };
-    let wcs = Wcs::new(image.header())
+    let wcs = Wcs::with_tables(image.header(), &FileTables::new(image.path()))
         .map_err(|why| Error::fits("Image file", image.path(), why.to_string()))?;
+    pass_on(&wcs, image.path(), warnings);
     let (types, expected) = (wcs.ctype(), template.ctype());
     let differ = |a: f64, b: f64| (a - b).abs() > SAME;
     if types[0] != expected[0] {

@@ -113,6 +113,10 @@ impl Outcome for AddOutcome {
 /// than the table says, or not on the grid of the template, or an output cannot be written.
 /// Earlier outputs are then left as they were.
 pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
+    coadd(params, run).about(params.table)
+}
+
+fn coadd(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     let start = Instant::now();
     let region = OutputRegion::open(params.template)?;
     let template = template_wcs(&region.template, run.warnings())?;
@@ -135,7 +139,8 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     // What a whole pixel has where weights are 1; only the median asks.
     let nominal =
         (stacking == Stacking::Median).then(|| nominal_area(layout.cdelt[0], layout.cdelt[1]));
-    let contributors = layout.open(&template, nominal, &outputs.image, run)?;
+    let opened = layout.open(&template, nominal, &outputs.image, run);
+    let contributors = opened.about(params.table)?;
     let header = region.header(&mosaic);
     let pixels = mosaic.width as u64 * mosaic.height as u64;
     let image = PartsWriter::create(&outputs.image, &header, pixels)
@@ -144,6 +149,7 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
         PartsWriter::create(&outputs.area, &header, pixels).output_in_words(CANNOT_CREATE_IMAGE)?;
 
     let blocks = Blocks::new(&mosaic, &contributors, stacking, run.threads());
+    let blocks = blocks.about(params.table)?;
     let failed = AtomicUsize::new(usize::MAX);
     let results = run.for_each_with(blocks.count(), Worker::default, |worker, i| {
         // Blocks are begun in order: those before a failure are done, and the first one is told.

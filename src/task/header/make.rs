@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, OutputInWords, Result};
+use crate::error::{About, Error, OutputInWords, Result};
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::{fixed, general};
 use crate::io::header_template::HeaderTemplate;
@@ -240,7 +240,8 @@ impl Sky<'_> {
         let found = match params.north_aligned {
             true => upright_box(positions),
             false => smallest_box(positions),
-        };
+        }
+        .about(params.table)?;
         let Some(SkyBox {
             center,
             size: [width, height],

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::cformat::{atoi, decimals_of_position, fixed, number};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
+use crate::memory;
 use crate::run::Run;
 use crate::sky::{Conversion, Frame, Wcs};
 use crate::task::image_sky::{is_parameter, Completion};
@@ -31,10 +32,8 @@ pub(super) fn tables(path: &Path) -> Result<Vec<PathBuf>> {
     let Some(column) = table.column("table") else {
         return Ok(vec![path.to_owned()]);
     };
-    Ok(table
-        .rows()
-        .map(|row| PathBuf::from(bytes_as_path(row.bytes(column))))
-        .collect())
+    let rows = table.rows();
+    memory::collect(rows.map(|row| PathBuf::from(bytes_as_path(row.bytes(column))))).about(path)
 }
 
 fn bytes_as_path(bytes: &[u8]) -> &Path {
@@ -74,7 +73,8 @@ impl Collected {
                 Columns::Positions { pairs, scale } => {
                     for &[lon, lat] in pairs {
                         let lonlat = (coordinate(&row, lon)?, coordinate(&row, lat)?);
-                        self.positions.push(conversion.apply(lonlat.0, lonlat.1));
+                        let position = conversion.apply(lonlat.0, lonlat.1);
+                        memory::push(&mut self.positions, position).about(path)?;
                     }
                     for column in scale.iter().flatten() {
                         self.take_scale(row.real(*column)?);
@@ -87,7 +87,7 @@ impl Collected {
                     let outline = outline(&wcs)
                         .ok_or_else(|| bad_row(&row, "Bad WCS (no sky in image)", path))?;
                     let converted = outline.iter().map(|&(x, y)| conversion.apply(x, y));
-                    self.positions.extend(converted);
+                    memory::extend(&mut self.positions, converted).about(path)?;
                 }
             }
         }

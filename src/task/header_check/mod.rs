@@ -16,7 +16,7 @@ use crate::sky::{Keywords, Wcs};
 
 mod sky;
 
-pub use sky::{header_wcs, image_wcs, keywords_wcs, template_wcs};
+pub use sky::{header_wcs, image_wcs, keywords_wcs, pass_on, template_wcs, warn_of_image};
 
 /// What a header file is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -80,7 +80,16 @@ pub fn keywords_wcs(keywords: &dyn Keywords) -> Result<Wcs> {
     }
 }
 
-fn pass_on(wcs: &Wcs, path: &Path, warnings: &Warnings) {
+/// Adds what is odd about the coordinates of an open image to `warnings`, where it has some.
+pub fn warn_of_image(image: &Image, warnings: &Warnings) {
+    let tables = FileTables::new(image.path());
+    if let Ok(wcs) = Wcs::with_tables(image.header(), &tables) {
+        pass_on(&wcs, image.path(), warnings);
+    }
+}
+
+/// Adds what is odd about the coordinates of the file `path` to `warnings`, with its name.
+pub fn pass_on(wcs: &Wcs, path: &Path, warnings: &Warnings) {
     for warning in wcs.warnings() {
         warnings.add(format!("{}: {warning}", shown(path)));
     }

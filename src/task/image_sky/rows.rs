@@ -1,7 +1,8 @@
 //! Work on every row of an image table.
 
-use crate::error::{Error, Result};
+use crate::error::{About, Error, Result};
 use crate::io::ipac_table::{Row, Table};
+use crate::memory;
 use crate::run::Run;
 
 /// Rows that are taken as one item of work.
@@ -18,16 +19,14 @@ pub fn for_each_row<'a, T: Send>(
 ) -> Result<Vec<T>> {
     let one = |i: usize| {
         work(table.row(i)).map_err(|why| match why {
-            Error::Table { .. } => why,
+            Error::Table { .. } | Error::Memory { .. } => why,
             other => in_row(other, i),
         })
     };
     let chunks = run.for_each(table.len().div_ceil(CHUNK), |c| {
-        (c * CHUNK..table.len().min((c + 1) * CHUNK))
-            .map(one)
-            .collect::<Result<Vec<T>>>()
+        memory::try_collect((c * CHUNK..table.len().min((c + 1) * CHUNK)).map(one))
     })?;
-    let mut all = Vec::with_capacity(table.len());
+    let mut all = memory::room(table.len()).about(table.path())?;
     for chunk in chunks {
         all.extend(chunk?);
     }

@@ -9,6 +9,7 @@ use crate::io::fits::card::Card;
 use crate::io::fits::Header;
 use crate::io::ipac_table::Table;
 use crate::kernel::image_table::Polygon;
+use crate::memory;
 use crate::run::{say, Run};
 use crate::sky::direction::{direction, Direction};
 use crate::sky::Wcs;
@@ -113,7 +114,7 @@ pub fn coverage_check(params: &CoverageCheck, run: &Run) -> Result<CoverageCheck
         }
         match &cutouts {
             Some(cutouts) => cutouts.line(row, &columns, &region.common(&image)),
-            None => Ok(Some(table.line(row.number() - 1).to_vec())),
+            None => memory::copy(table.line(row.number() - 1)).map(Some),
         }
     })?;
     let found = lines.iter().flatten().count();
@@ -168,7 +169,7 @@ fn region(params: &CoverageCheck, run: &Run) -> Result<Region> {
                 return Err(refuse("a right ascension without a declination"));
             }
             let points = pairs.iter().map(|&[ra, dec]| point(ra, dec));
-            let points = points.collect::<Result<Vec<Direction>>>()?;
+            let points = memory::try_collect(points)?;
             polygon(&points, "Failed to find bounding polygon for set of points")
         }
         Shape::Box | Shape::Cutout => of_box(numbers, params.edge),
@@ -203,6 +204,8 @@ fn point(ra: f64, dec: f64) -> Result<Direction> {
 }
 
 fn polygon(points: &[Direction], why: &str) -> Result<Region> {
+    // The hull's own lists have up to this much for each point.
+    memory::expect(memory::product(points.len(), 8 * size_of::<Direction>())?)?;
     let hull = Polygon::hull(points).ok_or_else(|| refuse(why))?;
     Ok(Region::Polygon(hull))
 }

@@ -8,6 +8,7 @@ use crate::io::fits::read_header;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::image_table::position;
+use crate::memory;
 use crate::sky::Direction;
 use crate::sky::{Conversion, Wcs};
 use crate::task::image_sky::{wcs_of, J2000};
@@ -57,7 +58,9 @@ impl<'a> Cutouts<'a> {
         corners: &[Direction],
     ) -> Result<Option<Vec<u8>>> {
         let wcs = self.wcs(row, columns)?;
-        Ok(Part::of(&wcs, corners).map(|part| self.with_part(row, &wcs, &part)))
+        let part = Part::of(&wcs, corners);
+        part.map(|part| self.with_part(row, &wcs, &part))
+            .transpose()
     }
 
     fn wcs(&self, row: Row, columns: &SkyColumns) -> Result<Wcs> {
@@ -83,7 +86,7 @@ impl<'a> Cutouts<'a> {
         Wcs::new(&header).map_err(|why| Error::fits("Image file", &path, why.to_string()))
     }
 
-    fn with_part(&self, row: Row, wcs: &Wcs, part: &Part) -> Vec<u8> {
+    fn with_part(&self, row: Row, wcs: &Wcs, part: &Part) -> Result<Vec<u8>> {
         let way = Conversion::new(&wcs.frame(), &J2000);
         let sky = |x: f64, y: f64| {
             let (lon, lat) = wcs.pixel_to_sky(x, y).unwrap_or((0.0, 0.0));
@@ -123,14 +126,14 @@ impl<'a> Cutouts<'a> {
                 false => value.as_bytes(),
             };
             if i > 0 {
-                line.push(b' ');
+                memory::push(&mut line, b' ')?;
             }
             let blanks = column.width(i == 0).saturating_sub(bytes.len());
-            line.extend(std::iter::repeat_n(b' ', blanks));
-            line.extend(bytes);
+            memory::extend(&mut line, std::iter::repeat_n(b' ', blanks))?;
+            memory::extend(&mut line, bytes.iter().copied())?;
         }
-        line.extend(b" ");
-        line
+        memory::push(&mut line, b' ')?;
+        Ok(line)
     }
 }
 

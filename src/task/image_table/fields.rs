@@ -8,6 +8,7 @@ use crate::io::cformat::atoi;
 use crate::io::fits::card::Card;
 use crate::io::fits::Header;
 use crate::io::text_file;
+use crate::memory;
 
 /// A keyword with its column.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,23 +59,29 @@ impl Fields {
                         _ => format!("{text} ({why})"),
                     })
                 })?;
-                parse(&String::from_utf8_lossy(&text))
-                    .map_err(|why| Error::message(format!("{why} in {}", shown(path))))?
+                parse(&String::from_utf8_lossy(&text)).map_err(|why| match why {
+                    Error::Memory { .. } => why.about(path),
+                    why => Error::message(format!("{why} in {}", shown(path))),
+                })?
             }
             None => Vec::new(),
         };
         if cubes {
-            fields.extend(CUBE.map(|(key, kind, width)| Field {
+            let cube = CUBE.map(|(key, kind, width)| Field {
                 key: key.to_owned(),
                 kind: kind.to_owned(),
                 width,
-            }));
+            });
+            memory::extend(&mut fields, cube)?;
         }
         Ok(Fields(fields))
     }
 
     /// What a header has for each field, as it stands there; empty where it has nothing.
-    pub fn values(&self, header: &Header) -> Vec<Vec<u8>> {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn values(&self, header: &Header) -> Result<Vec<Vec<u8>>> {
         let value = |field: &Field| {
             let card = header
                 .cards()
@@ -90,22 +97,19 @@ impl Fields {
                 b' '
             }
         };
-        self.0
-            .iter()
-            .map(|field| {
-                value(field)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(printable)
-                    .collect()
-            })
-            .collect()
+        memory::collect(self.0.iter().map(|field| {
+            // At most a card.
+            let value = value(field).unwrap_or_default();
+            value.into_iter().map(printable).collect()
+        }))
     }
 }
 
 /// Name, type and width on each line, parted by blanks, tabs or commas; the first blank line
 /// ends the list.
-fn parse(text: &str) -> std::result::Result<Vec<Field>, String> {
+fn parse(text: &str) -> Result<Vec<Field>> {
+    let refuse =
+        |what: &str, line: usize| Error::message(format!("Illegal field {what} (line {line})"));
     let mut fields = Vec::new();
     for line in text.lines() {
         let mut words = line
@@ -114,19 +118,18 @@ fn parse(text: &str) -> std::result::Result<Vec<Field>, String> {
         let Some(name) = words.next() else {
             break;
         };
-        let kind = words
-            .next()
-            .ok_or_else(|| format!("Illegal field type (line {})", fields.len()))?;
+        let kind = words.next().ok_or_else(|| refuse("type", fields.len()))?;
         let width = usize::try_from(atoi(words.next().unwrap_or(""))).unwrap_or(0);
         let width = width.max(name.len());
         if width > WIDEST || kind.len() > WIDEST {
-            return Err(format!("Illegal field width (line {})", fields.len()));
+            return Err(refuse("width", fields.len()));
         }
-        fields.push(Field {
+        let field = Field {
             key: name.to_ascii_uppercase(),
             kind: kind.to_owned(),
             width,
-        });
+        };
+        memory::push(&mut fields, field)?;
     }
     Ok(fields)
 }
@@ -169,7 +172,7 @@ mod tests {
             })
         );
         assert_eq!(
-            parse("A int 3\nB").unwrap_err(),
+            parse("A int 3\nB").unwrap_err().to_string(),
             "Illegal field type (line 1)"
         );
         assert!(parse("A int 2000000000").is_err());

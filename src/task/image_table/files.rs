@@ -6,9 +6,10 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{shown, Error, Result};
+use crate::error::{shown, About, Error, Result};
 use crate::io::ipac_table::Table;
 use crate::io::paths::FitsName;
+use crate::memory;
 
 use super::ImageTable;
 
@@ -182,7 +183,7 @@ impl Walk<'_> {
             match verdict(&path, self.params) {
                 Verdict::Listed => {
                     let name = table_name(&path, self.top);
-                    self.found.push(Found { path, name });
+                    memory::push(&mut self.found, Found { path, name }).about(folder)?;
                 }
                 other => self.passed_over.add(other, &path),
             }
@@ -237,10 +238,10 @@ fn from_list(list: &Path, folder: &Path, params: &ImageTable) -> Result<(Vec<Fou
             continue;
         }
         match verdict(&path, params) {
-            Verdict::Listed => found.push(Found {
-                path,
-                name: name.to_vec(),
-            }),
+            Verdict::Listed => {
+                let name = name.to_vec();
+                memory::push(&mut found, Found { path, name }).about(list)?;
+            }
             other => passed_over.add(other, &path),
         }
     }

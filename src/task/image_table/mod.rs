@@ -13,9 +13,10 @@ mod table;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::error::{Error, OutputInWords, Result};
+use crate::error::{About, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
+use crate::memory;
 use crate::run::Run;
 
 pub use best::{best_image, BestImage, BestImageOutcome};
@@ -83,6 +84,10 @@ impl_outcome!(ImageTableOutcome {
 /// When the folder, the image list or the field list cannot be read, or the table not written.
 /// A file that is no FITS, or has no geometry, is counted and left out.
 pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
+    list(run, params).about(&params.folder)
+}
+
+fn list(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
     let fields = Fields::new(params.field_list.as_deref(), params.cubes)?;
     let (found, passed_over) = files::find(params)?;
     let mut output =
@@ -90,7 +95,7 @@ pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> 
 
     let warnings = run.warnings();
     let scan = |i: usize| scan::file(&found[i], &fields, params, warnings);
-    let reports = run.for_each(found.len(), scan)?;
+    let reports = memory::try_collect(run.for_each(found.len(), scan)?)?;
     print_messages(&reports);
 
     let mut outcome = ImageTableOutcome {
@@ -100,13 +105,14 @@ pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> 
     let (mut nhdu, mut badwcs, mut badfits) = (0, 0, 0);
     let geometries = reports.iter().flat_map(|report| &report.records);
     let decimals = table::decimals(geometries.filter_map(|record| record.geometry.as_ref()));
-    let mut lines = table::Lines::new(&fields, params.corners, decimals);
+    let mut lines = table::Lines::new(&fields, params.corners, decimals).about(&params.table)?;
     for (report, file) in reports.iter().zip(&found) {
         nhdu += report.hdus;
         badwcs += report.bad_wcs;
         badfits += usize::from(report.bad_fits);
         for record in &report.records {
-            lines.push(record, report.size, &file.name);
+            let pushed = lines.push(record, report.size, &file.name);
+            pushed.about(&params.table)?;
         }
     }
     if lines.rows() == 0 {

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use crate::error::shown;
+use crate::error::{shown, Error, Result};
 use crate::io::fits::{self, FileTables, Header, FARTHEST_PIXEL};
-use crate::run::Warnings;
+use crate::memory;
+use crate::run::{guarded, Warnings};
 use crate::sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
 
 use super::fields::Fields;
@@ -54,13 +55,54 @@ pub(super) struct Geometry {
     pub footprint: Footprint,
 }
 
-/// Looks into a file.
+/// Looks into a file. A defect of ours that it brings out makes it a bad file, with a warning.
+///
+/// # Errors
+/// When memory is out.
 pub(super) fn file(
     found: &Found,
     fields: &Fields,
     params: &ImageTable,
     warnings: &Warnings,
-) -> Report {
+) -> Result<Report> {
+    guarded_file(found, params, warnings, || {
+        look(found, fields, params, warnings)
+    })
+}
+
+fn guarded_file(
+    found: &Found,
+    params: &ImageTable,
+    warnings: &Warnings,
+    look: impl FnOnce() -> Result<Report>,
+) -> Result<Report> {
+    guarded(look).or_else(|why| {
+        if matches!(why, Error::Memory { .. }) {
+            return Err(why.about(&found.path));
+        }
+        let name = shown(&found.path);
+        let why = format!("{name}: {why}");
+        warnings.add(why.as_str());
+        let message = params.show_info.then(|| format!("{NOT_OPENED} \"{name}\""));
+        Ok(Report {
+            size: unzipped_size(&found.path),
+            bad_fits: true,
+            messages: message.into_iter().collect(),
+            skipped: vec![why],
+            ..Default::default()
+        })
+    })
+}
+
+/// How the line of a file that is no FITS begins.
+const NOT_OPENED: &str = "Cannot open file";
+
+fn look(
+    found: &Found,
+    fields: &Fields,
+    params: &ImageTable,
+    warnings: &Warnings,
+) -> Result<Report> {
     let mut report = Report {
         size: unzipped_size(&found.path),
         ..Default::default()
@@ -75,10 +117,11 @@ pub(super) fn file(
     let walked = fits::for_each_hdu(&found.path, "Image file", |hdu, is_image, header| {
         report.hdus += 1;
         if debug {
-            report.messages.push(format!("DEBUG> hdu  = {}", hdu + 1));
+            let message = format!("DEBUG> hdu  = {}", hdu + 1);
+            memory::push(&mut report.messages, message)?;
         }
         // A keyword of the first HDU holds for the whole file.
-        let mut values = fields.values(header);
+        let mut values = fields.values(header)?;
         if hdu == 0 {
             defaults.clone_from(&values);
         }
@@ -93,12 +136,13 @@ pub(super) fn file(
                     warnings.add(format!("{name}: {warning}"));
                 }
                 let axes = geometry.wcs.size();
-                report.records.push(Record {
+                let record = Record {
                     hdu,
                     axes,
                     geometry: Some(geometry),
                     values,
-                });
+                };
+                memory::push(&mut report.records, record)?;
             }
             Err(why) => {
                 report.bad_wcs += 1;
@@ -107,33 +151,38 @@ pub(super) fn file(
                 }
                 if params.show_info || debug {
                     let why = why.replace('"', "'");
-                    report.messages.push(format!(
+                    let message = format!(
                         "[struct stat=\"INFO\", msg=\"{why}\", file=\"{name}\", hdu={}]",
                         hdu + 1
-                    ));
+                    );
+                    memory::push(&mut report.messages, message)?;
                 }
                 if params.show_bad {
                     let axis = |key: &str| header.integer(key).unwrap_or(0);
                     let axes = (axis("NAXIS1"), axis("NAXIS2"));
-                    report.records.push(Record {
+                    let record = Record {
                         hdu,
                         axes,
                         geometry: None,
                         values,
-                    });
+                    };
+                    memory::push(&mut report.records, record)?;
                 }
             }
         }
         Ok(())
     });
     if let Err(why) = walked {
+        if matches!(why, Error::Memory { .. }) {
+            return Err(why);
+        }
         report.bad_fits = true;
         report.skipped.push(why.to_string());
         if params.show_info {
-            report.messages.push(format!("Cannot open file \"{name}\""));
+            report.messages.push(format!("{NOT_OPENED} \"{name}\""));
         }
     }
-    report
+    Ok(report)
 }
 
 /// The geometry of an HDU, or why it has none. The first four reasons, and their order, are the
@@ -219,4 +268,35 @@ fn unzipped_size(path: &Path) -> u64 {
         return size;
     }
     content().ok().flatten().unwrap_or(size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_defect_in_one_file_makes_that_file_bad_and_is_a_warning() {
+        let found = Found {
+            path: "x/a.fits".into(),
+            name: b"a.fits".to_vec(),
+        };
+        let params = ImageTable {
+            show_info: true,
+            ..Default::default()
+        };
+        let warnings = Warnings::default();
+        let report = guarded_file(&found, &params, &warnings, || panic!("at pixel 3"));
+        let report = report.unwrap();
+        assert!(report.bad_fits && report.records.is_empty());
+        let why = "x/a.fits: Internal error (please report it): at pixel 3";
+        assert_eq!(report.skipped, [why]);
+        assert_eq!(report.messages, ["Cannot open file \"x/a.fits\""]);
+        assert_eq!(warnings.collected(), (1, vec![why.to_owned()]));
+        let none = guarded_file(&found, &params, &warnings, || {
+            Err(Error::out_of_memory(Some(7)))
+        });
+        let text = none.err().map(|why| why.to_string());
+        let expected = "Out of memory for x/a.fits: 7 bytes were asked for";
+        assert_eq!(text.as_deref(), Some(expected));
+    }
 }

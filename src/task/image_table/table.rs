@@ -2,7 +2,9 @@
 
 use std::io::Write;
 
+use crate::error::Result;
 use crate::io::cformat::{decimals_of_position, exponent, fixed};
+use crate::memory;
 
 use super::fields::Fields;
 use super::scan::{Geometry, Record};
@@ -54,7 +56,14 @@ pub(super) struct Lines {
 
 impl Lines {
     /// A table without rows, for positions of so many decimals.
-    pub fn new(fields: &Fields, corners: bool, decimals: usize) -> Self {
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn new(fields: &Fields, corners: bool, decimals: usize) -> Result<Self> {
+        let widths = memory::collect(fields.0.iter().map(|field| field.width))?;
+        // Of the names and of the types, the columns' texts, the line and its copies.
+        let bytes = widths.iter().map(|&width| size_of::<String>() + 6 * width);
+        memory::expect(bytes.sum())?;
         let of_fields = |text: &dyn Fn(usize) -> String| -> String {
             (0..fields.0.len())
                 .map(|i| format!("{:>width$}|", text(i), width = fields.0[i].width))
@@ -87,13 +96,13 @@ impl Lines {
             0 => header,
             more => [0, 1].map(|i: usize| widened(&header[i], &header[0], more)),
         };
-        Lines {
+        Ok(Lines {
             decimals,
             header: header.map(String::into_bytes),
             rows: Vec::new(),
             corners,
-            widths: fields.0.iter().map(|field| field.width).collect(),
-        }
+            widths,
+        })
     }
 
     /// How many rows there are.
@@ -102,8 +111,14 @@ impl Lines {
     }
 
     /// Adds the row of an HDU of the file `name` of `size` bytes.
-    pub fn push(&mut self, record: &Record, size: u64, name: &[u8]) {
-        let mut line = Vec::with_capacity(512);
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn push(&mut self, record: &Record, size: u64, name: &[u8]) -> Result<()> {
+        let fields = self.widths.iter().zip(&record.values);
+        let fields = fields.map(|(width, value)| 1 + value.len().max(*width));
+        // The other columns take some hundred characters.
+        let mut line = memory::room(512 + fields.sum::<usize>() + name.len())?;
         let mut put = |width: usize, text: &[u8]| {
             line.extend(std::iter::repeat_n(
                 b' ',
@@ -138,7 +153,7 @@ impl Lines {
         put(12, size.to_string().as_bytes());
         put(6, record.hdu.to_string().as_bytes());
         put(0, name);
-        self.rows.push(line);
+        memory::push(&mut self.rows, line)
     }
 
     /// Writes the table, every line as long as the longest.
@@ -146,7 +161,7 @@ impl Lines {
         let lines = || self.header.iter().chain(&self.rows);
         let longest = lines().map(Vec::len).max().unwrap_or(0);
         to.write_all(b"\\datatype = fitshdr\n")?;
-        let blanks = vec![b' '; longest];
+        let blanks = memory::filled(longest, b' ')?;
         for line in lines() {
             to.write_all(line)?;
             to.write_all(&blanks[line.len()..])?;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use crate::error::{Error, OutputInWords, Result};
+use crate::error::{About, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::ipac_table::{Row, Table};
@@ -47,6 +47,10 @@ impl_outcome!(OverlapsOutcome { count });
 /// When the table cannot be read, lacks columns, or has a row whose place on the sky cannot be
 /// told from it, and when the output cannot be written or progress is cancelled.
 pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
+    write_table(params, run).about(&params.table)
+}
+
+fn write_table(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
     let table = Table::open(&params.table, "Invalid image metadata file")?;
     let mut output =
         AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;
@@ -135,8 +139,8 @@ const LONGEST_NAME: usize = 4096;
 
 impl<'a> Images<'a> {
     fn read(table: &'a Table, columns: &Columns, exact: bool, run: &Run) -> Result<Self> {
-        let mut cntr = memory::room(table.len())?;
-        let mut names = memory::room(table.len())?;
+        let mut cntr = memory::room(table.len()).about(table.path())?;
+        let mut names = memory::room(table.len()).about(table.path())?;
         let mut folders = false;
         for row in table.rows() {
             cntr.push(row.integer(columns.cntr)?);
@@ -145,7 +149,7 @@ impl<'a> Images<'a> {
             folders |= bytes.contains(&b'/');
         }
         if folders {
-            with_folders_where_needed(&mut names, table, columns.name);
+            with_folders_where_needed(&mut names, table, columns.name)?;
         }
         let each_row = |work: &(dyn Fn(Row<'a>) -> Result<Place> + Sync)| {
             for_each_row(table, &names, run, work)
@@ -217,14 +221,13 @@ impl<'a> Images<'a> {
             let found = quiet.for_each(chunks, |chunk| {
                 let start = from + chunk * CHUNK;
                 let pairs_of = |k: usize| {
-                    let mut near = index.later_neighbours(k as u32);
+                    let mut near = index.later_neighbours(k as u32)?;
                     near.retain(|&l| self.overlap(k, l as usize));
-                    near
+                    Ok(near)
                 };
-                (start..to.min(start + CHUNK))
-                    .map(pairs_of)
-                    .collect::<Vec<_>>()
+                memory::try_collect((start..to.min(start + CHUNK)).map(pairs_of))
             })?;
+            let found = memory::try_collect(found)?;
             let mut pairs = 0;
             for (k, others) in (from..to).zip(found.iter().flatten()) {
                 pairs += others.len();
@@ -319,14 +322,22 @@ fn in_row(why: impl Into<String>, row: &Row, name: &[u8], table: &Table) -> Erro
 
 /// Gives names that several files share their folders back: the later steps find the images by
 /// them.
-fn with_folders_where_needed<'a>(names: &mut [&'a [u8]], table: &'a Table, column: usize) {
+///
+/// # Errors
+/// When memory is out.
+fn with_folders_where_needed<'a>(
+    names: &mut [&'a [u8]],
+    table: &'a Table,
+    column: usize,
+) -> Result<()> {
     let whole = |i: usize| {
         let bytes = table.row(i).bytes(column);
         let text = bytes.split(|&b| b == 0).next().unwrap_or(bytes);
         text.strip_prefix(b"./").unwrap_or(text)
     };
-    let mut files: HashMap<&[u8], Option<&[u8]>> = HashMap::with_capacity(names.len());
+    let mut files: HashMap<&[u8], Option<&[u8]>> = HashMap::new();
     for (i, name) in names.iter().enumerate() {
+        memory::reserve_entry(&mut files).about(table.path())?;
         let known = files.entry(name).or_insert_with(|| Some(whole(i)));
         if known.is_some_and(|file| file != whole(i)) {
             *known = None;
@@ -337,6 +348,7 @@ fn with_folders_where_needed<'a>(names: &mut [&'a [u8]], table: &'a Table, colum
             *name = whole(i);
         }
     }
+    Ok(())
 }
 
 /// The file name without its folders, of the bytes of a column.

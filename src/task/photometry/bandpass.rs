@@ -13,6 +13,7 @@ use crate::io::temporary::Scratch;
 use crate::kernel::photometry::bandpass::{
     bandpass, Bandpass, Curve, Interpolation, Means, Sums, WaveAxis,
 };
+use crate::memory;
 use crate::run::Run;
 use crate::sky::Keywords;
 use crate::task::outcome::{counted, Fields, Outcome, Value};
@@ -323,15 +324,15 @@ fn curve_of(params: &BandpassParams, cube: &Cube) -> Result<Curve> {
     let wavelengths = match is_pixel(stated) {
         true => {
             let planes = params.curve.wavelengths.iter();
-            planes.map(|&plane| cube.axis.wavelength(plane)).collect()
+            memory::collect(planes.map(|&plane| cube.axis.wavelength(plane)))?
         }
         false => {
             let factor = factor(stated, cube)?;
             let wavelengths = params.curve.wavelengths.iter();
-            wavelengths.map(|wavelength| wavelength * factor).collect()
+            memory::collect(wavelengths.map(|wavelength| wavelength * factor))?
         }
     };
-    let sensitivities = params.curve.sensitivities.clone();
+    let sensitivities = memory::copy(&params.curve.sensitivities)?;
     Curve::new(wavelengths, sensitivities, params.interpolation)
         .map_err(|why| Error::argument("interpolation", why))
 }

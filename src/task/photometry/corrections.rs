@@ -117,8 +117,8 @@ impl_outcome!(CorrectionsOutcome {
 /// # Errors
 /// When the image cannot be read or the output not be written, a correction is no finite number,
 /// or the scale is zero.
-pub fn apply_corrections(params: &CorrectionsParams, _run: &Run) -> Result<CorrectionsOutcome> {
-    let mut field = Field::open(params.image, "MUSE image")?;
+pub fn apply_corrections(params: &CorrectionsParams, run: &Run) -> Result<CorrectionsOutcome> {
+    let mut field = Field::open(params.image, "MUSE image", run.warnings())?;
     correct(&mut field, &params.corrections)?;
     field.image.write(params.output, SaveMask::Dq)?;
     let [crpix1, crpix2] = field.wcs.crpix();

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::io::fits::{Header, FARTHEST_PIXEL};
 use crate::io::muse::{plane_header, take_unit, Extensions, MuseImage};
+use crate::run::Warnings;
 use crate::sky::{Keywords, Wcs};
+use crate::task::header_check::pass_on;
 
 /// An image with its world coordinates.
 #[derive(Debug, Clone)]
@@ -21,20 +23,29 @@ pub struct Field {
 }
 
 impl Field {
-    /// Reads the image `path` as [`MuseImage::read`] does.
+    /// Reads the image `path` as [`MuseImage::read`] does; what is odd about its coordinates is
+    /// added to `warnings`.
     ///
     /// # Errors
     /// When it cannot be read or has no celestial coordinates; `what` begins the message.
-    pub fn open(path: &Path, what: &'static str) -> Result<Self> {
-        Self::new(MuseImage::read(path, what)?, what)
+    pub fn open(path: &Path, what: &'static str, warnings: &Warnings) -> Result<Self> {
+        let field = Self::new(MuseImage::read(path, what)?, what)?;
+        pass_on(&field.wcs, path, warnings);
+        Ok(field)
     }
 
     /// The same without the variances: a fit has no use for them.
     ///
     /// # Errors
     /// As for [`Field::open`].
-    pub fn open_without_variances(path: &Path, what: &'static str) -> Result<Self> {
-        Self::new(MuseImage::read_without_variances(path, what)?, what)
+    pub fn open_without_variances(
+        path: &Path,
+        what: &'static str,
+        warnings: &Warnings,
+    ) -> Result<Self> {
+        let field = Self::new(MuseImage::read_without_variances(path, what)?, what)?;
+        pass_on(&field.wcs, path, warnings);
+        Ok(field)
     }
 
     /// Gives an image the coordinates of its header.
@@ -122,12 +133,13 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// Reads the headers of an image of two axes or a cube of three.
+    /// Reads the headers of an image of two axes or a cube of three; what is odd about its
+    /// coordinates is added to `warnings`.
     ///
     /// # Errors
     /// When the file is missing, no FITS, has neither DATA nor SCI, other axes than these, or no
     /// celestial coordinates.
-    pub fn open(path: &Path, what: &'static str) -> Result<Self> {
+    pub fn open(path: &Path, what: &'static str, warnings: &Warnings) -> Result<Self> {
         let found = Extensions::find(path, what)?;
         let refuse = |why: String| Error::fits(what, path, why);
         if !(2..=3).contains(&found.axes) {
@@ -144,6 +156,7 @@ impl Grid {
         };
         let (width, height) = (side("NAXIS1")?, side("NAXIS2")?);
         let (wcs, step) = coordinates(&header, path, what)?;
+        pass_on(&wcs, path, warnings);
         Ok(Grid {
             path: path.to_owned(),
             width,

@@ -48,8 +48,8 @@ pub fn fit_image_and_star(
     let options = &params.options;
     let of_star = star_options(options)?;
     let numbers = options.numbers()?;
-    let reference = Reference::new(params.hst, options)?;
-    let muse = Field::open_without_variances(params.muse, "MUSE image")?;
+    let reference = Reference::new(params.hst, options, run.warnings())?;
+    let muse = Field::open_without_variances(params.muse, "MUSE image", run.warnings())?;
     let (star, drawing) = fit_star_of(&reference.field, &muse, &of_star, &HstStar::default())?;
     let image = fit_field(&reference, muse, options, &numbers, drawing, run)?;
     Ok(FitImageAndStarOutcome { image, star })

@@ -81,11 +81,12 @@ pub fn fit_images_each(
     if options.apply || options.save || options.hardcopy.is_some() {
         batch::refuse_same_outputs(params.muse, options.output_dir)?;
     }
-    let reference = Reference::new(params.hst, options)?;
+    let reference = Reference::new(params.hst, options, run.warnings())?;
     let of_star = params.stars.then(|| star_options(options)).transpose()?;
     let hst_star = HstStar::default();
+    let warnings = run.warnings();
     let work = |muse: &Path| {
-        let muse = Field::open_without_variances(muse, "MUSE image")?;
+        let muse = Field::open_without_variances(muse, "MUSE image", warnings)?;
         let fit_star = |of_star| fit_star_of(&reference.field, &muse, of_star, &hst_star);
         let (star, drawing) = of_star.as_ref().map(fit_star).transpose()?.unzip();
         let drawing = drawing.flatten();

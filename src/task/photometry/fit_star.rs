@@ -14,6 +14,7 @@ use crate::io::cformat::general;
 use crate::kernel::photometry::least_squares::Solution;
 use crate::kernel::photometry::star_fit::{self, Circle, Profile, StarOptions};
 use crate::memory;
+use crate::run::{Run, Warnings};
 use crate::sky::tangent;
 use crate::task::outcome::{Fields, Outcome};
 
@@ -178,10 +179,12 @@ impl Outcome for FitStarOutcome {
 /// on them or masked, an option cannot be used, or a fit ends without a usable number: a value that is
 /// not finite, or a fitted parameter without a standard error. The message names the file or the
 /// argument.
-pub fn fit_star(params: &FitStarParams) -> Result<FitStarOutcome> {
+pub fn fit_star(params: &FitStarParams, run: &Run) -> Result<FitStarOutcome> {
     params.options.check()?;
-    let hst = Field::open_without_variances(params.hst, "HST image")?;
-    fit_and_apply(&hst, params.muse, &params.options, &HstStar::default())
+    let warnings = run.warnings();
+    let hst = Field::open_without_variances(params.hst, "HST image", warnings)?;
+    let hst_star = HstStar::default();
+    fit_and_apply(&hst, params.muse, &params.options, &hst_star, warnings)
 }
 
 /// Fits the star in the image `muse`, and writes what is to be written of it.
@@ -190,8 +193,9 @@ pub(super) fn fit_and_apply(
     muse: &Path,
     options: &FitStarOptions,
     hst_star: &HstStar,
+    warnings: &Warnings,
 ) -> Result<FitStarOutcome> {
-    let muse = Field::open_without_variances(muse, "MUSE image")?;
+    let muse = Field::open_without_variances(muse, "MUSE image", warnings)?;
     let (outcome, drawing) = fit_star_of(hst, &muse, options, hst_star)?;
     let mut outputs: Vec<AtomicFile> = drawing.into_iter().collect();
     if options.apply {

@@ -67,9 +67,10 @@ pub fn fit_stars_each(
     if options.apply || options.hardcopy.is_some() {
         batch::refuse_same_outputs(params.muse, options.output_dir)?;
     }
-    let hst = Field::open_without_variances(params.hst, "HST image")?;
+    let hst = Field::open_without_variances(params.hst, "HST image", run.warnings())?;
     let hst_star = HstStar::default();
-    let work = |muse: &Path| fit_and_apply(&hst, muse, options, &hst_star);
+    let warnings = run.warnings();
+    let work = |muse: &Path| fit_and_apply(&hst, muse, options, &hst_star, warnings);
     let results = batch::each_in_order(params.muse, run, work, take)?;
     let failed = results.iter().filter(|result| result.is_err()).count();
     Ok(FitStarsOutcome {

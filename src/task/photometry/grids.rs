@@ -35,13 +35,13 @@ impl_outcome!(GridsAlignedOutcome { aligned });
 ///
 /// # Errors
 /// When a file cannot be read or has no coordinates, or the tolerance is negative or NaN.
-pub fn grids_aligned(params: &GridsAlignedParams, _run: &Run) -> Result<GridsAlignedOutcome> {
+pub fn grids_aligned(params: &GridsAlignedParams, run: &Run) -> Result<GridsAlignedOutcome> {
     if params.tolerance.is_nan() || params.tolerance < 0.0 {
         let why = format!("{} is no distance", params.tolerance);
         return Err(Error::argument("tolerance", why));
     }
-    let first = Grid::open(params.image1, "Image file")?;
-    let second = Grid::open(params.image2, "Image file")?;
+    let first = Grid::open(params.image1, "Image file", run.warnings())?;
+    let second = Grid::open(params.image2, "Image file", run.warnings())?;
     let aligned = aligned(&first.wcs, &second.wcs, params.tolerance);
     Ok(GridsAlignedOutcome {
         aligned: i32::from(aligned),

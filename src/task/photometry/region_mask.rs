@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::io::ds9_regions::{Position, Region, Regions, Shape, Size};
 use crate::kernel::photometry::region_mask::{combine, mark_box, mark_ellipse, Outline};
 use crate::memory;
+use crate::run::Run;
 use crate::sky::{Frame, Wcs};
 use crate::task::outcome::counted;
 use crate::task::photometry::Field;
@@ -93,8 +94,8 @@ pub fn regions(source: RegionSource) -> Result<RegionsOutcome> {
 ///
 /// # Errors
 /// When the image or the regions cannot be read or used, or the mask cannot be written.
-pub fn region_mask(params: &RegionMaskParams) -> Result<RegionMaskOutcome> {
-    let Field { mut image, wcs, .. } = Field::open(params.image, "Image")?;
+pub fn region_mask(params: &RegionMaskParams, run: &Run) -> Result<RegionMaskOutcome> {
+    let Field { mut image, wcs, .. } = Field::open(params.image, "Image", run.warnings())?;
     let regions = params.regions.read()?;
     mask_regions(&wcs, image.width, &regions.list, &mut image.mask).map_err(|why| match why {
         Error::Message(why) => Error::fits("Image", params.image, why),

@@ -14,6 +14,7 @@ use crate::kernel::photometry::align::{align, Linear, Pixels, Target};
 use crate::kernel::photometry::rows::Rows;
 use crate::run::Run;
 use crate::sky::{Keywords, Wcs};
+use crate::task::header_check::pass_on;
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 
 /// Fewer pixels than this are done before other threads have begun.
@@ -71,7 +72,7 @@ impl Outcome for RegridHstOutcome {
 /// common, or, of those to be rescaled, the filter is not known or the MUSE image's unit no flux
 /// density per wavelength.
 pub fn regrid_hst(params: &RegridHstParams, run: &Run) -> Result<RegridHstOutcome> {
-    let grid = Grid::open(params.muse, "MUSE image")?;
+    let grid = Grid::open(params.muse, "MUSE image", run.warnings())?;
     let hst = MuseImage::read_any(params.hst, "HST image")?;
     let filter = HstFilter::of_image(&hst, params.filter);
     let filter = match params.rescale {
@@ -107,6 +108,7 @@ pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseIma
     }
     let header = undistorted(&hst.data_header).map_err(refuse)?;
     let wcs = Wcs::new(&header).map_err(|why| refuse(why.to_string()))?;
+    pass_on(&wcs, &path, run.warnings());
     if wcs.latitude_first() || grid.wcs.latitude_first() {
         let whose = if wcs.latitude_first() {
             "it"

@@ -9,6 +9,7 @@ use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
 use crate::memory;
 use crate::run::{say, Run};
 use crate::sky::{matrix_keys, Keywords};
+use crate::task::header_check::warn_of_image;
 use crate::task::outcome::{Fields, Outcome, Value};
 
 use super::{descriptions, hdu_number, open, Pixels, BAND, WORTH_SHARING};
@@ -76,6 +77,7 @@ pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
         }));
     }
     let image = open(&params.input, hdu)?;
+    warn_of_image(&image, run.warnings());
     let (width, height) = (image.width(), image.height());
     let factor = match params.fixed_size {
         true => width.max(height) as f64 / asked,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::error::{naming, of_one, Error, OutputInWords, Result};
+use crate::error::{naming, of_one, About, Error, OutputInWords, Result};
 use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::fixed;
@@ -14,6 +14,7 @@ use crate::io::output_names::{self, Source};
 use crate::io::paths;
 use crate::kernel::reproject::interpolate::Interpolation;
 use crate::kernel::reproject::Spares;
+use crate::memory;
 use crate::run::{guarded, say, Run};
 use crate::sky::Wcs;
 use crate::task::difference::check_dir;
@@ -66,6 +67,30 @@ pub struct ProjExecParams<'a> {
     pub debug: i32,
 }
 
+impl<'a> ProjExecParams<'a> {
+    /// A call without any option.
+    pub fn new(path: &'a Path, table: &'a Path, template: &'a Path, output_dir: &'a Path) -> Self {
+        ProjExecParams {
+            path,
+            table,
+            template,
+            output_dir,
+            quick: false,
+            exact: false,
+            exact_is_exact: false,
+            whole_images: false,
+            energy_mode: false,
+            drizzle: 1.0,
+            border: "",
+            scale_column: None,
+            weight_column: None,
+            restart: 0,
+            stats: None,
+            debug: 0,
+        }
+    }
+}
+
 /// What mProjExec tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProjExecOutcome {
@@ -100,6 +125,10 @@ enum Answer {
 /// When the table, the template or the output folder cannot be used or an output would replace its
 /// own input. What is wrong with a single image counts as a failure of that image.
 pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> {
+    reproject_all(params, run).about(params.table)
+}
+
+fn reproject_all(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> {
     let table =
         Table::open(params.table, NO_TABLE).map_err(|why| why.in_words(no_table(params)))?;
     check_dir(params.output_dir).map_err(|why| {
@@ -113,19 +142,16 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
             false => why.in_words(naming("Template file {} not found.", params.template)),
         })?;
     // Of the whole table, so that a restart writes the same files.
-    let outputs = columns.outputs(&table);
-    let images: Vec<Result<Listed>> = table
-        .rows()
-        .enumerate()
-        .skip(params.restart)
-        .map(|(i, row)| {
-            // Such a row has been written over, whichever of its columns.
-            if table.line(i).contains(&0) {
-                return Err(Error::table("A row has NUL bytes", params.table));
-            }
-            columns.read(&row, &outputs[i], params)
-        })
-        .collect();
+    let outputs = columns.outputs(&table).about(params.table)?;
+    let rows = table.rows().enumerate().skip(params.restart);
+    let images = memory::collect(rows.map(|(i, row)| {
+        // Such a row has been written over, whichever of its columns.
+        if table.line(i).contains(&0) {
+            return Err(Error::table("A row has NUL bytes", params.table));
+        }
+        columns.read(&row, &outputs[i], params)
+    }))
+    .about(params.table)?;
     for image in images.iter().flatten() {
         if image.input == image.output {
             return Err(Error::table("Output would overwrite input", &image.input));
@@ -188,8 +214,8 @@ pub fn proj_exec(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
     }
     if let Some((mut text, file)) = stats {
         for (i, (answer, time)) in results.iter().enumerate() {
-            text.extend(line(&name(i), answer, *time).bytes());
-            text.push(b'\n');
+            memory::extend(&mut text, line(&name(i), answer, *time).bytes())?;
+            memory::push(&mut text, b'\n')?;
         }
         file.write_text(|w| w.write_all(&text))?;
     }
@@ -270,16 +296,13 @@ impl Columns {
     }
 
     /// The names of the outputs of all rows.
-    fn outputs(&self, table: &Table) -> Vec<String> {
-        let names: Vec<_> = table.rows().map(|row| row.text(self.fname)).collect();
-        let sources: Vec<Source> = table
-            .rows()
-            .zip(&names)
-            .map(|(row, name)| Source {
-                name,
-                prefix: self.prefix(&row),
-            })
-            .collect();
+    fn outputs(&self, table: &Table) -> Result<Vec<String>> {
+        let names = memory::collect(table.rows().map(|row| row.text(self.fname)))?;
+        let sources = table.rows().zip(&names).map(|(row, name)| Source {
+            name,
+            prefix: self.prefix(&row),
+        });
+        let sources = memory::collect(sources)?;
         output_names::distinct(&sources, |name| {
             paths::projected_pair(Path::new(name)).image
         })

@@ -70,7 +70,7 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
 
     let muse = path(matches, "muse_image");
     report(format!("Reading MUSE image: {}", muse.display()));
-    let grid = Grid::open(&muse, "MUSE image").map_err(unreadable)?;
+    let grid = Grid::open(&muse, "MUSE image", run.warnings()).map_err(unreadable)?;
     for hst in paths(matches, "hst_images") {
         report(format!("Reading HST image: {}", hst.display()));
         let image = MuseImage::read_any(&hst, "HST image").map_err(unreadable)?;

@@ -1,8 +1,8 @@
 //! The columns of the table that holds the tiles: where they are in a row, and their values.
 
+use super::Fault;
 use crate::io::fits::bytes::Bytes;
 use crate::io::fits::header::Header;
-use crate::io::fits::walk::refusal;
 use crate::sky::Keywords;
 
 /// The table.
@@ -124,17 +124,20 @@ impl Table {
         bytes: &mut Bytes,
         column: &Column,
         row: u64,
-    ) -> Result<[u8; N], String> {
+    ) -> Result<[u8; N], Fault> {
         let mut value = [0; N];
         // Inside the table, whose end could be counted.
         let at = self.start + row * self.row_bytes + column.offset;
         let read = bytes.read_small_at(&mut value, at);
-        read.map_err(|e| format!("row {} of the tiles: {}", row + 1, refusal(&e)))?;
+        read.map_err(|e| match Fault::of(e) {
+            Fault::Damaged(why) => format!("row {} of the tiles: {why}", row + 1).into(),
+            memory => memory,
+        })?;
         Ok(value)
     }
 
     /// The variable-length array of `column` in `row` (from 0).
-    pub fn array(&self, bytes: &mut Bytes, column: &Column, row: u64) -> Result<Array, String> {
+    pub fn array(&self, bytes: &mut Bytes, column: &Column, row: u64) -> Result<Array, Fault> {
         let (elements, offset) = match column.kind {
             b'P' => {
                 let value: [u8; 8] = self.value(bytes, column, row)?;
@@ -154,7 +157,7 @@ impl Table {
     }
 
     /// The number of `column` in `row` (from 0), scaled.
-    pub fn real(&self, bytes: &mut Bytes, column: &Column, row: u64) -> Result<f64, String> {
+    pub fn real(&self, bytes: &mut Bytes, column: &Column, row: u64) -> Result<f64, Fault> {
         let value = match column.kind {
             b'D' => f64::from_be_bytes(self.value(bytes, column, row)?),
             b'E' => f64::from(f32::from_be_bytes(self.value(bytes, column, row)?)),
@@ -164,7 +167,7 @@ impl Table {
     }
 
     /// The integer of `column` in `row` (from 0), as it is stored.
-    pub fn integer(&self, bytes: &mut Bytes, column: &Column, row: u64) -> Result<i64, String> {
+    pub fn integer(&self, bytes: &mut Bytes, column: &Column, row: u64) -> Result<i64, Fault> {
         Ok(match column.kind {
             b'B' => i64::from(u8::from_be_bytes(self.value(bytes, column, row)?)),
             b'I' => i64::from(i16::from_be_bytes(self.value(bytes, column, row)?)),

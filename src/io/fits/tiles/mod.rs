@@ -18,6 +18,49 @@ mod tile;
 #[cfg(test)]
 mod tests;
 
+use super::walk::refusal;
+use crate::error::Error;
+
 pub(super) use header::image_header;
 pub(super) use layout::Layout;
 pub(super) use reader::TileReader;
+
+/// Why pixels of tiles cannot be read.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// What is wrong with the file.
+    Damaged(String),
+    /// Memory is out; the bytes that were asked for, where that is known.
+    Memory(Option<usize>),
+}
+
+impl Fault {
+    /// From an error of reading the file.
+    fn of(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::OutOfMemory => Fault::Memory(Error::bytes_asked_for(&error)),
+            _ => Fault::Damaged(refusal(&error)),
+        }
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(why: &str) -> Self {
+        Fault::Damaged(why.to_owned())
+    }
+}
+
+impl From<String> for Fault {
+    fn from(why: String) -> Self {
+        Fault::Damaged(why)
+    }
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Memory { bytes, .. } => Fault::Memory(bytes),
+            other => Fault::Damaged(other.to_string()),
+        }
+    }
+}

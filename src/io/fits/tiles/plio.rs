@@ -1,6 +1,9 @@
 //! PLIO_1: the line lists of IRAF's pixel masks. Instructions of 16 bits: four for what to do, twelve
 //! for its argument.
 
+use super::Fault;
+use crate::memory;
+
 /// A line list, and how far it has been followed. Pixels are made as they are asked for, since two
 /// bytes can stand for 4,095 of them.
 pub(super) struct LineList {
@@ -22,10 +25,8 @@ struct Cursor {
 
 impl LineList {
     /// From the bytes of a tile of `pixels` pixels.
-    pub fn new(bytes: &[u8], pixels: u64) -> Result<Self, String> {
-        let mut words = Vec::new();
-        let reserved = words.try_reserve_exact(bytes.len() / 2);
-        reserved.map_err(|_| format!("out of memory for a tile of {} bytes", bytes.len()))?;
+    pub fn new(bytes: &[u8], pixels: u64) -> Result<Self, Fault> {
+        let mut words: Vec<i16> = memory::room(bytes.len() / 2)?;
         let pairs = bytes.as_chunks().0;
         words.extend(pairs.iter().map(|&pair| i16::from_be_bytes(pair)));
         let word = |at: usize| i64::from(words.get(at).copied().unwrap_or(0));

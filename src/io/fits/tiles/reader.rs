@@ -1,6 +1,7 @@
 //! Windows of a tile-compressed image: only the tiles that they touch are unpacked, and those of the
 //! last windows are kept.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use super::columns::{bytes_of, Column};
@@ -8,9 +9,10 @@ use super::dither::Dither;
 use super::layout::{Layout, Method, PerTile, Quantized};
 use super::stream::{numbers, Numbers, Unpacker, Wanted};
 use super::tile::{Meaning, Tile};
+use super::Fault;
 use crate::io::fits::bytes::Bytes;
-use crate::io::fits::walk::refusal;
 use crate::io::fits::Window;
+use crate::memory;
 
 /// Bytes of unpacked tiles that are kept.
 const KEPT: usize = 32 << 20;
@@ -23,8 +25,12 @@ pub(in crate::io::fits) struct TileReader {
     bytes: Bytes,
     layout: Arc<Layout>,
     unpacker: Unpacker,
-    /// Unpacked tiles and their rows in the table, the least recently used first.
-    kept: Vec<(u64, Tile)>,
+    /// Unpacked tiles by their rows in the table, and these rows, the tile that was unpacked first
+    /// in front. There may be very many small ones.
+    kept: HashMap<u64, Tile>,
+    order: VecDeque<u64>,
+    /// Bytes of all of them.
+    held: usize,
     stream: Vec<u8>,
 }
 
@@ -41,7 +47,9 @@ impl TileReader {
             bytes,
             layout,
             unpacker: Unpacker::new(),
-            kept: Vec::new(),
+            kept: HashMap::new(),
+            order: VecDeque::new(),
+            held: 0,
             stream: Vec::new(),
         }
     }
@@ -51,12 +59,7 @@ impl TileReader {
     ///
     /// # Errors
     /// When the file is damaged or memory is out.
-    pub fn read(
-        &mut self,
-        window: Window,
-        plane: &[u64],
-        out: &mut Vec<f64>,
-    ) -> Result<(), String> {
+    pub fn read(&mut self, window: Window, plane: &[u64], out: &mut Vec<f64>) -> Result<(), Fault> {
         self.read_into(window, plane, Output::Physical(out))
     }
 
@@ -69,12 +72,12 @@ impl TileReader {
         window: Window,
         plane: &[u64],
         out: &mut Vec<u8>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         let bytes = self.layout.bitpix.unsigned_abs() as usize / 8;
         self.read_into(window, plane, Output::Stored(out, bytes))
     }
 
-    fn read_into(&mut self, window: Window, plane: &[u64], mut out: Output) -> Result<(), String> {
+    fn read_into(&mut self, window: Window, plane: &[u64], mut out: Output) -> Result<(), Fault> {
         let layout = Arc::clone(&self.layout);
         let (tile_width, tile_height) = (layout.tile[0], layout.tile.get(1).copied().unwrap_or(1));
         // The part of a tile's place that the further axes make, in tiles and inside of a tile.
@@ -130,37 +133,42 @@ impl TileReader {
     }
 
     /// The tile in row `row` of the table, of `pixels` pixels in rows of `width`.
-    fn tile(&mut self, row: u64, pixels: usize, width: u64) -> Result<&mut Tile, String> {
-        if let Some(at) = self.kept.iter().position(|&(kept, _)| kept == row) {
-            let tile = self.kept.remove(at);
-            self.kept.push(tile);
-        } else {
+    fn tile(&mut self, row: u64, pixels: usize, width: u64) -> Result<&mut Tile, Fault> {
+        if !self.kept.contains_key(&row) {
             let unpacked = self.unpack(row, pixels);
-            let tile = unpacked.map_err(|why| format!("compressed tile {}: {why}", row + 1))?;
+            let tile = unpacked.map_err(|why| match why {
+                Fault::Damaged(why) => format!("compressed tile {}: {why}", row + 1).into(),
+                memory => memory,
+            })?;
+            let bytes = tile.bytes() + size_of::<Tile>();
             let across = self.layout.tiles_along(0).min(1 << 20) as usize;
-            let budget = match width == self.layout.sizes[0] as u64 && pixels as u64 == width {
-                // A row of the image: it is not read again soon.
+            let budget = match pixels as u64 == width {
+                // A row, or part of one: it is not read again soon.
                 true => 0,
-                false => KEPT.max(tile.bytes().saturating_mul(across).min(KEPT_FOR_A_ROW)),
+                false => KEPT.max(bytes.saturating_mul(across).min(KEPT_FOR_A_ROW)),
             };
-            let mut held: usize = self.kept.iter().map(|(_, tile)| tile.bytes()).sum();
-            let mut gone = 0;
-            while gone < self.kept.len() && held + tile.bytes() > budget {
-                held -= self.kept[gone].1.bytes();
-                gone += 1;
+            while self.held + bytes > budget {
+                let Some(oldest) = self.order.pop_front() else {
+                    break;
+                };
+                if let Some(gone) = self.kept.remove(&oldest) {
+                    self.held -= gone.bytes() + size_of::<Tile>();
+                    self.unpacker.recycle(gone.numbers);
+                }
             }
-            for (_, tile) in self.kept.drain(..gone) {
-                self.unpacker.recycle(tile.numbers);
-            }
-            self.kept.push((row, tile));
+            memory::reserve_entry(&mut self.kept)?;
+            let room = self.order.try_reserve(1);
+            room.map_err(|_| Fault::Memory(self.order.len().checked_mul(2 * size_of::<u64>())))?;
+            self.order.push_back(row);
+            self.kept.insert(row, tile);
+            self.held += bytes;
         }
-        match self.kept.last_mut() {
-            Some((_, tile)) => Ok(tile),
-            None => Err("a tile is lost".into()),
-        }
+        self.kept
+            .get_mut(&row)
+            .ok_or_else(|| "a tile is lost".into())
     }
 
-    fn unpack(&mut self, row: u64, pixels: usize) -> Result<Tile, String> {
+    fn unpack(&mut self, row: u64, pixels: usize) -> Result<Tile, Fault> {
         let layout = Arc::clone(&self.layout);
         let mut blank = match layout.blank {
             PerTile::Absent => None,
@@ -231,7 +239,7 @@ impl TileReader {
     }
 
     /// Reads the array of `column` in row `row` into `stream`; `false` where there is none.
-    fn array(&mut self, column: &Option<Column>, row: u64) -> Result<bool, String> {
+    fn array(&mut self, column: &Option<Column>, row: u64) -> Result<bool, Fault> {
         let Some(column) = column else {
             return Ok(false);
         };
@@ -249,22 +257,20 @@ impl TileReader {
             .read_claimed(array.start, length, &mut self.stream);
         read.map_err(|e| match e.kind() {
             std::io::ErrorKind::UnexpectedEof => "lies beyond the end of the file".into(),
-            _ => refusal(&e),
+            _ => Fault::of(e),
         })?;
         Ok(true)
     }
 
     /// The numbers of UNCOMPRESSED_DATA, in the type of the image or of its column.
-    fn uncompressed(&mut self, layout: &Layout, pixels: usize) -> Result<Numbers, String> {
+    fn uncompressed(&mut self, layout: &Layout, pixels: usize) -> Result<Numbers, Fault> {
         let column = layout.uncompressed.as_ref().ok_or("has no data")?;
         let floats = matches!(column.element, b'E' | b'D');
         let plain = column.scale == 1.0 && column.zero == 0.0 && column.null.is_none();
         if floats != (layout.bitpix < 0) || !plain {
-            return Err(format!(
-                "UNCOMPRESSED_DATA of type {} for pixels of BITPIX {}",
-                char::from(column.element),
-                layout.bitpix
-            ));
+            let (element, bitpix) = (char::from(column.element), layout.bitpix);
+            let why = format!("UNCOMPRESSED_DATA of type {element} for pixels of BITPIX {bitpix}");
+            return Err(why.into());
         }
         numbers(std::mem::take(&mut self.stream), pixels, false)
     }
@@ -274,7 +280,7 @@ impl TileReader {
         layout: &Layout,
         method: Quantized,
         row: u64,
-    ) -> Result<Meaning, String> {
+    ) -> Result<Meaning, Fault> {
         let mut of = |value: PerTile<f64>, otherwise: f64| match value {
             PerTile::Absent => Ok(otherwise),
             PerTile::Constant(value) => Ok(value),
@@ -316,13 +322,14 @@ impl Output<'_> {
         to: usize,
         count: usize,
         bitpix: i32,
-    ) -> Result<(), String> {
+    ) -> Result<(), Fault> {
         match self {
-            Output::Physical(out) => tile.physical(from, &mut out[to..][..count]),
+            Output::Physical(out) => tile.physical(from, &mut out[to..][..count])?,
             Output::Stored(out, bytes) => {
                 let bytes = *bytes;
-                tile.stored(from, bitpix, &mut out[to * bytes..][..count * bytes])
+                tile.stored(from, bitpix, &mut out[to * bytes..][..count * bytes])?;
             }
         }
+        Ok(())
     }
 }

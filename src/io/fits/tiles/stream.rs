@@ -2,11 +2,12 @@
 //! tile: memory is allocated only for what the bytes can stand for.
 
 use flate2::{Crc, Decompress, FlushDecompress, Status};
-use hcompress::read::HCDecoder;
+use hcompress::read::{DecodeError, HCDecoder};
 
 use super::layout::Method;
 use super::plio::LineList;
-use super::rice;
+use super::{rice, Fault};
+use crate::memory;
 
 /// The numbers of a tile, as wide as its stream has them; signed but for bytes. Whether four or
 /// eight bytes are an integer or a float is for [`super::tile`] to say.
@@ -44,18 +45,12 @@ pub(super) struct Wanted {
     pub most_bytes: usize,
 }
 
-type Unpacked<T> = Result<T, String>;
+type Unpacked<T> = Result<T, Fault>;
 
-/// `count` zeros, or why not.
-fn zeros<T: Clone + Default>(count: usize) -> Unpacked<Vec<T>> {
-    zeros_in(Vec::new(), count)
-}
-
-/// The same in memory that is used again.
+/// `count` zeros in memory that is used again.
 fn zeros_in<T: Clone + Default>(mut room: Vec<T>, count: usize) -> Unpacked<Vec<T>> {
     room.clear();
-    let reserved = room.try_reserve_exact(count);
-    reserved.map_err(|_| format!("out of memory for a tile of {count} pixels"))?;
+    memory::reserve(&mut room, count)?;
     room.resize(count, T::default());
     Ok(room)
 }
@@ -104,21 +99,14 @@ impl Unpacker {
             Method::Gzip2 => numbers(self.gunzip(stream, wanted)?, wanted.pixels, true),
             Method::Plio => LineList::new(stream, wanted.pixels as u64).map(Numbers::Lines),
             Method::Hcompress { smooth } => self.hcompress(stream, wanted, smooth),
-            Method::None => {
-                let mut bytes = Vec::new();
-                let reserved = bytes.try_reserve_exact(stream.len());
-                reserved
-                    .map_err(|_| format!("out of memory for a tile of {} bytes", stream.len()))?;
-                bytes.extend_from_slice(stream);
-                numbers(bytes, wanted.pixels, false)
-            }
+            Method::None => numbers(memory::copy(stream)?, wanted.pixels, false),
         }
     }
 
     /// Inflates a gzip member, up to the bytes that the tile can have.
     fn gunzip(&mut self, stream: &[u8], wanted: &Wanted) -> Unpacked<Vec<u8>> {
         let body = gzip_body(stream).ok_or("a tile that is no gzip")?;
-        let too_long = || "a gzip'd tile with more bytes than pixels".to_owned();
+        let too_long = || Fault::from("a gzip'd tile with more bytes than pixels");
         let possible = body.len().saturating_mul(DEFLATE_RATIO);
         let size = |bytes: usize| wanted.pixels.checked_mul(bytes).ok_or_else(too_long);
         let mut most = size(wanted.bytes)?;
@@ -130,8 +118,7 @@ impl Unpacker {
         loop {
             let length = out.len();
             let room = most.min(possible).saturating_sub(length);
-            out.try_reserve_exact(room)
-                .map_err(|_| format!("out of memory for a tile of {} pixels", wanted.pixels))?;
+            memory::reserve(&mut out, room)?;
             out.resize(length + room, 0);
             let taken = self.inflate.total_in() as usize;
             let rest = body.get(taken..).unwrap_or_default();
@@ -203,37 +190,31 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
     let width = [1, 2, 4, 8]
         .into_iter()
         .find(|width| pixels.checked_mul(*width) == Some(bytes.len()));
-    let out_of_memory = |_| format!("out of memory for a tile of {pixels} pixels");
     Ok(match (width, shuffled) {
         (Some(1), _) => Numbers::Bytes(bytes),
         (Some(2), false) => {
-            let mut out = Vec::new();
-            out.try_reserve_exact(pixels).map_err(out_of_memory)?;
+            let mut out = memory::room(pixels)?;
             out.extend(bytes.as_chunks().0.iter().map(|&b| u16::from_be_bytes(b)));
             Numbers::Shorts(out)
         }
         (Some(4), false) => {
-            let mut out = Vec::new();
-            out.try_reserve_exact(pixels).map_err(out_of_memory)?;
+            let mut out = memory::room(pixels)?;
             out.extend(bytes.as_chunks().0.iter().map(|&b| i32::from_be_bytes(b)));
             Numbers::Words(out)
         }
         (Some(_), false) => {
-            let mut out = Vec::new();
-            out.try_reserve_exact(pixels).map_err(out_of_memory)?;
+            let mut out = memory::room(pixels)?;
             out.extend(bytes.as_chunks().0.iter().map(|&b| u64::from_be_bytes(b)));
             Numbers::Longs(out)
         }
         (Some(2), true) => {
-            let mut out = Vec::new();
-            out.try_reserve_exact(pixels).map_err(out_of_memory)?;
+            let mut out = memory::room(pixels)?;
             let (a, b) = bytes.split_at(pixels);
             out.extend(a.iter().zip(b).map(|(&a, &b)| u16::from_be_bytes([a, b])));
             Numbers::Shorts(out)
         }
         (Some(4), true) => {
-            let mut out = Vec::new();
-            out.try_reserve_exact(pixels).map_err(out_of_memory)?;
+            let mut out = memory::room(pixels)?;
             let (ab, cd) = bytes.split_at(2 * pixels);
             let ((a, b), (c, d)) = (ab.split_at(pixels), cd.split_at(pixels));
             let pairs = a.iter().zip(b).zip(c.iter().zip(d));
@@ -241,7 +222,7 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
             Numbers::Words(out)
         }
         (Some(_), true) => {
-            let mut out = zeros::<u64>(pixels)?;
+            let mut out = memory::zeros::<u64>(pixels)?;
             for plane in bytes.chunks_exact(pixels) {
                 for (number, &byte) in out.iter_mut().zip(plane) {
                     *number = *number << 8 | u64::from(byte);
@@ -250,10 +231,8 @@ pub(super) fn numbers(bytes: Vec<u8>, pixels: usize, shuffled: bool) -> Unpacked
             Numbers::Longs(out)
         }
         (None, _) => {
-            return Err(format!(
-                "a tile of {} bytes for {pixels} pixels",
-                bytes.len()
-            ));
+            let why = format!("a tile of {} bytes for {pixels} pixels", bytes.len());
+            return Err(why.into());
         }
     })
 }
@@ -277,15 +256,15 @@ impl Unpacker {
         if !long_enough || stream.len() < 2 {
             return Err("a Rice stream too short for its tile".into());
         }
-        let damaged = || "a damaged Rice stream".to_owned();
+        let damaged = || Fault::from("a damaged Rice stream");
         Ok(match bytes {
             1 => {
-                let mut out = zeros(pixels)?;
+                let mut out = memory::zeros(pixels)?;
                 rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
                 Numbers::Bytes(out)
             }
             2 => {
-                let mut out = zeros(pixels)?;
+                let mut out = memory::zeros(pixels)?;
                 rice::decode(stream, block, &mut out).ok_or_else(damaged)?;
                 Numbers::Shorts(out)
             }
@@ -307,30 +286,33 @@ impl Unpacker {
         };
         let size = |word: &[u8; 4]| usize::try_from(i32::from_be_bytes(*word)).unwrap_or(0);
         if size(slow).checked_mul(size(fast)) != Some(pixels) {
-            return Err(format!(
-                "an HCOMPRESS stream of {} x {} pixels for a tile of {pixels}",
-                size(fast),
-                size(slow)
-            ));
+            let (width, height) = (size(fast), size(slow));
+            let why =
+                format!("an HCOMPRESS stream of {width} x {height} pixels for a tile of {pixels}");
+            return Err(why.into());
         }
         let most = stream.len().saturating_mul(HCOMPRESS_RATIO);
         if pixels > HCOMPRESS_FREE.max(most) {
             return Err("an HCOMPRESS tile of more pixels than its bytes can stand for".into());
         }
         let (mut decoder, smooth) = (HCDecoder::new(), i32::from(smooth));
-        let damaged = |_| "a damaged HCOMPRESS stream".to_owned();
+        let fault = |why| match why {
+            DecodeError::MemoryAllocationError => Fault::Memory(None),
+            _ => "a damaged HCOMPRESS stream".into(),
+        };
         let mut out = zeros_in(std::mem::take(&mut self.spare), pixels)?;
         if wanted.short {
-            decoder.read(stream, smooth, &mut out).map_err(damaged)?;
+            decoder.read(stream, smooth, &mut out).map_err(fault)?;
             return Ok(Numbers::Words(out));
         }
-        // The decoder takes as much once more, and would end the process without it.
-        let reserved = Vec::<i32>::new().try_reserve_exact(pixels);
-        reserved.map_err(|_| format!("out of memory for a tile of {pixels} pixels"))?;
         self.longs = zeros_in(std::mem::take(&mut self.longs), pixels)?;
+        // The decoder allocates 32 bits for each pixel once more, and aborts the process where it
+        // cannot. They are asked for here and given back: an error in all likelihood, but no
+        // promise, as another thread may take them in between.
+        memory::expect(memory::product(pixels, size_of::<i32>())?)?;
         decoder
             .read64(stream, smooth, &mut self.longs)
-            .map_err(damaged)?;
+            .map_err(fault)?;
         // The decoder leaves 32-bit integers side by side in its first half.
         for (pair, long) in out.chunks_mut(2).zip(&self.longs) {
             let bytes = long.to_ne_bytes();

@@ -8,6 +8,7 @@ use crate::io::cformat::general;
 use crate::kernel::photometry::image_fit::HstPsf;
 use crate::kernel::photometry::segment::insignificant;
 use crate::memory;
+use crate::run::Warnings;
 use crate::task::photometry::grids::{aligned, TOLERANCE};
 use crate::task::photometry::region_mask::{mask_regions, RegionSource};
 use crate::task::photometry::Field;
@@ -101,13 +102,14 @@ pub struct Reference<'a> {
 
 impl<'a> Reference<'a> {
     /// Reads the image of HST and masks what the options say.
-    pub fn new(hst: &Path, options: &FitImageOptions<'a>) -> Result<Self> {
-        let field = Field::open_without_variances(hst, "HST image")?;
+    pub fn new(hst: &Path, options: &FitImageOptions<'a>, warnings: &Warnings) -> Result<Self> {
+        let field = Field::open_without_variances(hst, "HST image", warnings)?;
         let extra = match options.extramask {
             ExtraMask::None => Extra::None,
             ExtraMask::Pixels(pixels) => Extra::Pixels(pixels),
             ExtraMask::File(path) => {
-                Extra::Image(Box::new(Field::open_without_variances(path, EXTRA_MASK)?))
+                let field = Field::open_without_variances(path, EXTRA_MASK, warnings)?;
+                Extra::Image(Box::new(field))
             }
         };
         let mut mask = memory::copy(&field.image.mask).about(hst)?;

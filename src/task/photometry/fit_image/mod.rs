@@ -13,6 +13,7 @@ use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
 use crate::error::{About, Error, Result};
 use crate::io::atomic_file::{commit_all, AtomicFile};
+use crate::io::muse::MuseImage;
 use crate::io::muse::SaveMask;
 use crate::kernel::photometry::image_fit::{self, Crop, FitOptions, ImageFit, Pair, Picture};
 use crate::kernel::photometry::rows::Rows;
@@ -212,8 +213,8 @@ impl FitImageOutcome {
 pub fn fit_image(params: &FitImageParams, run: &Run) -> Result<FitImageOutcome> {
     let options = &params.options;
     let numbers = options.numbers()?;
-    let reference = Reference::new(params.hst, options)?;
-    let muse = Field::open_without_variances(params.muse, "MUSE image")?;
+    let reference = Reference::new(params.hst, options, run.warnings())?;
+    let muse = Field::open_without_variances(params.muse, "MUSE image", run.warnings())?;
     fit_field(&reference, muse, options, &numbers, None, run)
 }
 
@@ -371,7 +372,8 @@ pub fn apply(
         resample,
     };
     // With its variances, which the fit had no use for.
-    let mut muse = Field::open(&muse.image.path, "MUSE image")?;
+    let image = MuseImage::read(&muse.image.path, "MUSE image")?;
+    let mut muse = Field::new(image, "MUSE image")?;
     correct(&mut muse, &corrections)?;
     muse.image.file(&target, SaveMask::Dq)
 }
