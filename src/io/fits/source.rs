@@ -442,7 +442,14 @@ fn read_direct(
     window: Window,
     mut take: impl FnMut(&[u8]),
 ) -> std::io::Result<()> {
-    let offset = |x: usize, y: usize| start + (y as u64 * width as u64 + x as u64) * bytes as u64;
+    // A header may claim pixels beyond what any file has.
+    let offset = |x: usize, y: usize| {
+        let pixel = (y as u64).checked_mul(width as u64);
+        let pixel = pixel.and_then(|first| first.checked_add(x as u64));
+        let at = pixel.and_then(|pixel| pixel.checked_mul(bytes as u64)?.checked_add(start));
+        at.filter(|&at| i64::try_from(at).is_ok())
+            .ok_or(ErrorKind::UnexpectedEof)
+    };
     let wanted = window.width.saturating_mul(bytes);
     if wanted > LONGEST_ROW {
         // In parts: a row may be longer than all that the file has.
@@ -451,7 +458,7 @@ fn read_direct(
             for x in (0..window.width).step_by(READ_BYTES / bytes) {
                 let count = (READ_BYTES / bytes).min(window.width - x);
                 let part = &mut buffer[..count * bytes];
-                read(part, offset(window.x + x, y))?;
+                read(part, offset(window.x + x, y)?)?;
                 take(part);
             }
         }
@@ -473,7 +480,7 @@ fn read_direct(
         let x = if whole_rows { 0 } else { window.x };
         // Of the last row only what the window needs: the file may end there.
         let needed = &mut buffer[..(rows - 1) * row_bytes + skip + wanted];
-        read(needed, offset(x, window.y + row))?;
+        read(needed, offset(x, window.y + row)?)?;
         for k in 0..rows {
             take(&needed[k * row_bytes + skip..][..wanted]);
         }
