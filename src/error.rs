@@ -129,6 +129,12 @@ pub fn of_one<T>(result: Result<T>) -> Result<Result<T>> {
     }
 }
 
+impl From<sky::Error> for Error {
+    fn from(why: sky::Error) -> Self {
+        Error::Message(why.to_string())
+    }
+}
+
 impl Error {
     /// An error about the argument `name`.
     pub fn argument(name: &'static str, why: impl Into<String>) -> Self {

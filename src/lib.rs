@@ -6,7 +6,7 @@
 //!   task     one safe function per C function: Params -> Result<Outcome, Error>; opens and writes files
 //!    |
 //!    +------ kernel   pure numbers: slices in, numbers out; no paths, no I/O
-//!    +------ sky      header -> Wcs, coordinate frames, pixel geometry
+//!    +------ sky      (crates/sky) header -> Wcs, coordinate frames, pixel geometry
 //!    +------ io       FITS, IPAC tables, header templates, whole-or-nothing files
 //! ```
 //!
@@ -24,6 +24,6 @@ pub mod kernel;
 pub mod memory;
 pub mod run;
 pub mod simulate;
-pub mod sky;
+pub use sky;
 pub mod task;
 pub mod testing;

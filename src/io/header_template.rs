@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{naming, Error, Result};
 use crate::io::cformat;
 use crate::io::fits::card::{self, Parsed};
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// A header template in memory.
 #[derive(Debug, Clone)]

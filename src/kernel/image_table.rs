@@ -1,7 +1,7 @@
 //! Which images of a table cover a point or a region of the sky: images and regions as convex
 //! spherical polygons.
 
-use crate::sky::direction::{cross, dot, Direction};
+use sky::direction::{cross, dot, Direction};
 
 /// Gaps below this (radians, 2 microarcseconds) are none.
 const TOUCHING: f64 = 1e-11;
@@ -198,7 +198,7 @@ fn is_between(point: Direction, a: Direction, b: Direction, side: Direction) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sky::direction::direction;
+    use sky::direction::direction;
 
     fn polygon(points: &[(f64, f64)]) -> Polygon {
         let points: Vec<Direction> = points.iter().map(|&(x, y)| direction(x, y)).collect();

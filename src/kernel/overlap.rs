@@ -10,7 +10,7 @@ use std::f64::consts::PI;
 
 use crate::error::Result;
 use crate::memory;
-use crate::sky::direction::{cross, direction, dot, minus, Direction};
+use sky::direction::{cross, direction, dot, minus, Direction};
 
 /// Gaps below this (radians, 2 microarcseconds) are none: the corners of two images that share
 /// an edge differ by the rounding of their coordinates, about 1e-15, which the sides of an image

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::io::fits::{write_image, Header};
 use crate::kernel::plane::Plane;
 use crate::run::Run;
-use crate::sky::patch::{pieces, Nature};
-use crate::sky::{Map, PixelMap, Wcs};
+use sky::patch::{pieces, Nature};
+use sky::{Map, PixelMap, Wcs};
 
 /// Standard deviation of the turn of a tile, in degrees.
 const TURN: f64 = 0.4;

@@ -2,7 +2,7 @@
 //! floats, physical = BZERO + BSCALE x stored; BLANK, NaN and infinities are blank (NaN).
 
 use super::header::Header;
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// How the pixels of an image are stored.
 #[derive(Debug, Clone, Copy, PartialEq)]

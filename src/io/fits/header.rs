@@ -3,7 +3,7 @@
 
 use super::card::{self, Card};
 use crate::io::cformat;
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// The cards of one header, without END.
 #[derive(Debug, Clone, Default, PartialEq)]

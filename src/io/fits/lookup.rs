@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::card::Card;
 use super::{Contents, Header};
-use crate::sky::{record, Keywords, LookupTable, TableAxis, TableSource};
+use sky::{record, Keywords, LookupTable, TableAxis, TableSource};
 
 /// The tables in the HDUs of a file, whose headers are read when the first table is wanted.
 pub struct FileTables<'a> {

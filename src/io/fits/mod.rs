@@ -33,7 +33,7 @@ pub use write::{write_image, ImageWriter, PartsWriter};
 use crate::error::{Error, Result, NO_HDU};
 use crate::io::paths;
 use crate::io::temporary::Scratch;
-use crate::sky::Keywords;
+use sky::Keywords;
 use source::Reader;
 use walk::{refusal, Data, Found, Stop, Walk};
 

@@ -11,7 +11,7 @@ use super::card::{Card, CARD};
 use super::header::Header;
 use super::tiles::{image_header, Layout};
 use crate::memory;
-use crate::sky::Keywords;
+use sky::Keywords;
 
 pub(super) const BLOCK: u64 = 2880;
 /// Blocks read at once: 46 kB, of which a header of a few cards wastes little.

@@ -6,7 +6,7 @@ use super::unit::Unit;
 use crate::error::{Error, Result};
 use crate::io::fits::card::Card;
 use crate::io::fits::{Contents, Hdu, Header};
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// One extension of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

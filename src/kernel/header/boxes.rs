@@ -4,7 +4,7 @@ use super::hull::{hull, safe_hull};
 use super::tiny::TinyPlane;
 use super::{add, length, unit, Point, DEGREE, SAME};
 use crate::error::Result;
-use crate::sky::direction::{cross, dot, Direction};
+use sky::direction::{cross, dot, Direction};
 
 /// A rectangle on the tangent plane of its centre.
 #[derive(Debug, Clone, Copy, PartialEq)]

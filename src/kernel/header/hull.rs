@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::{add, length, unit, Point, SAME};
 use crate::error::{Error, Result};
 use crate::memory;
-use crate::sky::direction::{cross, dot, Direction};
+use sky::direction::{cross, dot, Direction};
 
 /// The corners of the hull of `points` (degrees) by Graham's scan on the sphere, as in Montage;
 /// `None` for fewer than three different positions. Where many positions lie on one line but for

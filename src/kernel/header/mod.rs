@@ -15,7 +15,7 @@ mod tiny;
 pub use boxes::{smallest_box, upright_box, SkyBox};
 pub use polynomial::Polynomial;
 
-use crate::sky::direction::{dot, Direction};
+use sky::direction::{dot, Direction};
 
 /// One degree in radians, as Montage writes it: atan(1)/45.
 const DEGREE: f64 = std::f64::consts::FRAC_PI_4 / 45.0;

@@ -5,8 +5,8 @@ use std::collections::{HashSet, VecDeque};
 use super::canvas::Region;
 use crate::error::Result;
 use crate::memory;
-use crate::sky::direction::{cross, dot, Direction};
-use crate::sky::{Map, PixelMap};
+use sky::direction::{cross, dot, Direction};
+use sky::{Map, PixelMap};
 
 fn unit(a: Direction) -> Option<Direction> {
     let length = dot(a, a).sqrt();
@@ -521,7 +521,7 @@ impl Spreader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sky::direction::direction;
+    use sky::direction::direction;
     use std::f64::consts::PI;
 
     fn pixel(lon: f64, lat: f64, size: f64) -> [Direction; 4] {

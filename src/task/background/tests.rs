@@ -1,8 +1,8 @@
 use super::*;
 use crate::io::fits::card::Card;
 use crate::io::fits::{write_image, Header};
-use crate::sky::Keywords;
 use crate::testing::{original, shared_data};
+use sky::Keywords;
 use std::process::Command;
 use tempfile::TempDir;
 

@@ -12,10 +12,10 @@ use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::kernel::difference::Grid;
 use crate::memory;
 use crate::run::{Run, Warnings};
-use crate::sky::Wcs;
 use crate::task::coadd::AddParams;
 use crate::task::header_check::pass_on;
 use crate::task::tile::OutputRegion;
+use sky::Wcs;
 
 /// What the table says about one image.
 pub struct Listed {
@@ -227,7 +227,10 @@ impl Columns {
         if !cdelt.iter().all(|x| x.is_finite() && *x != 0.0) {
             return refuse("a cdelt1 or cdelt2 of 0 or that is no finite number");
         }
-        let size = |column: usize| usize::try_from(row.integer(column)?).or(Ok(0));
+        let size = |column: usize| {
+            row.integer(column)
+                .map(|size| usize::try_from(size).unwrap_or(0))
+        };
         let (width, height) = (size(self.naxis[0])?, size(self.naxis[1])?);
         if width == 0 || height == 0 {
             return refuse("a naxis1 or naxis2 below 1");

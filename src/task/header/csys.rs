@@ -1,7 +1,7 @@
 //! The names that Montage has for celestial systems.
 
 use crate::error::{Error, Result};
-use crate::sky::Frame;
+use sky::Frame;
 
 /// The systems a template can be in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Positions as people write them: "10.68 +41.27", "00h42m44s +41d16m9s", "121.2 -21.6 gal".
 
 use crate::error::{Error, Result};
-use crate::sky::Frame;
+use sky::Frame;
 
 use super::csys::is_year;
 

@@ -8,8 +8,8 @@ use crate::io::cformat::{fixed, general};
 use crate::io::header_template::HeaderTemplate;
 use crate::kernel::header::{is_very_large, smallest_box, upright_box, SkyBox};
 use crate::run::{say, Run};
-use crate::sky::Wcs;
 use crate::task::outcome::{Fields, Outcome, Value};
+use sky::Wcs;
 
 use super::csys::{system, System};
 use super::table::{tables, template_decimals, Collected, Cube};

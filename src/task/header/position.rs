@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::error::{naming, shown, Error, Result};
 use crate::io::fits::{FileTables, Image, FARTHEST_PIXEL};
 use crate::run::{say, Run};
-use crate::sky::{convert, Frame, Wcs};
 use crate::task::outcome::{Fields, Outcome, Value};
+use sky::{convert, Frame, Wcs};
 
 /// What mCoord takes.
 pub struct Coord<'a> {

@@ -6,8 +6,8 @@ use crate::error::{naming, shown, Error, OutputInWords, Result, CANNOT_CREATE_IM
 use crate::io::fits::{Header, Image, ImageWriter, Window};
 use crate::io::header_template::HeaderTemplate;
 use crate::run::{say, Run};
-use crate::sky::Keywords;
 use crate::task::outcome::{Fields, Outcome};
+use sky::Keywords;
 
 /// What mPutHdr takes.
 pub struct PutHdr<'a> {

@@ -7,7 +7,7 @@ use crate::impl_outcome;
 use crate::io::atomic_file::AtomicFile;
 use crate::io::cformat::fixed;
 use crate::run::{say, Run};
-use crate::sky::convert;
+use sky::convert;
 
 use super::csys::system;
 use super::location;

@@ -8,8 +8,8 @@ use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::memory;
 use crate::run::Run;
-use crate::sky::{Conversion, Frame, Wcs};
 use crate::task::image_sky::{is_parameter, Completion};
+use sky::{Conversion, Frame, Wcs};
 
 use super::csys::is_year;
 
@@ -268,12 +268,13 @@ impl Geometry {
         }
         text += &format!("EQUINOX = {equinox}\nEND\n");
         let keywords = HeaderTemplate::parse(text.as_bytes(), path);
-        let bad = |why: &Error| bad_row(row, &format!("Bad WCS ({why}) for image"), path);
+        let bad =
+            |why: &dyn std::fmt::Display| bad_row(row, &format!("Bad WCS ({why}) for image"), path);
         let completed = completion.complete(row, &keywords);
         let wcs = Wcs::new(&completed).map_err(|why| bad(&why))?;
         // Coordinates without a projection are read, but are no image on the sky.
         if wcs.ctype()[0].ends_with('-') {
-            return Err(bad(&Error::message("Invalid projection")));
+            return Err(bad(&"Invalid projection"));
         }
         Ok((wcs, cdelt))
     }

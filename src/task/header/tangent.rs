@@ -8,9 +8,9 @@ use crate::io::cformat::{exponent, fixed, number};
 use crate::io::header_template::HeaderTemplate;
 use crate::kernel::header::Polynomial;
 use crate::run::{say, Run};
-use crate::sky::{matrix_keys, Keywords, Wcs};
 use crate::task::header_check::{check_header, template_wcs, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
+use sky::{matrix_keys, Keywords, Wcs};
 
 /// What mTANHdr takes.
 pub struct TanHdr<'a> {

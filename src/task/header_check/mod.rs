@@ -12,7 +12,7 @@ use crate::io::cformat::whole_integer;
 use crate::io::fits;
 use crate::io::fits::card::{within_card, Card};
 use crate::io::header_template::{HeaderTemplate, TOO_LONG};
-use crate::sky::{Keywords, Wcs};
+use ::sky::{Keywords, Wcs};
 
 mod sky;
 

@@ -7,7 +7,7 @@ use crate::error::{shown, Error, Result};
 use crate::io::fits::{FileTables, Header, Image};
 use crate::io::header_template::HeaderTemplate;
 use crate::run::Warnings;
-use crate::sky::{Keywords, Wcs};
+use sky::{Keywords, Wcs};
 
 /// Whether coordinates are those of an image on the sky: with a projection, on more than one row
 /// and column.
@@ -75,7 +75,8 @@ pub fn keywords_wcs(keywords: &dyn Keywords) -> Result<Wcs> {
         Ok(wcs) if wcs.has_projection() => Ok(wcs),
         other => {
             check_wcs(keywords)?;
-            other.and_then(|_| Err(Error::message("Invalid projection")))
+            other?;
+            Err(Error::message("Invalid projection"))
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::io::fits::{read_header, Header};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::run::Warnings;
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// Projections that have parameters (PVi_m).
 const WITH_PARAMETERS: [&str; 13] = [

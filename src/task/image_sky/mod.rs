@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::Footprint;
 use crate::run::Run;
-use crate::sky::{Conversion, Frame, Keywords, Wcs};
 use crate::task::header_check;
+use sky::{Conversion, Frame, Keywords, Wcs};
 
 pub use completion::{Completed, Completion};
 pub use pixel_area::PixelArea;

@@ -1,6 +1,6 @@
 //! Overlaps by pixels: whether the pixels of one image lie in another, by way of the sky.
 
-use crate::sky::{Conversion, Frame, Wcs};
+use sky::{Conversion, Frame, Wcs};
 
 /// The area of an image's pixels, 0.5 to NAXIS + 0.5 on both axes.
 pub struct PixelArea {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use crate::error::{Error, Result};
 use crate::io::ipac_table::Table;
 use crate::run::{say, Run};
-use crate::sky::direction::direction;
 use crate::task::outcome::{Fields, Outcome, Value};
+use sky::direction::direction;
 
 use super::covers::{for_each_row, Edge, SkyColumns};
 

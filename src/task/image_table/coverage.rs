@@ -11,8 +11,8 @@ use crate::io::ipac_table::Table;
 use crate::kernel::image_table::Polygon;
 use crate::memory;
 use crate::run::{say, Run};
-use crate::sky::direction::{direction, Direction};
-use crate::sky::Wcs;
+use sky::direction::{direction, Direction};
+use sky::Wcs;
 
 use super::count;
 use super::covers::{for_each_row, Cover, Edge, Region, SkyColumns};

@@ -8,10 +8,10 @@ use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::image_table::{position, Polygon};
 use crate::run::Run;
-use crate::sky::direction::{direction, dot, Direction};
-use crate::sky::{Conversion, Keywords, Wcs};
 use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::image_sky::{self, wcs_of, PixelArea, WcsColumns, J2000};
+use sky::direction::{direction, dot, Direction};
+use sky::{Conversion, Keywords, Wcs};
 
 /// The left and lower edge of images in pixels, for outlines by their corners.
 #[derive(Debug, Clone, Copy, PartialEq)]

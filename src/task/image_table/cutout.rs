@@ -9,9 +9,9 @@ use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::image_table::position;
 use crate::memory;
-use crate::sky::Direction;
-use crate::sky::{Conversion, Wcs};
 use crate::task::image_sky::{wcs_of, J2000};
+use sky::Direction;
+use sky::{Conversion, Wcs};
 
 use super::covers::SkyColumns;
 use super::table::{degrees, hours};

@@ -8,7 +8,7 @@ use crate::error::{shown, Error, Result};
 use crate::io::fits::{self, FileTables, Header, FARTHEST_PIXEL};
 use crate::memory;
 use crate::run::{guarded, Warnings};
-use crate::sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
+use sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
 
 use super::fields::Fields;
 use super::files::Found;

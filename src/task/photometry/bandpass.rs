@@ -15,8 +15,8 @@ use crate::kernel::photometry::bandpass::{
 };
 use crate::memory;
 use crate::run::Run;
-use crate::sky::Keywords;
 use crate::task::outcome::{counted, Fields, Outcome, Value};
+use sky::Keywords;
 
 /// What imphotBandpassImage takes.
 #[derive(Debug, Clone, Copy)]

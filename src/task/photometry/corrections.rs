@@ -10,8 +10,8 @@ use crate::kernel::photometry::rows::Rows;
 use crate::kernel::photometry::spline::{resample, Affine, Plane, Spline};
 use crate::memory;
 use crate::run::Run;
-use crate::sky::Wcs;
 use crate::task::outcome::counted;
+use sky::Wcs;
 
 /// A pixel is masked where more than this part of it comes from masked ones.
 const MASK_CUTOFF: f64 = 0.1;
@@ -184,7 +184,7 @@ fn move_reference(field: &mut Field, dx: f64, dy: f64) -> Result<()> {
     let header = &mut field.image.data_header;
     header.set_real("CRPIX1", x + dx);
     header.set_real("CRPIX2", y + dy);
-    let what = |why: Error| Error::fits("MUSE image", &field.image.path, why.to_string());
+    let what = |why: sky::Error| Error::fits("MUSE image", &field.image.path, why.to_string());
     field.wcs = Wcs::new(&field.image.data_header).map_err(what)?;
     Ok(())
 }

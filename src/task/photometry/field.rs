@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::io::fits::{Header, FARTHEST_PIXEL};
 use crate::io::muse::{plane_header, take_unit, Extensions, MuseImage};
 use crate::run::Warnings;
-use crate::sky::{Keywords, Wcs};
 use crate::task::header_check::pass_on;
+use sky::{Keywords, Wcs};
 
 /// An image with its world coordinates.
 #[derive(Debug, Clone)]

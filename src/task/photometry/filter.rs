@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::io::fits::Header;
 use crate::io::muse::{Extensions, MuseImage};
-use crate::sky::Keywords;
 use crate::task::outcome::{Fields, Outcome, Value};
+use sky::Keywords;
 
 /// What a filter of HST's Advanced Camera for Surveys does to the light.
 ///

@@ -15,8 +15,8 @@ use crate::kernel::photometry::least_squares::Solution;
 use crate::kernel::photometry::star_fit::{self, Circle, Profile, StarOptions};
 use crate::memory;
 use crate::run::{Run, Warnings};
-use crate::sky::tangent;
 use crate::task::outcome::{Fields, Outcome};
+use sky::tangent;
 
 /// What may be chosen of a fit of a star.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,7 +6,7 @@ use super::field::Grid;
 use crate::error::{Error, Result};
 use crate::impl_outcome;
 use crate::run::Run;
-use crate::sky::Wcs;
+use sky::Wcs;
 
 /// The tolerance that imphot takes, arcsec.
 pub const TOLERANCE: f64 = 0.01;

@@ -7,9 +7,9 @@ use crate::io::ds9_regions::{Position, Region, Regions, Shape, Size};
 use crate::kernel::photometry::region_mask::{combine, mark_box, mark_ellipse, Outline};
 use crate::memory;
 use crate::run::Run;
-use crate::sky::{Frame, Wcs};
 use crate::task::outcome::counted;
 use crate::task::photometry::Field;
+use sky::{Frame, Wcs};
 
 /// Where regions come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,9 +13,9 @@ use crate::io::muse::{MuseImage, SaveMask};
 use crate::kernel::photometry::align::{align, Linear, Pixels, Target};
 use crate::kernel::photometry::rows::Rows;
 use crate::run::Run;
-use crate::sky::{Keywords, Wcs};
 use crate::task::header_check::pass_on;
 use crate::task::outcome::{counted, Fields, Outcome, Value};
+use sky::{Keywords, Wcs};
 
 /// Fewer pixels than this are done before other threads have begun.
 const WORTH_THREADS: usize = 1 << 17;

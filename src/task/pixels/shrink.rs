@@ -8,9 +8,9 @@ use crate::io::fits::{Header, PartsWriter, Window};
 use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
 use crate::memory;
 use crate::run::{say, Run};
-use crate::sky::{matrix_keys, Keywords};
 use crate::task::header_check::warn_of_image;
 use crate::task::outcome::{Fields, Outcome, Value};
+use sky::{matrix_keys, Keywords};
 
 use super::{descriptions, hdu_number, open, Pixels, BAND, WORTH_SHARING};
 

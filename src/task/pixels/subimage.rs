@@ -7,9 +7,9 @@ use crate::error::{naming, Error, OutputInWords, Result};
 use crate::io::fits::{Header, PartsWriter, Stored, Window};
 use crate::kernel::pixels::cutout::{filled_box, settle, Content, Range};
 use crate::run::{say, Run};
-use crate::sky::{convert, Frame, Keywords, Wcs};
 use crate::task::header_check::image_wcs;
 use crate::task::outcome::{Fields, Outcome};
+use sky::{convert, Frame, Keywords, Wcs};
 
 use super::{descriptions, hdu_number, open, rows_in_band, Pixels};
 
@@ -183,7 +183,7 @@ fn check_numbers(params: &Subimage) -> Result<()> {
 /// The columns and rows around a position on the sky.
 fn around(
     params: &Subimage,
-    wcs: &Result<Wcs>,
+    wcs: &sky::Result<Wcs>,
     width: usize,
     height: usize,
 ) -> Result<(Option<Range>, Option<Range>)> {
@@ -223,18 +223,19 @@ fn filled(
     run: &Run,
 ) -> Result<Option<(Range, Range)>> {
     let band = rows_in_band(height, width.saturating_mul(stored.bytes()));
-    let boxes = run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
-        let y = i * band;
-        let window = Window {
-            x: 0,
-            y,
-            width,
-            height: band.min(height - y),
-        };
-        pixels.read_stored(window, bytes)?;
-        let found = filled_box(bytes, width, stored.bitpix(), stored.blank());
-        Ok(found.map(|[left, right, bottom, top]| [left, right, y + bottom, y + top]))
-    })?;
+    let boxes: Vec<Result<_>> =
+        run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
+            let y = i * band;
+            let window = Window {
+                x: 0,
+                y,
+                width,
+                height: band.min(height - y),
+            };
+            pixels.read_stored(window, bytes)?;
+            let found = filled_box(bytes, width, stored.bitpix(), stored.blank());
+            Ok(found.map(|[left, right, bottom, top]| [left, right, y + bottom, y + top]))
+        })?;
     let mut all: Option<[usize; 4]> = None;
     for found in boxes {
         let Some([left, right, bottom, top]) = found? else {
@@ -290,19 +291,20 @@ fn copy(
     let writer = PartsWriter::create_stored(&params.output, header, count, stored)
         .output_in_words("Can't create output file: {}")?;
     let band = rows_in_band(height, width.saturating_mul(stored.bytes()));
-    let contents = run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
-        let from = i * band;
-        let window = Window {
-            x: columns.first - 1,
-            y: rows.first - 1 + from,
-            width,
-            height: band.min(height - from),
-        };
-        pixels.read_stored(window, bytes)?;
-        let content = settle(bytes, stored.bitpix(), stored.blank());
-        writer.write_stored(from as u64 * width as u64, bytes)?;
-        Ok(content)
-    })?;
+    let contents: Vec<Result<_>> =
+        run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
+            let from = i * band;
+            let window = Window {
+                x: columns.first - 1,
+                y: rows.first - 1 + from,
+                width,
+                height: band.min(height - from),
+            };
+            pixels.read_stored(window, bytes)?;
+            let content = settle(bytes, stored.bitpix(), stored.blank());
+            writer.write_stored(from as u64 * width as u64, bytes)?;
+            Ok(content)
+        })?;
     let mut all = Content::Blank;
     for content in contents {
         all = all.and(content?);

@@ -16,7 +16,6 @@ use crate::kernel::reproject::interpolate::Interpolation;
 use crate::kernel::reproject::Spares;
 use crate::memory;
 use crate::run::{guarded, say, Run};
-use crate::sky::Wcs;
 use crate::task::difference::check_dir;
 use crate::task::header::stand_in;
 use crate::task::outcome::counted;
@@ -28,6 +27,7 @@ use crate::task::reproject::project::{
 };
 use crate::task::reproject::quick_look::{looked_at, QuickLookParams};
 use crate::task::reproject::target::Target;
+use sky::Wcs;
 
 /// What mProjExec and mProjExec_v7 take.
 #[derive(Debug, Clone, Copy)]

@@ -7,10 +7,10 @@ use crate::io::atomic_file::{commit_all, commit_and_remove, AtomicFile};
 use crate::kernel::reproject::{Canvas, Region};
 use crate::memory;
 use crate::run::{say, Run};
-use crate::sky::patch::{pieces, Nature};
-use crate::sky::PixelMap;
 use crate::task::reproject::project::ProjectParams;
 use crate::task::reproject::target::{Rows, Target};
+use sky::patch::{pieces, Nature};
+use sky::PixelMap;
 
 /// What came of a reprojection.
 pub enum Reprojected {

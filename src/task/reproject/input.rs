@@ -8,9 +8,9 @@ use crate::io::header_template::HeaderTemplate;
 use crate::io::temporary::Scratch;
 use crate::memory;
 use crate::run::Run;
-use crate::sky::Wcs;
 use crate::task::header_check::{image_wcs, need_header, Kind};
 use crate::task::reproject::border::Border;
+use sky::Wcs;
 
 /// What a caller says about the input of a reprojection.
 #[derive(Debug, Clone, Copy)]

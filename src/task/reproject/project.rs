@@ -8,13 +8,13 @@ use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
 use crate::kernel::reproject::Spares;
 use crate::run::{say, Run};
-use crate::sky::{Frame, PixelMap, Wcs};
 use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
 use crate::task::reproject::finish::{write, Areas, Reprojected};
 use crate::task::reproject::input::{Input, InputParams};
 use crate::task::reproject::spread::Spread;
 use crate::task::reproject::target::Target;
+use sky::{Frame, PixelMap, Wcs};
 
 /// What mProject and mProjectPP take.
 #[derive(Debug, Clone, Copy)]

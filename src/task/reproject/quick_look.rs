@@ -11,14 +11,14 @@ use crate::kernel::reproject::interpolate::{Interpolation, Plane, Sampler, Weigh
 use crate::kernel::reproject::Region;
 use crate::memory;
 use crate::run::Run;
-use crate::sky::patch::{pieces_where, Nature, Patch, Piece};
-use crate::sky::pixel_map::Map;
-use crate::sky::PixelMap;
 use crate::task::reproject::finish::{tell_part, Reprojected};
 use crate::task::reproject::input::{Input, InputParams, InputRows};
 use crate::task::reproject::reach::{covered, outline, Reach};
 use crate::task::reproject::target::{Form, Target};
 use crate::task::reproject::ProjectOutcome;
+use sky::patch::{pieces_where, Nature, Patch, Piece};
+use sky::pixel_map::Map;
+use sky::PixelMap;
 
 /// What mProjectQL takes.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,8 @@ use crate::error::Result;
 use crate::kernel::reproject::interpolate::Plane;
 use crate::kernel::reproject::Region;
 use crate::memory;
-use crate::sky::patch::{pieces, Nature, Piece};
-use crate::sky::pixel_map::Map;
+use sky::patch::{pieces, Nature, Piece};
+use sky::pixel_map::Map;
 
 /// The part of an output that an image reaches: more than it covers, never less.
 #[derive(Debug)]

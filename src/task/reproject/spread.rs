@@ -9,9 +9,9 @@ use crate::kernel::reproject::sphere::{surrounds, Corner, Outline, Pixel, Spread
 use crate::kernel::reproject::{Canvas, Quad, Region, Spares};
 use crate::memory;
 use crate::run::Run;
-use crate::sky::patch::{pieces, Nature, Patch, Piece};
-use crate::sky::{Map, PixelMap};
 use crate::task::reproject::input::{Input, InputRows};
+use sky::patch::{pieces, Nature, Patch, Piece};
+use sky::{Map, PixelMap};
 
 /// How an input is shared out.
 pub struct Spread<'a> {

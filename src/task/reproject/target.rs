@@ -11,10 +11,10 @@ use crate::io::paths::projected_pair;
 use crate::kernel::difference::Grid;
 use crate::kernel::reproject::Region;
 use crate::run::Run;
-use crate::sky::Wcs;
 use crate::task::header_check::template_wcs;
 use crate::task::reproject::input::Input;
 use crate::task::tile::OutputRegion;
+use sky::Wcs;
 
 /// The region that a header template describes, as a reprojection takes it.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use super::Fault;
 use crate::io::fits::bytes::Bytes;
 use crate::io::fits::header::Header;
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// The table.
 #[derive(Debug, Clone)]

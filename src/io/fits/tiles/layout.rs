@@ -2,7 +2,7 @@
 
 use super::columns::{Column, Table};
 use crate::io::fits::header::Header;
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// ZCMPTYPE with its parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::io::header_template::HeaderTemplate;
-use crate::sky::Wcs;
+use sky::Wcs;
 
 /// A table of these columns, with keyword lines above.
 fn table(keywords: &[&str], columns: &str, rows: &[&[f64]]) -> String {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::io::header_template::HeaderTemplate;
-use crate::sky::Wcs;
+use sky::Wcs;
 
 fn coord(image: &Path, from: super::super::Place) -> Result<CoordOutcome, String> {
     let params = Coord {
@@ -163,8 +163,8 @@ END";
     let wcs = Wcs::new(&template).unwrap();
     // The centre is where it was asked for.
     let (lon, lat) = wcs.pixel_to_sky(360.5, 180.5).unwrap();
-    let j2000 = crate::sky::Frame::Fk5 { equinox: 2000.0 };
-    let (ra, dec) = crate::sky::convert(&wcs.frame(), &j2000, lon, lat);
+    let j2000 = sky::Frame::Fk5 { equinox: 2000.0 };
+    let (ra, dec) = sky::convert(&wcs.frame(), &j2000, lon, lat);
     assert!((ra - 274.70073).abs() < 1e-6 && (dec + 13.80723).abs() < 1e-6);
 }
 

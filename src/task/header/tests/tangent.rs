@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::io::header_template::HeaderTemplate;
-use crate::sky::Wcs;
+use sky::Wcs;
 
 fn tangent(place: &Place, name: &str, order: i32) -> Result<TanHdrOutcome, String> {
     tangent_header(

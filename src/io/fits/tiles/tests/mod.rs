@@ -9,7 +9,7 @@ use super::*;
 use crate::io::fits::card::Card;
 use crate::io::fits::header::Header;
 use crate::io::fits::{Image, Window};
-use crate::sky::Keywords;
+use sky::Keywords;
 
 /// A value in a row of the table.
 enum Cell {

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use super::mapping::{solve, Goal, Mapping};
-use crate::sky::header::number;
-use crate::sky::matrix::Matrix2;
-use crate::sky::Keywords;
+use crate::header::number;
+use crate::matrix::Matrix2;
+use crate::Keywords;
 
 /// Reads the arrays of lookup tables, which are in other HDUs than the header that names them.
 pub trait TableSource {

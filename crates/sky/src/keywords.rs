@@ -27,6 +27,11 @@ pub trait Keywords {
 }
 
 /// Takes the value of a record-valued card apart: "AXIS.1: 2.0" is ("AXIS.1", 2.0).
+///
+/// ```
+/// assert_eq!(sky::record("axis.1: 2"), Some(("AXIS.1".to_owned(), 2.0)));
+/// assert_eq!(sky::record("Lookup"), None);
+/// ```
 pub fn record(value: &str) -> Option<(String, f64)> {
     let (field, number) = value.split_once(':')?;
     let number = number.trim().parse().ok()?;

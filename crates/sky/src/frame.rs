@@ -11,7 +11,7 @@
 //! catalogue differences), and 0.6 arcsec to or from galactic coordinates, which Montage takes
 //! for positions with E-terms.
 
-use crate::error::Error;
+use crate::Error;
 
 use super::fk5_tables::{DEC_BY_DEC, DEC_BY_RA, RA_BY_DEC, RA_BY_RA, ZONES};
 use super::header;
@@ -215,6 +215,18 @@ fn lettered_year(text: &str) -> Option<(f64, char)> {
 ///
 /// A position in the frame that is asked for comes back as it is. For many positions prepare a
 /// [`Conversion`].
+///
+/// ```
+/// use sky::{convert, Frame};
+///
+/// let (j2000, b1950) = (Frame::Fk5 { equinox: 2000.0 }, Frame::Fk4 { equinox: 1950.0 });
+/// // The centre of M17. astropy, which leaves the differences of the two catalogues out, has
+/// // 274.478733, -16.193492.
+/// let (ra, dec) = convert(&j2000, &b1950, 275.2, -16.17);
+/// assert_eq!(format!("{ra:.4} {dec:.4}"), "274.4787 -16.1935");
+/// let (lon, lat) = convert(&b1950, &j2000, ra, dec);
+/// assert!((lon - 275.2).abs() < 1e-9 && (lat + 16.17).abs() < 1e-9);
+/// ```
 pub fn convert(from: &Frame, to: &Frame, lon: f64, lat: f64) -> (f64, f64) {
     Conversion::new(from, to).apply(lon, lat)
 }

@@ -2,8 +2,8 @@
 
 use super::mapping::{Mapping, Start};
 use super::polynomial::Polynomial;
-use crate::sky::header::number;
-use crate::sky::Keywords;
+use crate::header::number;
+use crate::Keywords;
 
 /// The convention's highest order.
 const HIGHEST: i64 = 9;

@@ -5,8 +5,8 @@ use std::f64::consts::PI;
 
 use super::mapping::{Mapping, Radial, Start};
 use super::polynomial::Polynomial;
-use crate::sky::header::number;
-use crate::sky::Keywords;
+use crate::header::number;
+use crate::Keywords;
 
 /// PVi_0 to PVi_39.
 const TERMS: usize = 40;

@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::solve::increasing;
-use crate::sky::direction::{cross, dot};
+use crate::direction::{cross, dot};
 
 use super::{depth, sine, Complaint, Parameters, EDGE};
 
@@ -256,7 +256,7 @@ impl Azp {
         if mu == -1.0 {
             return Err(bad(1, "must not be -1"));
         }
-        let (sin_gamma, cos_gamma) = crate::sky::matrix::sin_cos_degrees(gamma);
+        let (sin_gamma, cos_gamma) = crate::matrix::sin_cos_degrees(gamma);
         if cos_gamma == 0.0 {
             return Err(bad(2, "must not be 90"));
         }
@@ -324,8 +324,8 @@ pub(crate) struct Szp {
 impl Szp {
     /// `mu` in radii of the sphere, `phi_c` and `theta_c` in degrees.
     pub fn new(mu: f64, phi_c: f64, theta_c: f64, bad: Complaint) -> Result<Self, String> {
-        let (sin_phi, cos_phi) = crate::sky::matrix::sin_cos_degrees(phi_c);
-        let (sin_theta, cos_theta) = crate::sky::matrix::sin_cos_degrees(theta_c);
+        let (sin_phi, cos_phi) = crate::matrix::sin_cos_degrees(phi_c);
+        let (sin_theta, cos_theta) = crate::matrix::sin_cos_degrees(theta_c);
         let eye = [
             -mu * cos_theta * cos_phi,
             -mu * cos_theta * sin_phi,

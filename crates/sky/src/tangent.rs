@@ -72,7 +72,7 @@ fn gnomonic(wcs: &Wcs, lon: f64, lat: f64) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sky::Keywords;
+    use crate::Keywords;
 
     struct Header(&'static str);
 

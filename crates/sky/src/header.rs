@@ -1,6 +1,6 @@
 //! Keywords to numbers: what a header says about its first two axes, checked.
 
-use crate::error::Error;
+use crate::Error;
 
 use super::matrix::Matrix2;
 use super::Keywords;
@@ -254,7 +254,7 @@ fn elements(
 
 /// The keywords of the matrix of a header in every spelling that is read, and whether they need
 /// CDELTi: for those who change or look for them.
-pub(crate) fn matrix_keys() -> impl Iterator<Item = (String, bool)> {
+pub fn matrix_keys() -> impl Iterator<Item = (String, bool)> {
     let of = |spellings: &'static [Spelling], needs_steps: bool| {
         spellings.iter().flat_map(move |spelling| {
             [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(i, j)| (spelling.key(i, j), needs_steps))

@@ -4,9 +4,9 @@ use std::f64::consts::PI;
 
 use super::mapping::{Mapping, Start};
 use super::polynomial::Polynomial;
-use crate::error::Error;
-use crate::sky::header::number;
-use crate::sky::Keywords;
+use crate::header::number;
+use crate::Error;
+use crate::Keywords;
 
 /// Terms that have a meaning.
 const TERMS: usize = 13;

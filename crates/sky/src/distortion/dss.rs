@@ -4,9 +4,9 @@ use std::f64::consts::PI;
 
 use super::mapping::{Mapping, Start};
 use super::polynomial::Polynomial;
-use crate::error::Error;
-use crate::sky::header::{number, required};
-use crate::sky::Keywords;
+use crate::header::{number, required};
+use crate::Error;
+use crate::Keywords;
 
 /// A plate: tangent plane, and the way of a pixel there.
 pub(crate) struct Plate {

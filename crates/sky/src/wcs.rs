@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use crate::error::Error;
+use crate::Error;
 
 use super::distortion::{
     self, Attributes, Distorted, Distortion, Mapping, NoTables, Plate, TableSource,
@@ -252,7 +252,8 @@ impl Wcs {
         })
     }
 
-    /// The direction of a pixel; `None` where the projection has no sky.
+    /// The direction of a pixel, longitude and latitude in degrees; `None` where the projection
+    /// has no sky. (1, 1) is the centre of the first pixel.
     #[inline]
     pub fn pixel_to_sky(&self, x: f64, y: f64) -> Option<(f64, f64)> {
         let (u, v) = (x - self.crpix[0], y - self.crpix[1]);

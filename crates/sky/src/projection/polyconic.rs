@@ -23,7 +23,7 @@ impl Polyconic {
         if !(-90.0..=90.0).contains(&theta1) {
             return Err(bad(1, "must be within -90 and 90"));
         }
-        let (sin, cos) = crate::sky::matrix::sin_cos_degrees(theta1);
+        let (sin, cos) = crate::matrix::sin_cos_degrees(theta1);
         let y0 = cos / sin + theta1.to_radians();
         if !y0.is_finite() {
             return Err(bad(1, "is too close to 0"));

@@ -16,8 +16,12 @@
 //! and PV1_m; up to 1e-6 degree off for the other cylindrical ones and ZPN. And they assert on
 //! parameters, where a library that must not panic has to answer with an error.
 
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
 pub mod direction;
 mod distortion;
+mod error;
 mod fk5_tables;
 mod footprint;
 mod frame;
@@ -34,9 +38,14 @@ mod wcs;
 
 pub use direction::Direction;
 pub use distortion::{LookupTable, NoTables, TableAxis, TableSource};
+pub use error::{Error, Result};
 pub use footprint::Footprint;
 pub use frame::{convert, Conversion, Frame};
-pub(crate) use header::matrix_keys;
+pub use header::matrix_keys;
 pub use keywords::{record, Keywords};
 pub use pixel_map::{Map, PixelMap};
 pub use wcs::{ScaleAndRotation, Wcs};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

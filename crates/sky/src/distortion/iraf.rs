@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 
 use super::mapping::{Mapping, Start};
 use super::polynomial::Polynomial;
-use crate::sky::Keywords;
+use crate::Keywords;
 
 /// More terms along an axis than any telescope's; higher powers are noise.
 const HIGHEST: usize = 16;

@@ -1,7 +1,7 @@
 //! A distortion of the plane and its inverse.
 
 use super::polynomial::Polynomial;
-use crate::sky::matrix::Matrix2;
+use crate::matrix::Matrix2;
 
 /// A map of the plane onto itself, given by polynomials.
 #[derive(Debug, Clone, PartialEq)]
