@@ -220,33 +220,36 @@ impl Spelling {
     }
 }
 
-/// The elements of a matrix that a header has.
-type Elements = [[Option<f64>; 2]; 2];
-
-/// The elements in the first of `spellings` that the header has any of.
+/// The matrix in the first of `spellings` that the header has any element of; those that are absent
+/// are as in `usual`.
 fn elements(
     keywords: &dyn Keywords,
     spellings: &[Spelling],
+    usual: [[f64; 2]; 2],
     notes: &mut Vec<String>,
-) -> Result<Option<Elements>, Error> {
+) -> Result<Option<[[f64; 2]; 2]>, Error> {
     for spelling in spellings {
         if !keywords.may_have(spelling.prefix) {
             continue;
         }
-        let mut found = [[None; 2]; 2];
-        for (i, row) in found.iter_mut().enumerate() {
+        let mut matrix = usual;
+        let mut is_there = false;
+        for (i, row) in matrix.iter_mut().enumerate() {
             for (j, element) in row.iter_mut().enumerate() {
-                *element = number(keywords, &spelling.key(i, j))?;
+                if let Some(value) = number(keywords, &spelling.key(i, j))? {
+                    *element = value;
+                    is_there = true;
+                }
             }
         }
-        if found.as_flattened().iter().any(Option::is_some) {
+        if is_there {
             if spelling.is_odd {
-                let [key, usual] = [spelling, &spellings[0]].map(|s| s.key(0, 0));
+                let [key, standard] = [spelling, &spellings[0]].map(|s| s.key(0, 0));
                 notes.push(format!(
-                    "{key} and its like are not standard: read as {usual}"
+                    "{key} and its like are not standard: read as {standard}"
                 ));
             }
-            return Ok(Some(found));
+            return Ok(Some(matrix));
         }
     }
     Ok(None)
@@ -273,14 +276,13 @@ pub(super) fn matrix(
     units: [f64; 2],
     notes: &mut Vec<String>,
 ) -> Result<(Matrix2, Source), Error> {
-    if let Some(cd) = elements(keywords, &CD_SPELLINGS, notes)? {
-        let mut cd = cd.map(|row| row.map(|x| x.unwrap_or(0.0)));
+    if let Some(mut cd) = elements(keywords, &CD_SPELLINGS, [[0.0; 2]; 2], notes)? {
         for (row, unit) in cd.iter_mut().zip(units) {
             *row = row.map(|x| x * unit);
         }
         return Ok((Matrix2(cd), Source::Cd));
     }
-    let pc = elements(keywords, &PC_SPELLINGS, notes)?;
+    let pc = elements(keywords, &PC_SPELLINGS, [[1.0, 0.0], [0.0, 1.0]], notes)?;
     let mut cdelt = [0.0; 2];
     for (axis, value) in cdelt.iter_mut().enumerate() {
         let key = format!("CDELT{}", axis + 1);
@@ -296,8 +298,7 @@ pub(super) fn matrix(
         *value *= units[axis];
     }
     if let Some(pc) = pc {
-        let value =
-            |i: usize, j: usize| cdelt[i] * pc[i][j].unwrap_or(if i == j { 1.0 } else { 0.0 });
+        let value = |i: usize, j: usize| cdelt[i] * pc[i][j];
         let cd = [[value(0, 0), value(0, 1)], [value(1, 0), value(1, 1)]];
         return Ok((Matrix2(cd), Source::Pc));
     }
