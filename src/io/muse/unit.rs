@@ -1,6 +1,6 @@
 //! Units of flux densities as MUSE and HST headers write them in BUNIT: FITS Standard 4.0, section
 //! 4.3, and the older forms that MPDAF reads (`10**(-20)*erg/s/cm**2/Angstrom`). No crate on
-//! crates.io parses them (searched in 2026 for fits, vounit and ucum parsers).
+//! any registry parses them (searched in 2026 for fits, vounit and ucum parsers).
 
 /// Kilogram, metre, second, radian, and things that are counted.
 type Dimensions = [i32; 5];
