@@ -156,7 +156,8 @@ impl Error {
         }
     }
 
-    /// The bytes that an error of a reader or writer says were asked for.
+    /// How many bytes could not be allocated, from the error of a reader or writer that carries an
+    /// [`Error::Memory`].
     pub fn bytes_asked_for(error: &std::io::Error) -> Option<usize> {
         match error.get_ref()?.downcast_ref() {
             Some(Error::Memory { bytes, .. }) => *bytes,

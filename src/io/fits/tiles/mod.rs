@@ -30,7 +30,7 @@ pub(super) use reader::TileReader;
 pub(super) enum Fault {
     /// What is wrong with the file.
     Damaged(String),
-    /// Memory is out; the bytes that were asked for, where that is known.
+    /// Memory is out: how many bytes could not be allocated, where that is known.
     Memory(Option<usize>),
 }
 

@@ -307,8 +307,8 @@ impl Unpacker {
         }
         self.longs = zeros_in(std::mem::take(&mut self.longs), pixels)?;
         // The decoder allocates 32 bits for each pixel once more, and aborts the process where it
-        // cannot. They are asked for here and given back: an error in all likelihood, but no
-        // promise, as another thread may take them in between.
+        // cannot. Allocating and freeing as much here turns nearly every such abort into an error;
+        // another thread may still take the memory in between.
         memory::expect(memory::product(pixels, size_of::<i32>())?)?;
         decoder
             .read64(stream, smooth, &mut self.longs)
