@@ -7,17 +7,17 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{criterion_group, criterion_main, BenchmarkId, Criterion, Throughput};
-use montage::io::fits::card::Card;
-use montage::io::fits::{write_image, Header, Image, Window};
-use montage::io::ipac_table::Table;
-use montage::kernel::background::PlaneSubtraction;
-use montage::kernel::background_model::{corrections, Footprint, Model, Overlap, Phase, Terms};
-use montage::kernel::difference::{difference, Weighted};
-use montage::kernel::plane::Plane;
-use montage::kernel::plane_fit::{fit_plane, FitOptions, Patch, Rounds, Workspace};
-use montage::run::Run;
-use montage::simulate::Random;
-use montage::sky::Wcs;
+use fits::card::Card;
+use fits::{write_image, Header, Image, Window};
+use mosaic::io::ipac_table::Table;
+use mosaic::kernel::background::PlaneSubtraction;
+use mosaic::kernel::background_model::{corrections, Footprint, Model, Overlap, Phase, Terms};
+use mosaic::kernel::difference::{difference, Weighted};
+use mosaic::kernel::plane::Plane;
+use mosaic::kernel::plane_fit::{fit_plane, FitOptions, Patch, Rounds, Workspace};
+use mosaic::run::Run;
+use simulate::Random;
+use sky::Wcs;
 
 use grid::Grid;
 
@@ -159,7 +159,7 @@ fn tables(c: &mut Criterion) {
         b.iter(|| {
             let table = Table::parse(black_box(text.clone()), &fits, "table").unwrap();
             let columns = table.need(names, "columns").unwrap();
-            let value = |(row, column)| montage::io::ipac_table::Row::real(&row, column).unwrap();
+            let value = |(row, column)| mosaic::io::ipac_table::Row::real(&row, column).unwrap();
             let cells = table
                 .rows()
                 .flat_map(|row| columns.map(|column| (row, column)));
@@ -185,7 +185,7 @@ fn models(c: &mut Criterion) {
 }
 
 fn model(grid: &Grid) -> Model {
-    let overlap = |row: &montage::task::fit_table::FitRow| {
+    let overlap = |row: &mosaic::task::fit_table::FitRow| {
         let box_ = &row.fit.bounding_box;
         Overlap {
             plus: row.plus as u32,

@@ -22,10 +22,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use montage::testing::skipped;
 use serde_json::Value;
 use support::calls::{self, Report, Role, Row};
 use support::programs::{self, must, Link};
+use testing::skipped;
 
 /// What stood in the outputs before the call.
 const EARLIER: &[u8] = b"an earlier output\n";
@@ -185,7 +185,11 @@ impl Subject {
             let mut lines = report.printed.lines();
             let first = lines.next().unwrap_or_default();
             let places: Vec<&str> = (lines.map(str::trim))
-                .filter(|line| line.contains(": montage::") || line.contains("/src/task"))
+                .filter(|line| {
+                    line.contains(": montage::")
+                        || line.contains(": mosaic::")
+                        || line.contains("/crates/")
+                })
                 .take(8)
                 .collect();
             let (status, places) = (report.status, places.join("\n    "));

@@ -115,7 +115,7 @@ fn the_library_can_be_loaded_and_unloaded() {
 fn an_installed_library_is_found_by_pkg_config() {
     // Installs from beside the executable, as cargo leaves the libraries beside it.
     let montage = programs::library_dir().join("montage");
-    std::fs::copy(env!("CARGO_BIN_EXE_montage"), &montage).expect("executable");
+    std::fs::copy(env!("CARGO_BIN_EXE_montage-tools"), &montage).expect("executable");
     let prefix = programs::work_dir().join("prefix");
     let install = |option: &str, into: &Path| {
         must(Command::new(&montage).arg(option).arg(into));
@@ -147,7 +147,7 @@ fn an_installed_library_is_found_by_pkg_config() {
         .args(["--cflags", "--libs", "montage"])
         .output();
     let Ok(flags) = flags else {
-        montage::testing::skipped("pkg-config is not installed");
+        testing::skipped("pkg-config is not installed");
         return;
     };
     assert!(flags.status.success(), "{flags:?}");
@@ -211,7 +211,7 @@ fn every_function_that_does_some_work_enters_the_guard() {
         "mShrink", // calls mShrink_v7
         "OptionsInit",
     ];
-    let mut folders = vec![programs::root().join("src/abi")];
+    let mut folders = vec![programs::root().join("src")];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("folder") {

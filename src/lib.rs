@@ -1,29 +1,37 @@
-//! libmontage: a drop-in replacement of the Montage C library, in safe Rust.
+//! libmontage: a drop-in replacement of the Montage C library.
 //!
-//! ```text
-//!   abi      extern "C" functions and repr(C) structs: the only floor that sees C
-//!    |
-//!   task     one safe function per C function: Params -> Result<Outcome, Error>; opens and writes files
-//!    |
-//!    +------ kernel   pure numbers: slices in, numbers out; no paths, no I/O
-//!    +------ sky      (crates/sky) header -> Wcs, coordinate frames, pixel geometry
-//!    +------ io       FITS, IPAC tables, header templates, whole-or-nothing files
-//! ```
+//! This crate is the C interface and nothing else: `extern "C"` functions and `repr(C)` structs with the
+//! names of Montage's header. Each function is a few lines over a safe one of the crates `mosaic` and
+//! `imphot`; what they have in common is in [`shim`], [`arg`] and [`settings`]. [`host`] keeps the
+//! caller's process as it was.
 //!
-//! Arrows go down only. `error`, `memory` (what may be refused), `run` (threads, progress, debug level)
-//! and `host` (the process that a call runs in, and its system) serve every floor.
-//! `simulate` writes a field of known truth, for tests, benchmarks and examples.
-#![deny(unsafe_code)]
+//! `include/montage.h` is generated from this file and its modules, `include/imphot.h` from [`imphot`].
 #![warn(missing_docs)]
+// The names are those of Montage's public header.
+#![allow(non_snake_case, non_camel_case_types)]
 
-pub mod abi;
-pub mod error;
+pub mod arg;
+pub mod background;
+pub mod background_model;
+pub mod coadd;
+pub mod difference;
+pub mod header;
+pub mod helpers;
+/// cbindgen:ignore
 pub mod host;
-pub mod io;
-pub mod kernel;
-pub mod memory;
-pub mod run;
-pub mod simulate;
-pub use sky;
-pub mod task;
-pub mod testing;
+pub mod image_table;
+/// cbindgen:ignore
+pub mod imphot;
+pub mod overlap;
+pub mod pixels;
+pub mod plane_fit;
+pub mod reproject;
+pub mod settings;
+pub mod shim;
+pub mod world_coor;
+
+/// The name that programs linked with the shared library look for at run time.
+pub const SONAME: &str = env!("MONTAGE_SONAME");
+
+/// What the library is, in a line.
+pub const DESCRIPTION: &str = env!("CARGO_PKG_DESCRIPTION");

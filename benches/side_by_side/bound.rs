@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
-use montage::run::default_threads;
+use mosaic::run::default_threads;
 
 /// Bytes asked of the system at once.
 const CHUNK: usize = 128 << 10;

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use montage::error::Error;
-use montage::io::fits::Window;
-use montage::io::ipac_table::Table;
-use montage::kernel::difference::overlap;
-use montage::run::Run;
-use montage::simulate::Field;
-use montage::task::tile::{OutputRegion, TileSet};
+use fits::Window;
+use mosaic::error::Error;
+use mosaic::io::ipac_table::Table;
+use mosaic::kernel::difference::overlap;
+use mosaic::run::Run;
+use mosaic::task::tile::{OutputRegion, TileSet};
+use simulate::Field;
 
 use crate::contest::Program;
 use crate::grid::Grid;

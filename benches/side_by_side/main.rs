@@ -72,7 +72,7 @@ fn main() {
                 .map(|note| format!("- {}, {}: {note}", row.program, row.work)),
         );
     }
-    let threads = montage::run::default_threads();
+    let threads = mosaic::run::default_threads();
     println!("\nSeconds of whole processes (imphotFit...: of the call from C; Montage 7, reproject and imphot: of the call inside Python): median (least) of {} runs in turn; {threads} threads.\n", choice.runs);
     print_table(&lines);
     println!();

@@ -5,11 +5,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use montage::error::Error;
-use montage::io::fits::{card, write_image, Header};
-use montage::run::Run;
-use montage::simulate::Field;
-use montage::testing::shared_data;
+use fits::{card, write_image, Header};
+use mosaic::error::Error;
+use mosaic::run::Run;
+use simulate::Field;
+use testing::shared_data;
 
 use crate::contest::Program;
 
@@ -149,7 +149,7 @@ impl MosaicData {
 
     /// The example program of the whole job, built here with the shared library of this build.
     pub fn job(&self) -> PathBuf {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = testing::project();
         let exe = std::env::current_exe().expect("own path");
         // Cargo leaves the library, as the benchmark depends on it, beside the benchmark.
         let library = exe.with_file_name("libmontage.so");

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use montage::testing::original;
+use testing::original;
 
 use crate::contest::Program;
 use crate::mosaic_data::MosaicData;
@@ -140,7 +140,7 @@ fn chain_of_programs(raw: &Path, out: &Path) -> Option<Program> {
     if CHAIN.iter().any(|name| original(name).is_none()) {
         return None;
     }
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/shell/mosaic.sh");
+    let script = testing::project().join("examples/shell/mosaic.sh");
     let path = "PATH=/usr/bin:/bin";
     Some(Program {
         path: "/usr/bin/env".into(),

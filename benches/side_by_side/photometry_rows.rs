@@ -4,12 +4,12 @@ use std::ffi::{c_char, c_void, CString, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use montage::abi::photometry::fit::{imphotFitImage, imphotFitStar};
-use montage::abi::photometry::options::{
+use montage::imphot::fit::{imphotFitImage, imphotFitStar};
+use montage::imphot::options::{
     imphotFitImageOptions, imphotFitImageOptionsInit, imphotFitStarOptions,
     imphotFitStarOptionsInit,
 };
-use montage::testing::shared_data;
+use testing::shared_data;
 
 use crate::contest::{has_python_module, time_python, Program, Way};
 use crate::mosaic_data::unpack;

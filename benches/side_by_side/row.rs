@@ -2,13 +2,13 @@
 
 use std::ffi::{OsStr, OsString};
 
-use montage::testing::original;
+use testing::original;
 
 use crate::contest::{in_turn, sync, time_montage_py, Program, Times, Way};
 use crate::others::Other;
 
 /// Our program.
-pub const OURS: &str = env!("CARGO_BIN_EXE_montage");
+pub const OURS: &str = env!("CARGO_BIN_EXE_montage-tools");
 
 /// One row of the table.
 pub struct Row<'a> {

@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use montage::error::Result;
-use montage::io::atomic_file::{write_text, AtomicFile};
-use montage::kernel::plane::Plane;
-use montage::kernel::plane_fit::bounding_box::BoundingBox;
-use montage::kernel::plane_fit::PlaneFit;
-use montage::simulate::Random;
-use montage::task::fit_table::{self, FitRow};
+use fits::atomic_file::{write_text, AtomicFile};
+use mosaic::error::Result;
+use mosaic::kernel::plane::Plane;
+use mosaic::kernel::plane_fit::bounding_box::BoundingBox;
+use mosaic::kernel::plane_fit::PlaneFit;
+use mosaic::task::fit_table::{self, FitRow};
+use simulate::Random;
 
 /// Columns and rows of an image.
 const SIZE: usize = 512;

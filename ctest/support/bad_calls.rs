@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use montage::testing::shared_data;
+use testing::shared_data;
 
 use super::bad_files::{self, Spoils, Verdict};
 use super::calls::{self, Role, Row};

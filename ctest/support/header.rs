@@ -15,15 +15,15 @@ pub struct Header {
 /// The Montage library's.
 pub const MONTAGE: Header = Header {
     name: "montage.h",
-    sources: "src/abi/mod.rs",
+    sources: "src/lib.rs",
     config: "cbindgen.toml",
 };
 
 /// The MUSE photometry's.
 pub const IMPHOT: Header = Header {
     name: "imphot.h",
-    sources: "src/abi/photometry/mod.rs",
-    config: "src/abi/photometry/cbindgen.toml",
+    sources: "src/imphot/mod.rs",
+    config: "src/imphot/cbindgen.toml",
 };
 
 pub const HEADERS: [Header; 2] = [MONTAGE, IMPHOT];
@@ -31,14 +31,12 @@ pub const HEADERS: [Header; 2] = [MONTAGE, IMPHOT];
 impl Header {
     /// The file as committed.
     pub fn path(&self) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("include")
-            .join(self.name)
+        testing::project().join("include").join(self.name)
     }
 
     /// The header that its sources give now.
     pub fn generated(&self) -> String {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = testing::project();
         let config = cbindgen::Config::from_file(root.join(self.config)).expect(self.config);
         let builder = cbindgen::Builder::new()
             .with_config(config)

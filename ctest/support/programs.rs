@@ -23,7 +23,8 @@ pub const STATIC_NEEDS: [&str; 3] = ["-lm", "-lpthread", "-ldl"];
 
 /// The folder of this project.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(testing::project)
 }
 
 /// A folder for what this test binary makes; emptied at the first use.
@@ -334,7 +335,7 @@ pub fn valgrind() -> Option<Command> {
         .map(|folder| folder.join("valgrind"))
         .find(|program| program.is_file());
     let Some(program) = found else {
-        montage::testing::skipped("valgrind is not installed");
+        testing::skipped("valgrind is not installed");
         return None;
     };
     let mut command = Command::new(program);

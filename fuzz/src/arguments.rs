@@ -4,10 +4,10 @@
 use std::ffi::{c_char, c_double, c_int, CStr, CString};
 use std::path::Path;
 
-use montage::abi::photometry::options::{
+use montage::imphot::options::{
     imphotBandpassOptions, imphotFitImageOptions, imphotFitStarOptions, Options,
 };
-use montage::abi::shim::ReturnStruct;
+use montage::shim::ReturnStruct;
 
 /// Texts to choose arguments from.
 pub struct Pool {

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use montage::abi::photometry::{batch, fit, images as muse_images, regions};
-use montage::abi::{
+use montage::imphot::{batch, fit, images as muse_images, regions};
+use montage::{
     background, background_model, coadd, difference, header, helpers, image_table, overlap, pixels,
     plane_fit, reproject, settings,
 };

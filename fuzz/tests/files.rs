@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use bolero::check;
-use montage::io::ds9_regions::Regions;
-use montage::io::fits::{for_each_hdu, Image, Window};
-use montage::io::header_template::HeaderTemplate;
-use montage::io::ipac_table::Table;
-use montage::sky::{Keywords, Wcs};
-use montage::task::header_check::{check_header, Kind};
-use montage::task::photometry::region_mask::mask_regions;
+use fits::{for_each_hdu, Image, Window};
+use imphot::ds9_regions::Regions;
+use imphot::task::region_mask::mask_regions;
 use montage_fuzz::{edited, field, Edit};
+use mosaic::io::header_template::HeaderTemplate;
+use mosaic::io::ipac_table::Table;
+use mosaic::task::header_check::{check_header, Kind};
+use sky::{Keywords, Wcs};
 
 #[test]
 fn tables() {
@@ -148,7 +148,7 @@ fn fits_files() {
             std::fs::write(&file, bytes).unwrap();
             let _ = for_each_hdu(&file, "Image file", |_, _, header| {
                 sky(header);
-                Ok(())
+                Ok::<_, fits::Error>(())
             });
             let _ = check_header(&file, Kind::Either, 0);
             let Ok(mut image) = Image::open(&file, "Image file") else {

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use bolero::{check, TypeGenerator};
-use montage::io::header_template::HeaderTemplate;
-use montage::sky::{convert, Frame, Wcs};
+use mosaic::io::header_template::HeaderTemplate;
+use sky::{convert, Frame, Wcs};
 
 /// What a header is made of, by numbers.
 #[derive(Debug, Clone, TypeGenerator)]

@@ -1,11 +1,14 @@
-//! The process and the system that a call runs in: what is changed while it runs and put back, the
-//! signals of the programs, and the few calls that Rust's library does not have. With `abi` the
-//! only place with unsafe code; it serves every floor.
-#![allow(unsafe_code)]
+//! The process that a call runs in: what is changed while it runs and put back, and the signals of the
+//! programs.
 
-pub mod files;
 mod float;
 mod guard;
 pub mod programs;
 
 pub use guard::{as_host, enter_thread, Guard};
+
+/// What a call does to its threads and to the programs that it starts.
+pub const HOST: mosaic::run::Host = mosaic::run::Host {
+    enter_thread,
+    before_program: programs::unblock_signals,
+};
