@@ -1,7 +1,6 @@
 //! docs/functions.md tells the truth about what the library exports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 fn project_file(name: &str) -> String {
     let path = testing::project().join(name);

@@ -7,7 +7,7 @@
  * number of threads at the same time; montage_setThreads() and montage_setProgress() of montage.h
  * hold for these functions too.
  *
- * Generated from src/abi/photometry by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
+ * Generated from src/imphot by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
  */
 
 #ifndef IMPHOT_H

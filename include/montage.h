@@ -9,7 +9,7 @@
  * or 1 with the reason in msg; json is always valid JSON. Any function may be called from any number of
  * threads at the same time.
  *
- * Generated from src/abi by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
+ * Generated from src by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
  */
 
 #ifndef MONTAGE_H

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use fits::Window;
-use mosaic::error::Error;
 use mosaic::io::ipac_table::Table;
 use mosaic::kernel::difference::overlap;
 use mosaic::run::Run;
 use mosaic::task::tile::{OutputRegion, TileSet};
+use simulate::Error;
 use simulate::Field;
 
 use crate::contest::Program;

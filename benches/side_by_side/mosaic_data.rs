@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use fits::{card, write_image, Header};
-use mosaic::error::Error;
 use mosaic::run::Run;
+use simulate::Error;
 use simulate::Field;
 use testing::shared_data;
 

@@ -1,7 +1,7 @@
 //! The public headers: generating them, and taking them apart, so that the other tests cover a new
 //! function from the moment it has a prototype.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One of the two headers in include/.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
