@@ -11,9 +11,9 @@ use crate::imphot::results::{imphotImageFit, FillItem};
 use crate::impl_return;
 use crate::shim::{export_with_list, WithList};
 use imphot::error::{Error, Result};
-use imphot::task::fit_image::Star;
 use imphot::task::fit_images::{fit_images_each, FitImagesOutcome, FitImagesParams};
 use imphot::task::fit_stars::{fit_stars_each, FitStarsOutcome, FitStarsParams};
+use imphot::task::star::Star;
 
 /// What imphotFitImages returns.
 #[repr(C)]

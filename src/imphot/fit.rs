@@ -10,12 +10,14 @@ use crate::imphot::results::{imphotFit, imphotStarFit};
 use crate::imphot::{given_regions, GivenRegions};
 use crate::shim::{export, ReturnStruct, JSON, MSG};
 use imphot::error::Result;
+use imphot::kernel::image_fit::FitOptions;
 use imphot::task::fit_both::{fit_image_and_star, FitImageAndStarOutcome, FitImageAndStarParams};
 use imphot::task::fit_image::{
-    fit_image, ExtraMask, FitImageOptions, FitImageOutcome, FitImageParams, Regions, Star,
+    fit_image, ExtraMask, FitImageOptions, FitImageOutcome, FitImageParams, Regions,
 };
 use imphot::task::fit_star::{fit_star, FitStarOptions, FitStarOutcome, FitStarParams};
 use imphot::task::hardcopy::Hardcopy;
+use imphot::task::star::Star;
 
 /// What imphotFitImage returns.
 #[repr(C)]
@@ -212,24 +214,26 @@ impl GivenOptions {
                 dec: raw.star_dec,
                 radius,
             }),
-            fix_scale: arg::optional_real(raw.fix_scale),
-            fix_bg: arg::optional_real(raw.fix_bg),
-            fix_dx: arg::optional_real(raw.fix_dx),
-            fix_dy: arg::optional_real(raw.fix_dy),
-            fix_fwhm: arg::optional_real(raw.fix_fwhm),
-            fix_beta: arg::optional_real(raw.fix_beta),
-            min_scale: raw.min_scale,
-            hst_fwhm: raw.hst_fwhm,
-            hst_beta: raw.hst_beta,
-            margin: raw.margin,
+            fit: FitOptions {
+                fix_scale: arg::optional_real(raw.fix_scale),
+                fix_bg: arg::optional_real(raw.fix_bg),
+                fix_dx: arg::optional_real(raw.fix_dx),
+                fix_dy: arg::optional_real(raw.fix_dy),
+                fix_fwhm: arg::optional_real(raw.fix_fwhm),
+                fix_beta: arg::optional_real(raw.fix_beta),
+                min_scale: raw.min_scale,
+                hst_fwhm: raw.hst_fwhm,
+                hst_beta: raw.hst_beta,
+                margin: raw.margin,
+                taper: raw.taper,
+                init_dx: arg::optional_real(raw.init_dx),
+                init_dy: arg::optional_real(raw.init_dy),
+            },
             segment: raw.segment != 0,
-            taper: raw.taper,
             extramask: match &self.extramask {
                 Some(path) => ExtraMask::File(path),
                 None => ExtraMask::None,
             },
-            init_dx: arg::optional_real(raw.init_dx),
-            init_dy: arg::optional_real(raw.init_dy),
             output_dir: self.output_dir.as_deref(),
             hardcopy: self.drawing.hardcopy()?,
             save: raw.save != 0,

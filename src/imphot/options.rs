@@ -6,7 +6,7 @@ use std::ptr::{null, null_mut};
 
 use crate::imphot::results::imphotImageFit;
 use imphot::error::{Error, Result};
-use imphot::task::fit_image::FitImageOptions;
+use imphot::kernel::image_fit::FitOptions;
 use mosaic::run::Run;
 
 /// Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill it with
@@ -157,7 +157,7 @@ pub unsafe trait Options: Copy {
 unsafe impl Options for imphotFitImageOptions {
     const FIRST_SIZE: usize = 200;
     fn defaults() -> Self {
-        let of = FitImageOptions::default();
+        let of = FitOptions::default();
         imphotFitImageOptions {
             size: size_of::<Self>(),
             regions: null(),

@@ -193,7 +193,9 @@ impl Pair {
             .collect();
         let rows = Rows::ALONE;
         let step = (STEP, STEP);
-        let hst_psf = psf::transform(&FitOptions::default().hst_profile, &plan, step, rows)?;
+        let hst_profile = FitOptions::default().hst_profile();
+        let hst_profile = hst_profile.map_err(imphot::Error::from)?;
+        let hst_psf = psf::transform(&hst_profile, &plan, step, rows)?;
         let muse_psf = psf::transform(&profile, &plan, step, rows)?;
         let mut hst = memory::filled(plan.columns() * whole, C64::default())?;
         let mut muse = memory::copy(&hst)?;

@@ -2,7 +2,7 @@
 //! the integral of the filter curve over its width (imphot's `bandpass_image`, which is MPDAF's
 //! `Cube.bandpass_image`).
 
-use crate::error::Error;
+use memory::Error;
 
 /// How a filter curve runs between its points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

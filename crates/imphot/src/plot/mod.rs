@@ -6,7 +6,7 @@ mod image_fit;
 mod star_fit;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fits::atomic_file::AtomicFile;
 pub use picture::Format;
@@ -16,7 +16,6 @@ pub use image_fit::{plot_image_fit, ImageFitPlot, Plane};
 pub use star_fit::{plot_star_fit, StarFitPlot, StarPanel};
 
 use crate::error::{Error, Result};
-use crate::task::field::beside;
 
 /// The format that the argument `hardcopy` names by a suffix; none for "" and `none`.
 ///
@@ -45,12 +44,6 @@ fn file(picture: &Picture, format: Format, output: &Path) -> Result<AtomicFile> 
     let bytes = picture.encode(format)?;
     file.fill(|writer| writer.write_all(&bytes))?;
     Ok(file)
-}
-
-/// The file of a picture: `prefix` (the path of the MUSE image without `.fits`), `_image_fit` or
-/// `_star_fit`, and the suffix of its format.
-pub fn plot_path(prefix: &Path, which: &str, format: Format) -> PathBuf {
-    beside(prefix, &format!("{which}.{}", format.suffix()))
 }
 
 #[cfg(test)]

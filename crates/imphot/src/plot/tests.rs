@@ -1,6 +1,7 @@
 //! What the pictures show, seen in their pixels and shapes.
 
 use super::*;
+use crate::task::hardcopy::plot_path;
 use picture::{Grey, Picture, Point, Shape};
 
 fn plane(values: &[f64], width: usize) -> Plane<'_> {

@@ -47,11 +47,11 @@ pub fn fit_image_and_star(
 ) -> Result<FitImageAndStarOutcome> {
     let options = &params.options;
     let of_star = star_options(options)?;
-    let numbers = options.numbers()?;
+    options.check()?;
     let reference = Reference::new(params.hst, options, run.warnings())?;
     let muse = Field::open_without_variances(params.muse, "MUSE image", run.warnings())?;
     let (star, drawing) = fit_star_of(&reference.field, &muse, &of_star, &HstStar::default())?;
-    let image = fit_field(&reference, muse, options, &numbers, drawing, run)?;
+    let image = fit_field(&reference, muse, options, drawing, run)?;
     Ok(FitImageAndStarOutcome { image, star })
 }
 
@@ -62,8 +62,8 @@ pub(super) fn star_options<'a>(options: &FitImageOptions<'a>) -> Result<FitStarO
         return Err(Error::argument("star", why));
     };
     let options = FitStarOptions {
-        fix_fwhm: options.fix_fwhm,
-        fix_beta: options.fix_beta,
+        fix_fwhm: options.fit.fix_fwhm,
+        fix_beta: options.fit.fix_beta,
         output_dir: options.output_dir,
         hardcopy: options.hardcopy,
         ..FitStarOptions::new(star)

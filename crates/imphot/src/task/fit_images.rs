@@ -77,7 +77,7 @@ pub fn fit_images_each(
 ) -> Result<FitImagesOutcome> {
     let count = batch::count(params.muse)?;
     let options = &params.options;
-    let numbers = options.numbers()?;
+    options.check()?;
     if options.apply || options.save || options.hardcopy.is_some() {
         batch::refuse_same_outputs(params.muse, options.output_dir)?;
     }
@@ -90,7 +90,7 @@ pub fn fit_images_each(
         let fit_star = |of_star| fit_star_of(&reference.field, &muse, of_star, &hst_star);
         let (star, drawing) = of_star.as_ref().map(fit_star).transpose()?.unzip();
         let drawing = drawing.flatten();
-        let image = fit_one(&reference, muse, options, &numbers, drawing, Rows::ALONE)?;
+        let image = fit_one(&reference, muse, options, drawing, Rows::ALONE)?;
         // Not the images of the fit: those of many would fill the memory.
         Ok(FittedImage {
             image: image.photometry,

@@ -1,15 +1,10 @@
 //! The drawing of a fit beside its image (imphot's `hardcopy` and `title`).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::fit_image::FitImageOutcome;
-use super::fit_star::{FitStarOutcome, StarProfile};
+use super::field::beside;
 use crate::error::Result;
-use crate::plot::{
-    format_named, plot_image_fit, plot_path, plot_star_fit, Format, ImageFitPlot, Plane,
-    StarFitPlot, StarPanel,
-};
-use fits::atomic_file::AtomicFile;
+use crate::plot::{format_named, Format};
 
 /// That a fit is to be drawn, and how.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,92 +26,17 @@ impl<'a> Hardcopy<'a> {
         Ok(format_named(hardcopy)?.map(|format| Hardcopy { format, title }))
     }
 
-    fn title_of(&self, name: &str) -> String {
+    /// The title of the drawing for an image of this name.
+    pub(super) fn title_of(&self, name: &str) -> String {
         match self.title {
             Some(title) => title.to_owned(),
             None => format!("MUSE image: {name}"),
         }
     }
-
-    /// Draws the fit of an image as `<prefix>_image_fit.<format>`, which appears when it is
-    /// committed.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(super) fn of_image(&self, fit: &FitImageOutcome, prefix: &Path) -> Result<AtomicFile> {
-        let images = fit.images()?;
-        let image = |values| Plane {
-            values,
-            width: images.width,
-            height: images.height,
-        };
-        let transform = |values| Plane {
-            values,
-            width: images.ft_width,
-            height: images.ft_height,
-        };
-        let plot = ImageFitPlot {
-            title: &self.title_of(&fit.photometry.name),
-            muse: image(&images.muse_im),
-            hst: image(&images.hst_im),
-            muse_fft: transform(&images.muse_ft),
-            hst_fft: transform(&images.hst_ft),
-            residual_fft: transform(&images.residual_ft),
-        };
-        let output = plot_path(prefix, "_image_fit", self.format);
-        plot_image_fit(&plot, self.format, &output)
-    }
-
-    /// Draws the fit of a star as `<prefix>_star_fit.<format>`, which appears when it is
-    /// committed.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(super) fn of_star(&self, fit: &FitStarOutcome, prefix: &Path) -> Result<AtomicFile> {
-        let muse = Profiled::new(fit, &fit.muse)?;
-        let hst = Profiled::new(fit, &fit.hst)?;
-        let plot = StarFitPlot {
-            title: &self.title_of(&fit.photometry.name),
-            unit: fit.unit.as_deref().unwrap_or_default(),
-            radius: fit.star.radius,
-            muse: muse.panel(fit, &fit.pixels.muse),
-            hst: hst.panel(fit, &fit.pixels.hst),
-        };
-        let output = plot_path(prefix, "_star_fit", self.format);
-        plot_star_fit(&plot, self.format, &output)
-    }
 }
 
-/// The fitted pixels by their distance from the middle of a profile.
-struct Profiled<'a> {
-    profile: &'a StarProfile,
-    radii: Vec<f64>,
-    model: Vec<f64>,
-}
-
-impl<'a> Profiled<'a> {
-    fn new(fit: &FitStarOutcome, profile: &'a StarProfile) -> Result<Self> {
-        let pixels = || fit.pixels.x.iter().zip(&fit.pixels.y);
-        let numbers = profile.profile();
-        let radius = |(x, y): (&f64, &f64)| (x - numbers.dx).hypot(y - numbers.dy);
-        let value = |(&x, &y): (&f64, &f64)| numbers.value(x, y, fit.pixels.area);
-        Ok(Profiled {
-            profile,
-            radii: memory::collect(pixels().map(radius))?,
-            model: memory::collect(pixels().map(value))?,
-        })
-    }
-
-    fn panel<'b>(&'b self, fit: &FitStarOutcome, values: &'b [f64]) -> StarPanel<'b> {
-        StarPanel {
-            radii: &self.radii,
-            values,
-            model: &self.model,
-            flux: self.profile.flux.value,
-            bg: self.profile.bg.value,
-            fwhm: self.profile.fwhm.value,
-            beta: self.profile.beta.value,
-            pixel_area: fit.pixels.area,
-        }
-    }
+/// The file of a picture: `prefix` (the path of the MUSE image without `.fits`), `_image_fit` or
+/// `_star_fit`, and the suffix of its format.
+pub fn plot_path(prefix: &Path, which: &str, format: Format) -> PathBuf {
+    beside(prefix, &format!("{which}.{}", format.suffix()))
 }

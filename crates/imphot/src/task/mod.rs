@@ -1,6 +1,7 @@
 //! MUSE images judged against HST images of the same field, as imphot does it: grids and units
 //! made equal, fits, and the corrections that follow from them.
 
+pub mod aligned;
 pub mod bandpass;
 pub mod batch;
 pub mod corrections;
@@ -17,5 +18,6 @@ pub mod region_mask;
 pub mod regrid;
 pub mod report;
 pub mod rescale;
+pub mod star;
 
 pub use field::{Field, Grid};

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use imphot::kernel::image_fit::FitOptions;
 use imphot::muse::{MuseImage, SaveMask};
-use imphot::task::fit_image::{
-    fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
-};
+use imphot::task::fit_image::{fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions};
 use imphot::task::fit_star::{fit_star, FitStarOptions, FitStarParams};
 use imphot::task::region_mask::RegionSource;
+use imphot::task::star::Star;
 use mosaic::run::Run;
 use simulate::photometry::Pair;
 use sky::Keywords;
@@ -79,161 +79,230 @@ fn options_out_of_bounds_are_named() {
         (
             "fix_scale",
             FitImageOptions {
-                fix_scale: Some(-1.0),
+                fit: FitOptions {
+                    fix_scale: Some(-1.0),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_scale",
             FitImageOptions {
-                fix_scale: Some(nan),
+                fit: FitOptions {
+                    fix_scale: Some(nan),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_bg",
             FitImageOptions {
-                fix_bg: Some(infinity),
+                fit: FitOptions {
+                    fix_bg: Some(infinity),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_dx",
             FitImageOptions {
-                fix_dx: Some(nan),
+                fit: FitOptions {
+                    fix_dx: Some(nan),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_dx",
             FitImageOptions {
-                fix_dx: Some(1e9),
+                fit: FitOptions {
+                    fix_dx: Some(1e9),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_dy",
             FitImageOptions {
-                fix_dy: Some(-infinity),
+                fit: FitOptions {
+                    fix_dy: Some(-infinity),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_fwhm",
             FitImageOptions {
-                fix_fwhm: Some(-0.5),
+                fit: FitOptions {
+                    fix_fwhm: Some(-0.5),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_fwhm",
             FitImageOptions {
-                fix_fwhm: Some(0.0),
+                fit: FitOptions {
+                    fix_fwhm: Some(0.0),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_fwhm",
             FitImageOptions {
-                fix_fwhm: Some(1e-200),
+                fit: FitOptions {
+                    fix_fwhm: Some(1e-200),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_beta",
             FitImageOptions {
-                fix_beta: Some(0.0),
+                fit: FitOptions {
+                    fix_beta: Some(0.0),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_beta",
             FitImageOptions {
-                fix_beta: Some(-2.8),
+                fit: FitOptions {
+                    fix_beta: Some(-2.8),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "fix_beta",
             FitImageOptions {
-                fix_beta: Some(1e-5),
+                fit: FitOptions {
+                    fix_beta: Some(1e-5),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "min_scale",
             FitImageOptions {
-                min_scale: nan,
+                fit: FitOptions {
+                    min_scale: nan,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "hst_fwhm",
             FitImageOptions {
-                hst_fwhm: 0.0,
+                fit: FitOptions {
+                    hst_fwhm: 0.0,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "hst_fwhm",
             FitImageOptions {
-                hst_fwhm: nan,
+                fit: FitOptions {
+                    hst_fwhm: nan,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "hst_beta",
             FitImageOptions {
-                hst_beta: 0.0,
+                fit: FitOptions {
+                    hst_beta: 0.0,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "hst_beta",
             FitImageOptions {
-                hst_beta: 1e9,
+                fit: FitOptions {
+                    hst_beta: 1e9,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "margin",
             FitImageOptions {
-                margin: 1e9,
+                fit: FitOptions {
+                    margin: 1e9,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "margin",
             FitImageOptions {
-                margin: nan,
+                fit: FitOptions {
+                    margin: nan,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "taper",
             FitImageOptions {
-                taper: i32::MAX,
+                fit: FitOptions {
+                    taper: i32::MAX,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "taper",
             FitImageOptions {
-                taper: 60,
+                fit: FitOptions {
+                    taper: 60,
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "init_dx",
             FitImageOptions {
-                init_dx: Some(9.6),
+                fit: FitOptions {
+                    init_dx: Some(9.6),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
         (
             "init_dy",
             FitImageOptions {
-                init_dy: Some(-1e300),
+                fit: FitOptions {
+                    init_dy: Some(-1e300),
+                    ..FitOptions::default()
+                },
                 ..default()
             },
         ),
@@ -330,7 +399,10 @@ fn images_that_show_nothing_are_named() {
     assert!(files.refused(&masked).contains("muse.fits"));
     // Of a profile as wide as this the shift cannot be known.
     let wide = FitImageOptions {
-        fix_fwhm: Some(1e6),
+        fit: FitOptions {
+            fix_fwhm: Some(1e6),
+            ..FitOptions::default()
+        },
         ..FitImageOptions::default()
     };
     assert!(files.refused(&wide).contains("shifted by the fit"));
@@ -398,42 +470,66 @@ fn odd_but_usable_options_are_used() {
     let default = FitImageOptions::default;
     for options in [
         FitImageOptions {
-            margin: -2.0,
+            fit: FitOptions {
+                margin: -2.0,
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            taper: i32::MIN,
+            fit: FitOptions {
+                taper: i32::MIN,
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            min_scale: 50.0,
+            fit: FitOptions {
+                min_scale: 50.0,
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            min_scale: -5.0,
+            fit: FitOptions {
+                min_scale: -5.0,
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            fix_fwhm: Some(1e-3),
-            fix_beta: Some(1e6),
+            fit: FitOptions {
+                fix_fwhm: Some(1e-3),
+                fix_beta: Some(1e6),
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            fix_scale: Some(0.0),
+            fit: FitOptions {
+                fix_scale: Some(0.0),
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            fix_scale: Some(1.0),
-            fix_bg: Some(0.0),
-            fix_dx: Some(0.0),
-            fix_dy: Some(0.0),
-            fix_fwhm: Some(0.7),
-            fix_beta: Some(2.8),
+            fit: FitOptions {
+                fix_scale: Some(1.0),
+                fix_bg: Some(0.0),
+                fix_dx: Some(0.0),
+                fix_dy: Some(0.0),
+                fix_fwhm: Some(0.7),
+                fix_beta: Some(2.8),
+                ..FitOptions::default()
+            },
             ..default()
         },
         FitImageOptions {
-            hst_fwhm: 30.0,
-            hst_beta: 0.1,
+            fit: FitOptions {
+                hst_fwhm: 30.0,
+                hst_beta: 0.1,
+                ..FitOptions::default()
+            },
             ..default()
         },
     ] {
@@ -465,7 +561,10 @@ fn a_fit_of_corrupt_pixels_is_an_error() {
                 hst: &hst,
                 muse: &muse,
                 options: FitImageOptions {
-                    fix_beta,
+                    fit: FitOptions {
+                        fix_beta,
+                        ..FitOptions::default()
+                    },
                     ..FitImageOptions::default()
                 },
             };
@@ -522,8 +621,11 @@ fn a_fit_that_determines_nothing_is_an_error() {
     );
     // From so far away the fit does not find back.
     let far = FitImageOptions {
-        init_dx: Some(4.0),
-        init_dy: Some(-4.0),
+        fit: FitOptions {
+            init_dx: Some(4.0),
+            init_dy: Some(-4.0),
+            ..FitOptions::default()
+        },
         ..FitImageOptions::default()
     };
     let error = files.refused(&far);

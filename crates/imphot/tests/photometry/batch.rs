@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use imphot::muse::{MuseImage, SaveMask};
 use imphot::task::fit_both::{fit_image_and_star, FitImageAndStarParams};
-use imphot::task::fit_image::{FitImageOptions, Star};
+use imphot::task::fit_image::FitImageOptions;
 use imphot::task::fit_images::{fit_images_each, FitImagesParams};
 use imphot::task::fit_star::{fit_star, FitStarOptions, FitStarParams};
 use imphot::task::fit_stars::{fit_stars, fit_stars_each, FitStarsParams};
+use imphot::task::star::Star;
 use mosaic::error::Error;
 use mosaic::run::Run;
 use simulate::photometry::Pair;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use imphot::task::fit_both::{fit_image_and_star, FitImageAndStarParams};
-use imphot::task::fit_image::{fit_image, FitImageOptions, FitImageParams, Regions, Star};
+use imphot::task::fit_image::{fit_image, FitImageOptions, FitImageParams, Regions};
 use imphot::task::fit_images::{fit_images, FitImagesParams};
 use imphot::task::fit_star::{fit_star, FitStarOptions, FitStarOutcome, FitStarParams};
 use imphot::task::report::Fitted;
+use imphot::task::star::Star;
 use mosaic::run::Run;
 use testing::shared_data;
 

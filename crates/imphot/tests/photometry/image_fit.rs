@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use fits::Image;
 use imphot::muse::{MuseImage, SaveMask};
 use imphot::task::fit_image::{
-    fit_image, ExtraMask, FitImageOptions, FitImageOutcome, FitImageParams, Regions, Star,
+    fit_image, ExtraMask, FitImageOptions, FitImageOutcome, FitImageParams, Regions,
 };
 use imphot::task::fit_images::{fit_images, FitImagesParams};
 use imphot::task::region_mask::{region_mask, RegionMaskParams, RegionSource};
 use imphot::task::report::Fitted;
+use imphot::task::star::Star;
 use mosaic::run::Run;
 use serde_json::Value;
 use sky::Keywords;
@@ -45,19 +46,21 @@ fn cases() -> Vec<(&'static str, Options, f64)> {
         ("image:default", Options::default(), 147644.188),
         (
             "image:fix_beta_2.8",
-            with(|o| o.fix_beta = Some(2.8)),
+            with(|o| o.fit.fix_beta = Some(2.8)),
             156017.080,
         ),
-        ("image:taper0", with(|o| o.taper = 0), 540201.140),
+        ("image:taper0", with(|o| o.fit.taper = 0), 540201.140),
         ("image:segment", with(|o| o.segment = true), 115253.868),
         (
             "image:margin5_fixfwhm",
-            with(|o| (o.margin, o.fix_fwhm) = (5.0, Some(0.75))),
+            with(|o| (o.fit.margin, o.fit.fix_fwhm) = (5.0, Some(0.75))),
             148090.502,
         ),
         (
             "image:fix_dxdy",
-            with(|o| (o.fix_dx, o.fix_dy, o.fix_beta) = (Some(0.0), Some(0.1), Some(2.8))),
+            with(|o| {
+                (o.fit.fix_dx, o.fit.fix_dy, o.fit.fix_beta) = (Some(0.0), Some(0.1), Some(2.8))
+            }),
             157096.945,
         ),
         (
@@ -141,7 +144,7 @@ fn options_that_the_reference_does_not_use_do_what_they_do_in_imphot() {
     let cases = [
         (
             // The fit begins more than a pixel away and is done again.
-            with(|o| (o.init_dx, o.init_dy) = (Some(1.3), Some(-0.9))),
+            with(|o| (o.fit.init_dx, o.fit.init_dy) = (Some(1.3), Some(-0.9))),
             [
                 (18.077419237902568, 0.040512798604880704),
                 (0.017306793648346894, 0.00032996990199630685),
@@ -154,7 +157,7 @@ fn options_that_the_reference_does_not_use_do_what_they_do_in_imphot() {
             0.04270081232588966,
         ),
         (
-            with(|o| (o.regions, o.star, o.fix_beta) = (Regions::Star, Some(STAR), Some(2.8))),
+            with(|o| (o.regions, o.star, o.fit.fix_beta) = (Regions::Star, Some(STAR), Some(2.8))),
             [
                 (24.12606282895993, 0.12255207644146912),
                 (0.035439091782887185, 0.0030944187656131387),
@@ -168,7 +171,7 @@ fn options_that_the_reference_does_not_use_do_what_they_do_in_imphot() {
         ),
         (
             // The scale ends at its bound.
-            with(|o| o.min_scale = 20.0),
+            with(|o| o.fit.min_scale = 20.0),
             [
                 (20.000000000000004, 0.06648388902014889),
                 (0.009843772404687, 0.00038677026827887826),
@@ -181,7 +184,9 @@ fn options_that_the_reference_does_not_use_do_what_they_do_in_imphot() {
             0.04410571,
         ),
         (
-            with(|o| (o.hst_fwhm, o.hst_beta, o.margin, o.taper) = (0.2, 3.0, 0.0, 5)),
+            with(|o| {
+                (o.fit.hst_fwhm, o.fit.hst_beta, o.fit.margin, o.fit.taper) = (0.2, 3.0, 0.0, 5)
+            }),
             [
                 (18.114263506832597, 0.06149535139582472),
                 (0.017334662772617682, 0.0005020298176474242),

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use clap::builder::PathBufValueParser;
 use clap::{value_parser, Arg, ArgAction, ArgMatches, Command};
+use imphot::kernel::image_fit::FitOptions;
 use imphot::task::fit_both::{fit_image_and_star, FitImageAndStarParams};
-use imphot::task::fit_image::{
-    fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions, Star,
-};
+use imphot::task::fit_image::{fit_image, ExtraMask, FitImageOptions, FitImageParams, Regions};
 use imphot::task::fit_images::{fit_images_each, FitImagesParams, FittedImage};
 use imphot::task::hardcopy::Hardcopy;
 use imphot::task::region_mask::RegionSource;
+use imphot::task::star::Star;
 use mosaic::run::{say, Run};
 
 use crate::photometry_program::{
@@ -203,17 +203,20 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
             Some(path) => Regions::Of(RegionSource::File(Path::new(path))),
         },
         star,
-        fix_scale: fixed("fix_scale"),
-        fix_bg: fixed("fix_bg"),
-        fix_dx: fixed("fix_dx"),
-        fix_dy: fixed("fix_dy"),
-        fix_fwhm: fixed("fix_fwhm"),
-        fix_beta: fixed("fix_beta"),
-        hst_fwhm: number("hst_fwhm"),
-        hst_beta: number("hst_beta"),
-        margin: number("margin"),
+        fit: FitOptions {
+            fix_scale: fixed("fix_scale"),
+            fix_bg: fixed("fix_bg"),
+            fix_dx: fixed("fix_dx"),
+            fix_dy: fixed("fix_dy"),
+            fix_fwhm: fixed("fix_fwhm"),
+            fix_beta: fixed("fix_beta"),
+            hst_fwhm: number("hst_fwhm"),
+            hst_beta: number("hst_beta"),
+            margin: number("margin"),
+            taper: matches.get_one("taper").copied().unwrap_or_default(),
+            ..FitOptions::default()
+        },
         segment: matches.get_flag("segment"),
-        taper: matches.get_one("taper").copied().unwrap_or_default(),
         extramask: mask.map_or(ExtraMask::None, |path| ExtraMask::File(path)),
         hardcopy: Hardcopy::of(
             text(matches, "hardcopy").unwrap_or_default(),

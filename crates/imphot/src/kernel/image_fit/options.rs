@@ -20,8 +20,10 @@ pub struct FitOptions {
     pub fix_beta: Option<f64>,
     /// The least flux scale that may be fitted.
     pub min_scale: f64,
-    /// The point-spread function of HST, arcsec.
-    pub hst_profile: Moffat,
+    /// Width of HST's point-spread function, arcsec, greater than 0.
+    pub hst_fwhm: f64,
+    /// Exponent of HST's point-spread function, 0.1 to 1e6.
+    pub hst_beta: f64,
     /// Width of the margin of zeros that keeps one edge of the image from the other, arcsec; its
     /// sign does not matter.
     pub margin: f64,
@@ -40,7 +42,7 @@ pub const HST_PSF: (f64, f64) = (0.085, 1.6);
 
 impl Default for FitOptions {
     fn default() -> Self {
-        let (fwhm, beta) = HST_PSF;
+        let (hst_fwhm, hst_beta) = HST_PSF;
         FitOptions {
             fix_scale: None,
             fix_bg: None,
@@ -49,12 +51,8 @@ impl Default for FitOptions {
             fix_fwhm: None,
             fix_beta: None,
             min_scale: 0.0,
-            hst_profile: Moffat {
-                fwhm,
-                beta,
-                // a² of the two above.
-                core2: fwhm * fwhm / 4.0 / (2f64.powf(1.0 / beta) - 1.0),
-            },
+            hst_fwhm,
+            hst_beta,
             margin: 2.0,
             taper: 9,
             init_dx: None,
@@ -64,11 +62,13 @@ impl Default for FitOptions {
 }
 
 impl FitOptions {
-    /// The profile of HST from its width, arcsec, and its exponent.
+    /// The point-spread function of HST.
     ///
     /// # Errors
-    /// When they make none; exponents are between 0.1 and 1e6, as those that are fitted.
-    pub fn hst_profile(fwhm: f64, beta: f64) -> Result<Moffat> {
+    /// When its width and exponent make none; exponents are between 0.1 and 1e6, as those that are
+    /// fitted.
+    pub fn hst_profile(&self) -> Result<Moffat> {
+        let (fwhm, beta) = (self.hst_fwhm, self.hst_beta);
         if !(0.1..=1e6).contains(&beta) {
             let why = format!("must be between 0.1 and 1e6, not {beta}");
             return Err(Error::option("hst_beta", why));
@@ -84,6 +84,7 @@ impl FitOptions {
     /// # Errors
     /// Names the first argument that cannot be used.
     pub fn check(&self) -> Result<()> {
+        self.hst_profile()?;
         for (name, value) in [
             ("fix_scale", self.fix_scale),
             ("fix_bg", self.fix_bg),

@@ -143,7 +143,7 @@ impl Prepared {
                 }
             })
         };
-        let psf = hst_psf.plane(&options.hst_profile, &plan, pair.step, team)?;
+        let psf = hst_psf.plane(&options.hst_profile()?, &plan, pair.step, team)?;
         let spectra = Spectra {
             muse: weighted(&|y, x| muse(y, x) - background)?,
             hst: weighted(&hst)?,

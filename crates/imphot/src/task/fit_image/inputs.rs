@@ -2,82 +2,14 @@
 
 use std::path::Path;
 
-use super::FitImageOptions;
+use super::options::{ExtraMask, FitImageOptions, Regions};
 use crate::error::{About, Error, Result};
 use crate::kernel::image_fit::HstPsf;
 use crate::kernel::segment::insignificant;
 use crate::task::grids::{aligned, TOLERANCE};
 use crate::task::region_mask::{mask_regions, RegionSource};
 use crate::task::Field;
-use fits::cformat::general;
 use mosaic::run::Warnings;
-
-/// What part of the sky is fitted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Regions<'a> {
-    /// All that the images show.
-    #[default]
-    None,
-    /// The circle of the option `star`, where it is given.
-    Star,
-    /// All but the circle of the option `star`, where it is given.
-    NotStar,
-    /// What ds9 regions include and do not exclude.
-    Of(RegionSource<'a>),
-}
-
-/// A circle on the sky.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Star {
-    /// Right ascension, degrees.
-    pub ra: f64,
-    /// Declination, degrees.
-    pub dec: f64,
-    /// Radius, arcsec, greater than 0.
-    pub radius: f64,
-}
-
-impl Star {
-    /// Refuses what is no circle.
-    ///
-    /// # Errors
-    /// When a number is not finite or the radius not greater than 0.
-    pub fn check(&self) -> Result<()> {
-        let all = [self.ra, self.dec, self.radius];
-        if !all.iter().all(|x| x.is_finite()) || self.dec.abs() > 90.0 {
-            let why = format!(
-                "must be a right ascension, a declination and a radius, not {}, {}, {}",
-                self.ra, self.dec, self.radius
-            );
-            return Err(Error::argument("star", why));
-        }
-        if self.radius <= 0.0 {
-            let why = format!("needs a radius greater than 0, not {}", self.radius);
-            return Err(Error::argument("star", why));
-        }
-        Ok(())
-    }
-
-    /// The circle as a ds9 region, with the six digits that imphot gives it: at a right ascension
-    /// of three digits its middle is up to 1.8 arcsec beside the star. The masks, and with them the
-    /// results, are to be imphot's.
-    fn region(&self, sign: &str) -> String {
-        let [ra, dec, radius] = [self.ra, self.dec, self.radius].map(|x| general(x, 6));
-        format!("fk5; {sign}circle({ra}, {dec}, {radius}\")")
-    }
-}
-
-/// Pixels that are masked besides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ExtraMask<'a> {
-    /// None.
-    #[default]
-    None,
-    /// An image on the pixels of that of MUSE, not 0 where a pixel is masked.
-    File(&'a Path),
-    /// One of each pixel, the first axis running fastest; `true` where it is masked.
-    Pixels(&'a [bool]),
-}
 
 /// What begins the messages about the file of [`ExtraMask::File`]; the argument is in it.
 const EXTRA_MASK: &str = "Image of extramask";

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::FitImageOutcome;
+use super::outcome::FitImageOutcome;
 use crate::error::Result;
 use crate::task::field::{beside, Field};
 use fits::atomic_file::AtomicFile;

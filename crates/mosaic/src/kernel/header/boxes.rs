@@ -1,6 +1,7 @@
 //! Rectangles around a hull, on the tangent plane of their centre.
 
 use super::hull::{hull, safe_hull};
+use super::orientation::near_north;
 use super::tiny::TinyPlane;
 use super::{add, length, unit, Point, DEGREE, SAME};
 use crate::error::Result;
@@ -151,32 +152,6 @@ fn signed_angle(center: &Point, up: Direction) -> f64 {
     let east = [-a.sin(), a.cos(), 0.0];
     let north = [-d.sin() * a.cos(), -d.sin() * a.sin(), d.cos()];
     (-dot(up, east)).atan2(dot(up, north)) / DEGREE
-}
-
-/// The same rectangle described by the side nearest to north.
-pub(super) fn near_north(angle: f64, size: [f64; 2]) -> (f64, [f64; 2]) {
-    let (mut angle, mut size) = (angle, size);
-    if angle >= 180.0 {
-        angle -= 360.0;
-    }
-    if angle > 90.0 {
-        angle -= 180.0;
-    }
-    if angle < -90.0 {
-        angle += 180.0;
-    }
-    if angle > 45.0 {
-        angle -= 90.0;
-        size.swap(0, 1);
-    }
-    if angle < -45.0 {
-        angle += 90.0;
-        size.swap(0, 1);
-    }
-    if angle <= 0.0 {
-        angle += 360.0;
-    }
-    (angle, size)
 }
 
 /// The rectangle around `points` (longitude and latitude in degrees) whose sides go up along the

@@ -9,6 +9,7 @@
 
 mod boxes;
 mod hull;
+mod orientation;
 mod polynomial;
 mod tiny;
 

@@ -1,7 +1,7 @@
 //! Rectangles around positions within seconds of arc, on a tangent plane of differences: as
 //! directions on the sphere they would differ in their last digits only.
 
-use super::boxes::near_north;
+use super::orientation::near_north;
 use super::{SkyBox, DEGREE};
 use crate::error::{Error, Result};
 

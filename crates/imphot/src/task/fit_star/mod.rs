@@ -1,21 +1,26 @@
 //! The fit of one star in the images of MUSE and HST (imphot's `fit_star_photometry`).
 
+mod drawing;
+mod outcome;
+
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use super::fit_image::{apply, sky_offsets, Star};
+pub use outcome::{FitStarOutcome, StarPixels, StarProfile};
+
+use super::aligned::{aligned_image, sky_offsets};
 use super::grids::{aligned, TOLERANCE};
 use super::hardcopy::Hardcopy;
 use super::report::{fit_report, Fitted, FittedPhotometry};
+use super::star::Star;
 use super::Field;
 use crate::error::{shown, About, Error, Result};
 use crate::kernel::least_squares::Solution;
-use crate::kernel::star_fit::{self, Circle, Profile, StarOptions};
+use crate::kernel::star_fit::{self, Circle, StarOptions};
 use crate::kernel::Error as Fault;
 use fits::atomic_file::{commit_all, AtomicFile};
 use fits::cformat::general;
 use mosaic::run::{Run, Warnings};
-use mosaic::task::outcome::{Fields, Outcome};
 use sky::tangent;
 
 /// What may be chosen of a fit of a star.
@@ -79,98 +84,6 @@ pub struct FitStarParams<'a> {
     pub options: FitStarOptions<'a>,
 }
 
-/// The profile of the star in one of the images.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StarProfile {
-    /// How far its middle is to the right of the given place, arcsec.
-    pub dx: Fitted,
-    /// How far it is above it, arcsec.
-    pub dy: Fitted,
-    /// What it stands upon, in the unit of the image.
-    pub bg: Fitted,
-    /// The sum of its pixels, in the unit of the image.
-    pub flux: Fitted,
-    /// Its full width at half maximum, arcsec.
-    pub fwhm: Fitted,
-    /// Its exponent. The more a profile resembles Gauss's, the greater it is, and the less
-    /// certain.
-    pub beta: Fitted,
-    /// The chi-square of the fit, of which every pixel weighs 10.
-    pub chi_square: f64,
-    /// The same by degrees of freedom.
-    pub rchi: f64,
-}
-
-impl StarProfile {
-    fn of(solution: &Solution) -> Self {
-        let [dx, dy, bg, flux, fwhm, beta] =
-            std::array::from_fn(|index| Fitted::of(solution, index));
-        StarProfile {
-            dx,
-            dy,
-            bg,
-            flux,
-            fwhm,
-            beta,
-            chi_square: solution.chi_square,
-            rchi: solution.reduced_chi_square(),
-        }
-    }
-
-    /// The numbers of the profile.
-    pub fn profile(&self) -> Profile {
-        Profile {
-            dx: self.dx.value,
-            dy: self.dy.value,
-            bg: self.bg.value,
-            flux: self.flux.value,
-            fwhm: self.fwhm.value,
-            beta: self.beta.value,
-        }
-    }
-}
-
-/// The pixels that were fitted, for plots: as many of each, in order of their distance from the
-/// given place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StarPixels {
-    /// How far they are to the right of the given place, arcsec.
-    pub x: Vec<f64>,
-    /// How far they are above it, arcsec.
-    pub y: Vec<f64>,
-    /// Their values in the image of MUSE, 0 where they are masked.
-    pub muse: Vec<f64>,
-    /// Their values in the image of HST, 0 where they are masked.
-    pub hst: Vec<f64>,
-    /// The area of one, square arcsec: what [`Profile::value`] needs.
-    pub area: f64,
-}
-
-/// What a fit of a star found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FitStarOutcome {
-    /// What the two profiles say of the image of MUSE; `fwhm`, `beta` and `rchi` are those of its
-    /// profile there.
-    pub photometry: FittedPhotometry,
-    /// Where the star was looked for, and how far around it pixels were fitted.
-    pub star: Star,
-    /// Its profile in the image of MUSE.
-    pub muse: StarProfile,
-    /// Its profile in the image of HST.
-    pub hst: StarProfile,
-    /// The pixels that were fitted.
-    pub pixels: StarPixels,
-    /// The unit of the image of MUSE, as BUNIT has it.
-    pub unit: Option<String>,
-}
-
-impl Outcome for FitStarOutcome {
-    fn fields(&self) -> Fields {
-        let fields = self.photometry.fields();
-        fields.with("ra", self.star.ra).with("dec", self.star.dec)
-    }
-}
-
 /// Fits a Moffat profile to a star in the image of MUSE, another one in that of HST, and compares
 /// them.
 ///
@@ -201,7 +114,12 @@ pub(super) fn fit_and_apply(
     if options.apply {
         let prefix = muse.output_prefix(options.output_dir);
         let resample = options.resample;
-        outputs.push(apply(&muse, &outcome.photometry, resample, &prefix)?);
+        outputs.push(aligned_image(
+            &muse,
+            &outcome.photometry,
+            resample,
+            &prefix,
+        )?);
     }
     commit_all(outputs)?;
     Ok(outcome)
@@ -318,7 +236,7 @@ pub(super) fn fit_star_of(
     };
     let draw = |hardcopy: Hardcopy| {
         let prefix = muse.output_prefix(options.output_dir);
-        hardcopy.of_star(&outcome, &prefix)
+        drawing::draw(&hardcopy, &outcome, &prefix)
     };
     let drawing = options.hardcopy.map(draw).transpose()?;
     Ok((outcome, drawing))
