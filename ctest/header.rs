@@ -90,6 +90,94 @@ fn everything_in_the_header_is_documented() {
 }
 
 #[test]
+fn every_argument_is_described_and_nothing_else() {
+    let functions = header::functions(&header::committed());
+    for function in &functions {
+        let mut described = function.described();
+        let mut names: Vec<&str> = function.arguments.iter().map(|a| &*a.name).collect();
+        if let Some(like) = function.described_like() {
+            let like = functions.iter().find(|f| f.name == like);
+            let like = like.unwrap_or_else(|| panic!("{} refers to nothing", function.name));
+            let inherited = like.described();
+            described.extend(inherited.into_iter().filter(|n| names.contains(n)));
+        }
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        described.sort_unstable();
+        described.dedup();
+        assert_eq!(described, names, "{}", function.name);
+    }
+}
+
+#[test]
+fn the_headers_are_written_for_c_programmers() {
+    for header in header::HEADERS {
+        let text = header.generated();
+        for mark in ["# Safety", "`", "[crate", "None", "Option<", "Some("] {
+            let line = text.lines().find(|line| line.contains(mark));
+            assert_eq!(line, None, "{mark} in include/{}", header.name);
+        }
+    }
+}
+
+#[test]
+fn the_examples_in_the_headers_compile() {
+    let dir = tempfile::tempdir().unwrap();
+    for header in header::HEADERS {
+        std::fs::write(dir.path().join(header.name), header.generated()).unwrap();
+    }
+    let mut source = String::from(
+        "#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\
+         #include \"montage.h\"\n#include \"imphot.h\"\n\
+         struct WorldCoor *wcsinit(const char *header);\n",
+    );
+    let functions = header::functions(&header::committed());
+    let mut count = 0;
+    for function in &functions {
+        let Some(example) = function.example() else {
+            assert!(
+                function.described_like().is_some() || function.name == "montage_parseHdr",
+                "{} has no example",
+                function.name
+            );
+            continue;
+        };
+        // A function of the example stands before an empty line.
+        let (before, statements) = example.rsplit_once("    }\n\n").map_or_else(
+            || (String::new(), example.clone()),
+            |(before, after)| (format!("{before}    }}\n"), after.to_owned()),
+        );
+        source += &format!(
+            "{before}void use_{}(char **argv, const char *header);\n\
+             void use_{}(char **argv, const char *header)\n{{\n    (void)argv;\n    (void)header;\n\
+             {statements}}}\n",
+            function.name, function.name
+        );
+        count += 1;
+    }
+    assert!(count > 40, "{count} examples");
+    let file = dir.path().join("examples.c");
+    std::fs::write(&file, &source).unwrap();
+    let output = Command::new("cc")
+        .args([
+            "-std=c99",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-pedantic",
+            "-fsyntax-only",
+        ])
+        .arg(&file)
+        .output()
+        .unwrap_or_else(|e| panic!("cc: {e}"));
+    assert!(
+        output.status.success(),
+        "{}\n{source}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
 fn nothing_but_the_c_interface_is_in_the_headers() {
     let montage = |name: &str| {
         name.starts_with("montage_")

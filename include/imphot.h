@@ -1,12 +1,37 @@
 /*
  * imphot: photometry of MUSE images against HST images, in libmontage.
  *
- * Every function that returns a struct allocates it with malloc(): release it with one free(). Its
- * status is 0, or 1 with the reason in msg; json is always valid JSON. Options are structs that an
- * Init function fills with the defaults; NULL means the defaults. Any function may be called from any
- * number of threads at the same time; montage_setThreads() and montage_setProgress() of montage.h
- * hold for these functions too.
+ * A fit finds the point-spread function, flux scale, background and pointing offset of a MUSE image by
+ * comparing it with an HST image of the same field on the same pixel grid.
  *
+<<<<<<< HEAD
+=======
+ * Results. A function that returns a struct allocates it with malloc(); release it, with the list that
+ * it points to, by one free(). It is NULL only if there is no memory for the struct itself. Every struct
+ * begins with
+ *   status  0: success, 1: error;
+ *   msg     on success the values as text, "count=3, failed=0"; on error the reason with the file;
+ *   json    on success the values as a JSON object, on error {"error":"reason"}. Warnings of the call
+ *           follow as "warnings" (their number) and "warning_texts" (a list).
+ * msg and json are NUL-terminated, and json is always complete. On error the other members are 0.
+ *
+ * Arguments. Strings are NUL-terminated and are not kept after the call. File names may have any length
+ * and any bytes. A string that is NULL or "" is an error that names the argument, unless its description
+ * says what NULL means. Flags are 0 (no) or 1 (yes). Positions are in degrees, J2000. Arrays have as
+ * many elements as the count beside them says.
+ *
+ * Options. A struct of options is filled with the defaults by its Init function; then change members.
+ * NULL means the defaults. A program built with an earlier header runs with a later library.
+ *
+ * Images. A MUSE image has the extensions DATA, STAT (variances) and DQ (0 where a pixel is good). All
+ * outputs of a call appear together when it succeeds; a call that fails leaves earlier files as they
+ * were. Beyond the errors listed for a function: an output that cannot be written, and memory that the
+ * system refuses.
+ *
+ * Threads. Any function may be called from any number of threads at the same time.
+ * montage_setThreads() and montage_setProgress() of montage.h apply to these functions too.
+ *
+>>>>>>> 8e539af (C headers written for C programmers, with examples that compile; a member of a return struct is declared once and filled by a derive)
  * Generated from src/imphot by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
  */
 
@@ -15,853 +40,521 @@
 
 #include <stddef.h>
 
-/**
- * What imphotApplyCorrections returns.
- */
+/** Result of imphotApplyCorrections; release it with free(). */
 struct imphotApplyCorrectionsReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Masked pixels of the image written.
-     */
+    /** Number of masked pixels of the output. */
     int masked;
-    /**
-     * Its CRPIX1.
-     */
+    /** CRPIX1 of the output. */
     double crpix1;
-    /**
-     * Its CRPIX2.
-     */
+    /** CRPIX2 of the output. */
     double crpix2;
 };
 
-/**
- * What imphotBandpassImage returns.
- */
+/** Result of imphotBandpassImage; release it with free(). */
 struct imphotBandpassImageReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Planes of the cube that the band takes part of.
-     */
+    /** Number of planes of the cube inside the band. */
     int planes;
-    /**
-     * The first of them (from 0).
-     */
+    /** The first of them, from 0. */
     int first;
-    /**
-     * Masked pixels of the image written.
-     */
+    /** Number of masked pixels of the output. */
     int masked;
-    /**
-     * The part of the curve's integral that is beyond the edges of the cube, 0 to 1.
-     */
+    /** Fraction of the integral of the curve beyond the ends of the cube, 0 to 1. */
     double lost;
-    /**
-     * A warning where that is more than 0.5 %, else empty.
-     */
+    /** A warning if that is more than 0.5 %, else empty. */
     char warning[256];
 };
 
 /**
- * Options of imphotBandpassImage. Fill it with imphotBandpassOptionsInit() and change what should
- * differ.
+ * Options of imphotBandpassImage. Fill them with imphotBandpassOptionsInit() and change members.
  */
 struct imphotBandpassOptions {
-    /**
-     * sizeof(struct imphotBandpassOptions), set by imphotBandpassOptionsInit().
-     */
+    /** sizeof(struct imphotBandpassOptions), set by imphotBandpassOptionsInit(). */
     size_t size;
     /**
-     * Unit of the curve's wavelengths ("Angstrom", "nm", "um", "m"; "pixel": planes of the cube,
-     * from 0); NULL: Angstrom.
+     * Unit of the wavelengths of the curve: "Angstrom", "nm", "um" or "m", or "pixel" for planes of
+     * the cube, from 0; NULL: Angstrom.
      */
     const char *wave_unit;
-    /**
-     * How the curve runs between its points: "linear" (NULL, the default) or "cubic".
-     */
+    /** Interpolation between the points of the curve: "linear" (NULL, the default) or "cubic". */
     const char *interpolation;
 };
 
-/**
- * A fitted parameter.
- */
+/** A fitted parameter. */
 struct imphotValue {
-    /**
-     * The best value.
-     */
+    /** Fitted value. */
     double value;
-    /**
-     * Its standard error; 0 for a fixed parameter.
-     */
+    /** Standard error; 0 for a fixed parameter. */
     double stdev;
-    /**
-     * 1: it was held at this value.
-     */
+    /** 1: the parameter was held at this value, 0: it was fitted. */
     int fixed;
-    /**
-     * 0.
-     */
+    /** Always 0. */
     int reserved;
 };
 
-/**
- * What a fit says of a MUSE image, judged against the HST image of its field.
- */
+/** The fit of a MUSE image by an HST image of the same field. */
 struct imphotFit {
-    /**
-     * Factor between the fluxes, MUSE / HST.
-     */
+    /** Flux scale, MUSE / HST. */
     struct imphotValue scale;
-    /**
-     * Offset between the backgrounds, MUSE - HST (the MUSE image's unit).
-     */
+    /** Background offset, MUSE - HST (unit of the MUSE image). */
     struct imphotValue bg;
     /**
-     * How far features of the MUSE image lie to the right of the same ones of the HST image, along
-     * the x axis (arcseconds). Over the width of a pixel, it is what to add to CRPIX1.
+     * Offset of features along the x axis, MUSE - HST (arcseconds). Divided by the pixel size, it is
+     * the correction to add to CRPIX1.
      */
     struct imphotValue dx;
-    /**
-     * How far they lie above them, along the y axis (arcseconds).
-     */
+    /** Offset of features along the y axis, MUSE - HST (arcseconds), to add to CRPIX2 likewise. */
     struct imphotValue dy;
-    /**
-     * The same offset in right ascension (arcseconds of the coordinate): subtract it from CRVAL1.
-     */
+    /** The offset in right ascension (arcseconds of the coordinate): subtract it from CRVAL1. */
     struct imphotValue dra;
-    /**
-     * The same offset in declination (arcseconds): subtract it from CRVAL2.
-     */
+    /** The offset in declination (arcseconds): subtract it from CRVAL2. */
     struct imphotValue ddec;
-    /**
-     * Full width at half maximum of the point-spread function, a Moffat profile (arcseconds).
-     */
+    /** Full width at half maximum of the point-spread function, a Moffat profile (arcseconds). */
     struct imphotValue fwhm;
-    /**
-     * Exponent of that profile; above about 5 it is nearly a Gaussian.
-     */
+    /** Exponent of the Moffat profile; above about 5 it is nearly a Gaussian. */
     struct imphotValue beta;
-    /**
-     * Chi-square over the degrees of freedom of the fit.
-     */
+    /** Reduced chi-square of the fit. */
     double rchi;
-    /**
-     * Root mean square of the residual pixels (the MUSE image's unit).
-     */
+    /** Root mean square of the residual image (unit of the MUSE image). */
     double rms_error;
-    /**
-     * The MUSE file's name without folder and ".fits".
-     */
+    /** Name of the MUSE file without folder and ".fits". */
     char name[256];
-    /**
-     * One line with the values above, as the program fit_photometry prints it.
-     */
+    /** The values above as one line, as the program fit_photometry prints it. */
     char summary[512];
-    /**
-     * The long report of the fit, of many lines.
-     */
+    /** The long report of the fit, many lines. */
     char report[7072];
-    /**
-     * The three lines of heading for `summary`, as wide as `name` needs them, each with its line
-     * end.
-     */
+    /** Three heading lines for summary, as wide as name requires, each with its line end. */
     char summary_header[1088];
-    /**
-     * How it was fitted: "image" or "stars".
-     */
+    /** How it was fitted: "image" or "stars". */
     char method[16];
-    /**
-     * Right ascension that was given for the star (degrees); 0 if the image was fitted.
-     */
+    /** Right ascension given for the star (degrees); 0 if the image was fitted. */
     double star_ra;
-    /**
-     * Its declination (degrees).
-     */
+    /** Declination given for the star (degrees). */
     double star_dec;
 };
 
-/**
- * What imphotFitImage returns.
- */
+/** Result of imphotFitImage; release it with free(). */
 struct imphotFitImageReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * The fit.
-     */
+    /** The fit. */
     struct imphotFit fit;
 };
 
-/**
- * What a star says: the fits of a Moffat profile to it in both images, compared.
- */
+/** The fits of a Moffat profile to a star in both images, and their comparison. */
 struct imphotStarFit {
     /**
-     * The comparison; its fwhm, beta, rchi and rms_error are those of the star in the MUSE image.
+     * The comparison. Its fwhm, beta, rchi and rms_error are those of the star in the MUSE image.
      */
     struct imphotFit fit;
-    /**
-     * FWHM of the star in the MUSE image (arcseconds).
-     */
+    /** FWHM of the star in the MUSE image (arcseconds). */
     struct imphotValue muse_fwhm;
-    /**
-     * Its Moffat exponent.
-     */
+    /** Moffat exponent of the star in the MUSE image. */
     struct imphotValue muse_beta;
     /**
-     * Its offset from the given position along the x axis (arcseconds).
+     * Offset of the star in the MUSE image from the given position along the x axis (arcseconds).
      */
     struct imphotValue muse_dx;
-    /**
-     * Its offset along the y axis (arcseconds).
-     */
+    /** The same along the y axis (arcseconds). */
     struct imphotValue muse_dy;
-    /**
-     * The background around it (the MUSE image's unit).
-     */
+    /** Background around the star in the MUSE image (unit of the image). */
     struct imphotValue muse_bg;
-    /**
-     * Its flux (the MUSE image's unit, summed over pixels).
-     */
+    /** Flux of the star in the MUSE image (unit of the image, summed over pixels). */
     struct imphotValue muse_flux;
-    /**
-     * Chi-square over the degrees of freedom of the fit to the MUSE image.
-     */
+    /** Reduced chi-square of the fit to the MUSE image. */
     double muse_rchi;
-    /**
-     * FWHM of the star in the HST image (arcseconds).
-     */
+    /** FWHM of the star in the HST image (arcseconds). */
     struct imphotValue hst_fwhm;
-    /**
-     * Its Moffat exponent.
-     */
+    /** Moffat exponent of the star in the HST image. */
     struct imphotValue hst_beta;
     /**
-     * Its offset from the given position along the x axis (arcseconds).
+     * Offset of the star in the HST image from the given position along the x axis (arcseconds).
      */
     struct imphotValue hst_dx;
-    /**
-     * Its offset along the y axis (arcseconds).
-     */
+    /** The same along the y axis (arcseconds). */
     struct imphotValue hst_dy;
-    /**
-     * The background around it (the HST image's unit).
-     */
+    /** Background around the star in the HST image (unit of the image). */
     struct imphotValue hst_bg;
-    /**
-     * Its flux (the HST image's unit, summed over pixels).
-     */
+    /** Flux of the star in the HST image (unit of the image, summed over pixels). */
     struct imphotValue hst_flux;
-    /**
-     * Chi-square over the degrees of freedom of the fit to the HST image.
-     */
+    /** Reduced chi-square of the fit to the HST image. */
     double hst_rchi;
 };
 
-/**
- * One image of imphotFitImages or imphotFitStars.
- */
+/** The result of imphotFitImages or imphotFitStars for one image. */
 struct imphotImageFit {
-    /**
-     * 0: OK, 1: this image could not be fitted; the others may have been.
-     */
+    /** 0: success, 1: this image could not be fitted. */
     int status;
-    /**
-     * What went wrong.
-     */
+    /** The reason if status is 1, else empty. */
     char msg[1024];
-    /**
-     * The fit to the image; of imphotFitStars zeros.
-     */
+    /** The fit of the image; zeros from imphotFitStars. */
     struct imphotFit fit;
-    /**
-     * The fit to the star if one was requested, else zeros.
-     */
+    /** The fit of the star if one was requested, else zeros. */
     struct imphotStarFit star;
 };
 
 /**
- * Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill it with
- * imphotFitImageOptionsInit() and change what should differ.
+ * Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill them with
+ * imphotFitImageOptionsInit() and change members.
  */
 struct imphotFitImageOptions {
-    /**
-     * sizeof(struct imphotFitImageOptions), set by imphotFitImageOptionsInit().
-     */
+    /** sizeof(struct imphotFitImageOptions), set by imphotFitImageOptionsInit(). */
     size_t size;
     /**
-     * Where to fit: NULL, "" or "none" (everywhere), "star" or "notstar" (inside or outside the
-     * circle of star_ra, star_dec, star_radius), or the name of a ds9 region file.
+     * Area to fit: NULL, "" or "none": all; "star" or "notstar": inside or outside the circle of
+     * star_ra, star_dec and star_radius; or the name of a ds9 region file.
      */
     const char *regions;
-    /**
-     * The lines of a ds9 region file in memory, or NULL; not together with `regions`.
-     */
+    /** The lines of a ds9 region file in memory, instead of regions; NULL: none. */
     const char *region_lines;
-    /**
-     * Right ascension of the star's circle (degrees).
-     */
+    /** Right ascension of the circle around the star (degrees). */
     double star_ra;
-    /**
-     * Its declination (degrees).
-     */
+    /** Declination of the circle (degrees). */
     double star_dec;
-    /**
-     * Its radius (arcseconds); NaN (the default): there is no star.
-     */
+    /** Radius of the circle (arcseconds); NaN (the default): there is no star. */
     double star_radius;
-    /**
-     * Holds the flux scale, MUSE / HST, at this value; NaN (the default): it is fitted.
-     */
+    /** Holds the flux scale, MUSE / HST, at this value; NaN (the default): it is fitted. */
     double fix_scale;
-    /**
-     * Holds the background offset, MUSE - HST, at this value; NaN: it is fitted.
-     */
+    /** Holds the background offset, MUSE - HST, at this value; NaN: it is fitted. */
     double fix_bg;
-    /**
-     * Holds the x offset, MUSE - HST (arcseconds), at this value; NaN: it is fitted.
-     */
+    /** Holds the x offset, MUSE - HST (arcseconds), at this value; NaN: it is fitted. */
     double fix_dx;
-    /**
-     * Holds the y offset (arcseconds) at this value; NaN: it is fitted.
-     */
+    /** Holds the y offset (arcseconds) at this value; NaN: it is fitted. */
     double fix_dy;
     /**
      * Holds the FWHM of the point-spread function (arcseconds) at this value; NaN: it is fitted.
      */
     double fix_fwhm;
-    /**
-     * Holds the Moffat exponent at this value; NaN: it is fitted.
-     */
+    /** Holds the Moffat exponent at this value; NaN: it is fitted. */
     double fix_beta;
-    /**
-     * The least flux scale that the fit may take (default 0).
-     */
+    /** Lower bound of the flux scale (default 0). */
     double min_scale;
-    /**
-     * FWHM of a Moffat model of the HST's own point-spread function (arcseconds, default 0.085).
-     */
+    /** FWHM of a Moffat model of the point-spread function of HST (arcseconds, default 0.085). */
     double hst_fwhm;
-    /**
-     * Exponent of that model (default 1.6).
-     */
+    /** Exponent of that model (default 1.6). */
     double hst_beta;
     /**
-     * Width of the margin of zeros around the images (arcseconds, default 2): the larger of the
-     * offset and the point-spread function that are expected.
+     * Width of the margin of zeros around the images (arcseconds, default 2): at least the expected
+     * offset and the width of the point-spread function.
      */
     double margin;
-    /**
-     * First guess of the x offset (arcseconds); NaN: 0.
-     */
+    /** First guess of the x offset (arcseconds); NaN: 0. */
     double init_dx;
-    /**
-     * First guess of the y offset (arcseconds); NaN: 0.
-     */
+    /** First guess of the y offset (arcseconds); NaN: 0. */
     double init_dy;
-    /**
-     * 1: leave out what is fainter than the median of the morphologically opened HST image.
-     */
+    /** 1: leave out pixels fainter than the median of the morphologically opened HST image. */
     int segment;
     /**
-     * Width of the soft edge of masked areas (pixels, default 9; an even number means the next odd
-     * one, and below 2 there is none).
+     * Width of the soft edge of masked areas (pixels, default 9). An even number means the next odd
+     * one; below 2 there is no soft edge.
      */
     int taper;
     /**
-     * A FITS image on the MUSE image's grid, 0 where pixels are good and 1 where they are masked,
-     * or NULL.
+     * FITS image on the grid of the MUSE image, 0 where pixels are good and 1 where they are masked;
+     * NULL: none.
      */
     const char *extramask;
-    /**
-     * The folder of what is written; NULL or "": that of the MUSE image.
-     */
+    /** Folder for the files that are written; NULL or "": the folder of the MUSE image. */
     const char *output_dir;
     /**
      * 1: write the fitted images and their transforms in six FITS files: <name>_image.fits,
      * <name>_hst_model.fits, <name>_residual.fits, and with _fft before .fits the transforms.
      */
     int save;
-    /**
-     * 1: write the corrected MUSE image, as <name>_aligned.fits.
-     */
+    /** 1: write the corrected MUSE image, as <name>_aligned.fits. */
     int apply;
     /**
-     * With `apply`, 1: shift by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
+     * With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
      */
     int resample;
-    /**
-     * 0.
-     */
+    /** Always 0. */
     int reserved;
     /**
-     * Draw the fit in the file <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or "eps";
-     * NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy> too.
+     * Format of a drawing of the fit, <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
+     * "eps"; NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy>
+     * too.
      */
     const char *hardcopy;
-    /**
-     * Title of the drawing; NULL or "none": the image's name, "": none.
-     */
+    /** Title of the drawing; NULL or "none": the name of the image; "": none. */
     const char *title;
     /**
      * imphotFitImages: called with the result of each image as soon as it and those before it are
-     * there: in order, on the thread of the call; `index` counts from 0. The result lives until
-     * the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+     * available: in order, on the thread of the call; index counts from 0. The result is valid until
+     * the function returns. It returns 0 to go on, any other number to cancel the call. NULL (the
+     * default): not called.
      */
     int (*fitted)(const struct imphotImageFit *fit, int index, void *user);
-    /**
-     * What `fitted` is called with.
-     */
+    /** Passed to fitted. */
     void *fitted_user;
     /**
-     * Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
-     * -n, at least one. 0 (the default): the usual ones.
+     * Number of threads of this call. 0 (the default): the usual number (montage_setThreads); -n: n
+     * less than that, at least one.
      */
     int nworker;
-    /**
-     * 0.
-     */
+    /** Always 0. */
     int reserved2;
 };
 
-/**
- * What imphotFitImageAndStar returns.
- */
+/** Result of imphotFitImageAndStar; release it with free(). */
 struct imphotFitImageAndStarReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * The fit to the image.
-     */
+    /** The fit to the image. */
     struct imphotFit fit;
-    /**
-     * The fit to the star.
-     */
+    /** The fit to the star. */
     struct imphotStarFit star;
 };
 
-/**
- * What imphotFitImages returns.
- */
+/** Result of imphotFitImages; release it with free(). */
 struct imphotFitImagesReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images.
-     */
+    /** Number of images. */
     int count;
-    /**
-     * Those that could not be fitted.
-     */
+    /** Number of images that could not be fitted. */
     int failed;
     /**
-     * One for each image, in the order given. They are part of the memory of this struct: the one
-     * free() of it releases them too. NULL on error.
+     * The results, count of them, in the order of the images. They are part of the memory of this
+     * struct: do not free them. NULL on error.
      */
     struct imphotImageFit *images;
 };
 
-/**
- * What imphotFitStar returns.
- */
+/** Result of imphotFitStar; release it with free(). */
 struct imphotFitStarReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * The fit.
-     */
+    /** The fit. */
     struct imphotStarFit star;
 };
 
 /**
- * Options of imphotFitStar and imphotFitStars. Fill it with imphotFitStarOptionsInit() and change what should differ.
+ * Options of imphotFitStar and imphotFitStars. Fill them with imphotFitStarOptionsInit() and change
+ * members.
  */
 struct imphotFitStarOptions {
-    /**
-     * sizeof(struct imphotFitStarOptions), set by imphotFitStarOptionsInit().
-     */
+    /** sizeof(struct imphotFitStarOptions), set by imphotFitStarOptionsInit(). */
     size_t size;
     /**
      * Holds the FWHM in the MUSE image (arcseconds) at this value; NaN (the default): it is fitted.
      */
     double fix_fwhm;
-    /**
-     * Holds the Moffat exponent in the MUSE image at this value; NaN: it is fitted.
-     */
+    /** Holds the Moffat exponent in the MUSE image at this value; NaN: it is fitted. */
     double fix_beta;
-    /**
-     * The folder of what is written; NULL or "": that of the MUSE image.
-     */
+    /** Folder for the files that are written; NULL or "": the folder of the MUSE image. */
     const char *output_dir;
-    /**
-     * 1: write the corrected MUSE image, as <name>_aligned.fits.
-     */
+    /** 1: write the corrected MUSE image, as <name>_aligned.fits. */
     int apply;
     /**
-     * With `apply`, 1: shift by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
+     * With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
      */
     int resample;
     /**
-     * Draw the profiles in the file <name>_star_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or "eps";
-     * NULL, "" or "none": no drawing.
+     * Format of a drawing of the profiles, <name>_star_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
+     * "eps"; NULL, "" or "none": no drawing.
      */
     const char *hardcopy;
-    /**
-     * Title of the drawing; NULL or "none": the image's name, "": none.
-     */
+    /** Title of the drawing; NULL or "none": the name of the image; "": none. */
     const char *title;
     /**
      * imphotFitStars: called with the result of each image as soon as it and those before it are
-     * there: in order, on the thread of the call; `index` counts from 0. The result lives until
-     * the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+     * available: in order, on the thread of the call; index counts from 0. The result is valid until
+     * the function returns. It returns 0 to go on, any other number to cancel the call. NULL (the
+     * default): not called.
      */
     int (*fitted)(const struct imphotImageFit *fit, int index, void *user);
-    /**
-     * What `fitted` is called with.
-     */
+    /** Passed to fitted. */
     void *fitted_user;
     /**
-     * Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
-     * -n, at least one. 0 (the default): the usual ones.
+     * Number of threads of this call. 0 (the default): the usual number (montage_setThreads); -n: n
+     * less than that, at least one.
      */
     int nworker;
-    /**
-     * 0.
-     */
+    /** Always 0. */
     int reserved;
 };
 
-/**
- * What imphotFitStars returns.
- */
+/** Result of imphotFitStars; release it with free(). */
 struct imphotFitStarsReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images.
-     */
+    /** Number of images. */
     int count;
-    /**
-     * Those in which the star could not be fitted.
-     */
+    /** Number of images in which the star could not be fitted. */
     int failed;
     /**
-     * One for each image, in the order given. They are part of the memory of this struct: the one
-     * free() of it releases them too. NULL on error.
+     * The results, count of them, in the order of the images. They are part of the memory of this
+     * struct: do not free them. NULL on error.
      */
     struct imphotImageFit *images;
 };
 
-/**
- * What imphotGridsAligned returns.
- */
+/** Result of imphotGridsAligned; release it with free(). */
 struct imphotGridsAlignedReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * 1: the pixels of the two images have the same places on the sky, 0: they do not.
-     */
+    /** 1: the two images are on the same pixel grid, 0: they are not. */
     int aligned;
 };
 
-/**
- * What imphotHstFilterInfo returns.
- */
+/** Result of imphotHstFilterInfo; release it with free(). */
 struct imphotHstFilterInfoReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * The AB magnitude of one electron per second.
-     */
+    /** The AB magnitude of one electron per second. */
     double abmag_zero;
-    /**
-     * Flux density of one electron per second (erg cm-2 s-1 Angstrom-1).
-     */
+    /** Flux density of one electron per second (erg cm-2 s-1 Angstrom-1). */
     double photflam;
-    /**
-     * Pivot wavelength (Angstrom).
-     */
+    /** Pivot wavelength (Angstrom). */
     double photplam;
-    /**
-     * Effective width (Angstrom).
-     */
+    /** Effective width (Angstrom). */
     double photbw;
-    /**
-     * The HST filter, e.g. "F606W".
-     */
+    /** The HST filter, such as "F606W". */
     char filter[64];
 };
 
-/**
- * What imphotRegionMask returns.
- */
+/** Result of imphotRegionMask; release it with free(). */
 struct imphotRegionMaskReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Circles, ellipses and boxes that mask.
-     */
+    /** Number of circles, ellipses and boxes in the mask. */
     int count;
-    /**
-     * Those in coordinate systems other than fk5 and physical, which are left out.
-     */
+    /** Number of those left out because their coordinate system is not fk5 or physical. */
     int ignored;
-    /**
-     * Masked pixels, those that the image itself masks with them.
-     */
+    /** Number of masked pixels, with those that the image itself masks. */
     int masked;
 };
 
-/**
- * A ds9 region.
- */
+/** A ds9 region. */
 struct imphotRegion {
-    /**
-     * "circle", "ellipse" or "box".
-     */
+    /** "circle", "ellipse" or "box". */
     char shape[16];
-    /**
-     * Its coordinate system as the file names it: "physical", "image", "fk5", "j2000" or "icrs".
-     */
+    /** Coordinate system as the file names it: "physical", "image", "fk5", "j2000" or "icrs". */
     char frame[16];
-    /**
-     * Right ascension of its centre (degrees), or where sky_centre is 0 its x (pixels, from 1).
-     */
+    /** Right ascension of the centre (degrees), or x (pixels, from 1) if sky_centre is 0. */
     double x;
-    /**
-     * Declination of its centre (degrees), or where sky_centre is 0 its y (pixels, from 1).
-     */
+    /** Declination of the centre (degrees), or y (pixels, from 1) if sky_centre is 0. */
     double y;
     /**
-     * Radius of a circle, first radius of an ellipse, or full width of a box: degrees, or where
-     * sky_width is 0 pixels.
+     * Radius of a circle, first radius of an ellipse, or full width of a box: in degrees, or in
+     * pixels if sky_width is 0.
      */
     double width;
     /**
-     * Radius of a circle, second radius of an ellipse, or full height of a box: degrees, or where
-     * sky_height is 0 pixels.
+     * Radius of a circle, second radius of an ellipse, or full height of a box: in degrees, or in
+     * pixels if sky_height is 0.
      */
     double height;
     /**
-     * How far it is turned counterclockwise (degrees): from north, or where from_north is 0 from
-     * the image's y axis.
+     * Counterclockwise rotation (degrees): from north, or from the y axis of the image if
+     * from_north is 0.
      */
     double angle;
-    /**
-     * 1: what is inside is excluded (a minus sign before the shape).
-     */
+    /** 1: the inside is excluded (a minus sign before the shape). */
     int excluded;
-    /**
-     * 1: the centre is a place on the sky, 0: on the pixels of the image.
-     */
+    /** 1: the centre is a position on the sky, 0: a pixel. */
     int sky_centre;
-    /**
-     * 1: the width is an angle on the sky, 0: in pixels.
-     */
+    /** 1: the width is in degrees, 0: in pixels. */
     int sky_width;
-    /**
-     * 1: the height is an angle on the sky, 0: in pixels.
-     */
+    /** 1: the height is in degrees, 0: in pixels. */
     int sky_height;
-    /**
-     * 1: the angle is counted from north, 0: from the y axis of the image.
-     */
+    /** 1: the angle is measured from north, 0: from the y axis of the image. */
     int from_north;
-    /**
-     * 0.
-     */
+    /** Always 0. */
     int reserved;
 };
 
-/**
- * What imphotRegions returns.
- */
+/** Result of imphotRegions; release it with free(). */
 struct imphotRegionsReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Circles, ellipses and boxes.
-     */
+    /** Number of circles, ellipses and boxes. */
     int count;
-    /**
-     * Those in coordinate systems other than fk5 and physical, which are left out.
-     */
+    /** Number of those left out because their coordinate system is not fk5 or physical. */
     int ignored;
     /**
-     * The regions, in the order of the file. They are part of the memory of this struct: the one
-     * free() of it releases them too. NULL on error.
+     * The regions, count of them, in the order of the file. They are part of the memory of this
+     * struct: do not free them. NULL on error.
      */
     struct imphotRegion *regions;
 };
 
-/**
- * What imphotRegridHst returns.
- */
+/** Result of imphotRegridHst; release it with free(). */
 struct imphotRegridHstReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Width of the image written (pixels).
-     */
+    /** Width of the output (pixels). */
     int width;
-    /**
-     * Its height (pixels).
-     */
+    /** Height of the output (pixels). */
     int height;
-    /**
-     * Its masked pixels.
-     */
+    /** Number of masked pixels of the output. */
     int masked;
-    /**
-     * The HST filter, e.g. "F606W"; empty where it is neither known nor needed.
-     */
+    /** The HST filter, such as "F606W"; empty if it is neither known nor needed. */
     char filter[64];
 };
 
-/**
- * What imphotRescaleHst returns.
- */
+/** Result of imphotRescaleHst; release it with free(). */
 struct imphotRescaleHstReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * What the pixels were multiplied by.
-     */
+    /** Factor that the pixel values were multiplied by. */
     double factor;
-    /**
-     * The HST filter, e.g. "F606W".
-     */
+    /** The HST filter, such as "F606W". */
     char filter[64];
 };
 
@@ -870,13 +563,31 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Writes `image_file` without the errors that a fit has found (members of struct imphotFit):
- * `corrections` lists which, of "xy" (dx and dy, arcseconds), "zero" (bg) and "scale", with commas
- * between; NULL means all, "" none. With `resample` the offset is corrected by shifting the pixels,
- * else by changing CRPIX1 and CRPIX2. STAT is scaled too.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Corrects an image for the errors that a fit found.
+ *
+ * Arguments:
+ * - image_file: the MUSE image.
+ * - output_file: the image to write.
+ * - dx, dy: pointing offset (arcseconds): members dx and dy of struct imphotFit.
+ * - scale: flux scale: member scale. STAT is scaled, too.
+ * - bg: background offset (unit of the image): member bg.
+ * - corrections: which to apply, with commas between: "xy" (dx and dy), "zero" (bg), "scale"; NULL:
+ *   all; "": none.
+ * - resample: 1 corrects the offset by resampling the pixels; 0 by changing CRPIX1 and CRPIX2.
+ *
+ * Result: the reference pixel and the number of masked pixels of the output.
+ *
+ * Errors: the image cannot be read; corrections has another word; a number is not usable.
+ *
+ * Example:
+ *
+ *     struct imphotFitImageReturn *found = imphotFitImage("hst_on_muse.fits", "muse.fits", NULL);
+ *     if (found && found->status == 0) {
+ *         struct imphotFit *fit = &found->fit;
+ *         free(imphotApplyCorrections("muse.fits", "corrected.fits", fit->dx.value, fit->dy.value,
+ *                                     fit->scale.value, fit->bg.value, NULL, 0));
+ *     }
+ *     free(found);
  */
 struct imphotApplyCorrectionsReturn *imphotApplyCorrections(const char *image_file,
                                                             const char *output_file,
@@ -888,15 +599,32 @@ struct imphotApplyCorrectionsReturn *imphotApplyCorrections(const char *image_fi
                                                             int resample);
 
 /**
- * Writes the image of the cube `cube_file` that a filter would see: the mean of its planes weighted by
- * the filter curve's integral over each, with variances (STAT) and the mask (DQ). The curve is in the
- * text file `curve_file` (wavelength and sensitivity in two columns, # begins a comment); or, where
- * that is NULL or "", it has `count` points `wavelengths` and `sensitivities`. Planes are streamed:
- * a cube of any length needs little memory.
- * # Safety
- * Every string is NULL or NUL-terminated and valid for the call, `wavelengths` and `sensitivities` are
- * NULL or point to `count` doubles, and `options` is NULL or points to a struct that its Init function
- * has filled. Free the result with `free()`.
+ * Makes the image of a cube that a filter would see.
+ *
+ * It is the mean of the planes, each weighted by the integral of the filter curve over it, with variances
+ * (STAT) and a mask (DQ). Planes are read one after the other: a cube of any length needs little memory.
+ *
+ * Arguments:
+ * - cube_file: the cube.
+ * - curve_file: text file with the filter curve: wavelength and sensitivity in two columns, # begins a
+ *   comment; NULL or "": the curve is in wavelengths and sensitivities.
+ * - wavelengths, sensitivities: the points of the curve; NULL if curve_file is given.
+ * - count: number of points.
+ * - output_file: the image to write.
+ * - options: unit and interpolation of the curve; NULL: the defaults.
+ *
+ * Result: which planes were used, and how much of the curve is beyond the cube.
+ *
+ * Errors: the cube or the curve cannot be read; the curve does not overlap the cube; the unit or the
+ * interpolation is not known.
+ *
+ * Example:
+ *
+ *     struct imphotBandpassImageReturn *band =
+ *         imphotBandpassImage("cube.fits", "f606w.txt", NULL, NULL, 0, "f606w.fits", NULL);
+ *     if (band && band->status == 0)
+ *         printf("%d planes\n", band->planes);
+ *     free(band);
  */
 struct imphotBandpassImageReturn *imphotBandpassImage(const char *cube_file,
                                                       const char *curve_file,
@@ -907,52 +635,122 @@ struct imphotBandpassImageReturn *imphotBandpassImage(const char *cube_file,
                                                       const struct imphotBandpassOptions *options);
 
 /**
- * Fills `options` with the defaults; `size` is sizeof(struct imphotBandpassOptions).
- * # Safety
- * `options` is NULL or points to `size` bytes.
+ * Fills a struct of options with the defaults.
+ *
+ * Arguments:
+ * - options: the struct.
+ * - size: sizeof(struct imphotBandpassOptions).
+ *
+ * Example:
+ *
+ *     struct imphotBandpassOptions options;
+ *     imphotBandpassOptionsInit(&options, sizeof options);
  */
 void imphotBandpassOptionsInit(struct imphotBandpassOptions *options, size_t size);
 
 /**
- * Fits the image `muse_file` (DATA, STAT, DQ) with the HST image `hst_file` on the same pixels
- * (imphotRegridHst makes it so): the transform of the MUSE image by that of the HST image times a
- * Moffat point-spread function, a flux scale, a shift, and a background.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call; `options` is NULL or points to
- * a struct that imphotFitImageOptionsInit() has filled. Free the result with `free()`.
+ * Finds the point-spread function, flux scale, background and offset of a MUSE image by fitting it with
+ * an HST image.
+ *
+ * The Fourier transform of the MUSE image is fitted by that of the HST image times a Moffat point-spread
+ * function, a flux scale and a shift, plus a background.
+ *
+ * Arguments:
+ * - hst_file: the HST image, on the pixel grid of the MUSE image (imphotRegridHst).
+ * - muse_file: the MUSE image: DATA, and STAT and DQ if there are any.
+ * - options: NULL: the defaults.
+ *
+ * Result: the fit. Options can have images, drawings and a corrected image written, too.
+ *
+ * Errors: an image cannot be read; the two are not on the same grid; an option is not valid; the fit does
+ * not end at usable numbers.
+ *
+ * Example:
+ *
+ *     struct imphotFitImageOptions options;
+ *     imphotFitImageOptionsInit(&options, sizeof options);
+ *     options.fix_beta = 2.8;
+ *     struct imphotFitImageReturn *found =
+ *         imphotFitImage("hst_on_muse.fits", "muse.fits", &options);
+ *     if (found && found->status == 0)
+ *         printf("FWHM %.2f arcseconds\n", found->fit.fwhm.value);
+ *     free(found);
  */
 struct imphotFitImageReturn *imphotFitImage(const char *hst_file,
                                             const char *muse_file,
                                             const struct imphotFitImageOptions *options);
 
 /**
- * Both fits: of the image as imphotFitImage does, and of the star star_ra, star_dec, star_radius of
- * the options as imphotFitStar does. What `apply` writes is corrected by the fit of the image.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call; `options` is NULL or points to
- * a struct that imphotFitImageOptionsInit() has filled. Free the result with `free()`.
+ * Fits an image as by imphotFitImage, and a star in it as by imphotFitStar.
+ *
+ * Arguments:
+ * - hst_file: the HST image, on the pixel grid of the MUSE image (imphotRegridHst).
+ * - muse_file: the MUSE image.
+ * - options: with star_ra, star_dec and star_radius, the position of the star and the radius that is
+ *   fitted. The corrected image that the option apply writes is corrected by the fit of the image.
+ *
+ * Result: both fits.
+ *
+ * Errors: those of imphotFitImage and imphotFitStar; the options have no star.
+ *
+ * Example:
+ *
+ *     struct imphotFitImageOptions options;
+ *     imphotFitImageOptionsInit(&options, sizeof options);
+ *     options.star_ra = 53.1613;
+ *     options.star_dec = -27.7806;
+ *     options.star_radius = 3.0;
+ *     struct imphotFitImageAndStarReturn *found =
+ *         imphotFitImageAndStar("hst_on_muse.fits", "muse.fits", &options);
+ *     if (found && found->status == 0)
+ *         printf("%.2f and %.2f\n", found->fit.fwhm.value, found->star.muse_fwhm.value);
+ *     free(found);
  */
 struct imphotFitImageAndStarReturn *imphotFitImageAndStar(const char *hst_file,
                                                           const char *muse_file,
                                                           const struct imphotFitImageOptions *options);
 
 /**
- * Fills `options` with the defaults; `size` is sizeof(struct imphotFitImageOptions).
- * # Safety
- * `options` is NULL or points to `size` bytes.
+ * Fills a struct of options with the defaults.
+ *
+ * Arguments:
+ * - options: the struct.
+ * - size: sizeof(struct imphotFitImageOptions).
+ *
+ * Example:
+ *
+ *     struct imphotFitImageOptions options;
+ *     imphotFitImageOptionsInit(&options, sizeof options);
  */
 void imphotFitImageOptionsInit(struct imphotFitImageOptions *options, size_t size);
 
 /**
- * Fits each of the `count` images `muse_files`, all of one field, as imphotFitImage does, and with
- * `stars` the star of the options too, as imphotFitImageAndStar, on all cores. An image that cannot
- * be fitted is counted in `failed`, the others go on. Progress is reported and can be cancelled
- * (montage_setProgress). The options `fitted` and `nworker` are for this function: results as they
- * come, and threads.
- * # Safety
- * Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
- * `count` of them; `options` is NULL or points to a struct that imphotFitImageOptionsInit() has filled.
- * Free the result, with its list, by one `free()`.
+ * Fits many images of one field, each as by imphotFitImage, on all cores.
+ *
+ * Progress is reported and can be cancelled (montage_setProgress). With the option fitted, results are
+ * passed to the caller as they come; the option nworker sets the number of threads.
+ *
+ * Arguments:
+ * - hst_file: the HST image, on the pixel grid of the MUSE images.
+ * - muse_files: names of the MUSE images.
+ * - count: number of names.
+ * - stars: 1 fits the star of the options, too, as by imphotFitImageAndStar.
+ * - options: NULL: the defaults.
+ *
+ * Result: a list of count results. An image that cannot be fitted is counted and has its reason in the
+ * list; the others go on.
+ *
+ * Errors: count is negative; a name in muse_files is NULL or ""; the HST image cannot be read; an option
+ * is not valid; two outputs would have the same name; a callback cancels.
+ *
+ * Example:
+ *
+ *     const char *names[2] = { "muse1.fits", "muse2.fits" };
+ *     struct imphotFitImagesReturn *all = imphotFitImages("hst_on_muse.fits", names, 2, 0, NULL);
+ *     if (all && all->status == 0)
+ *         for (int i = 0; i < all->count; i++)
+ *             puts(all->images[i].status == 0 ? all->images[i].fit.summary : all->images[i].msg);
+ *     free(all);
  */
 struct imphotFitImagesReturn *imphotFitImages(const char *hst_file,
                                               const char *const *muse_files,
@@ -961,11 +759,27 @@ struct imphotFitImagesReturn *imphotFitImages(const char *hst_file,
                                               const struct imphotFitImageOptions *options);
 
 /**
- * Fits a Moffat profile to the star within `radius` arcseconds of `ra`, `dec` (degrees) in both
- * images, and compares the two. The images are as for imphotFitImage.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call; `options` is NULL or points to
- * a struct that imphotFitStarOptionsInit() has filled. Free the result with `free()`.
+ * Fits a Moffat profile to a star in a MUSE image and in an HST image, and compares the two.
+ *
+ * Arguments:
+ * - hst_file: the HST image, on the pixel grid of the MUSE image (imphotRegridHst).
+ * - muse_file: the MUSE image.
+ * - ra, dec: position of the star (degrees, J2000).
+ * - radius: radius of the circle around it that is fitted (arcseconds).
+ * - options: NULL: the defaults.
+ *
+ * Result: the profiles and their comparison.
+ *
+ * Errors: an image cannot be read; there are too few good pixels within radius; an option is not valid;
+ * the fit does not end at usable numbers.
+ *
+ * Example:
+ *
+ *     struct imphotFitStarReturn *found =
+ *         imphotFitStar("hst_on_muse.fits", "muse.fits", 53.1613, -27.7806, 3.0, NULL);
+ *     if (found && found->status == 0)
+ *         printf("FWHM %.2f arcseconds\n", found->star.muse_fwhm.value);
+ *     free(found);
  */
 struct imphotFitStarReturn *imphotFitStar(const char *hst_file,
                                           const char *muse_file,
@@ -975,23 +789,46 @@ struct imphotFitStarReturn *imphotFitStar(const char *hst_file,
                                           const struct imphotFitStarOptions *options);
 
 /**
- * Fills `options` with the defaults; `size` is sizeof(struct imphotFitStarOptions).
- * # Safety
- * `options` is NULL or points to `size` bytes.
+ * Fills a struct of options with the defaults.
+ *
+ * Arguments:
+ * - options: the struct.
+ * - size: sizeof(struct imphotFitStarOptions).
+ *
+ * Example:
+ *
+ *     struct imphotFitStarOptions options;
+ *     imphotFitStarOptionsInit(&options, sizeof options);
  */
 void imphotFitStarOptionsInit(struct imphotFitStarOptions *options, size_t size);
 
 /**
- * Fits the star within `radius` arcseconds of `ra`, `dec` (degrees) in each of the `count` images
- * `muse_files`, all of one field, as imphotFitStar does, on all cores. The HST image is read once,
- * and its star fitted once for all images that have it on the same place of the pixel grid. An image
- * that cannot be fitted is counted in `failed`, the others go on. Progress is reported and can be
- * cancelled (montage_setProgress). The options `fitted` and `nworker` are for this function: results
- * as they come, and threads.
- * # Safety
- * Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
- * `count` of them; `options` is NULL or points to a struct that imphotFitStarOptionsInit() has filled.
- * Free the result, with its list, by one `free()`.
+ * Fits a star in many images of one field, each as by imphotFitStar, on all cores.
+ *
+ * The HST image is read once, and its star is fitted once for all images that have it at the same place
+ * of the pixel grid. Progress is reported and can be cancelled (montage_setProgress). With the option
+ * fitted, results are passed to the caller as they come; the option nworker sets the number of threads.
+ *
+ * Arguments:
+ * - hst_file: the HST image, on the pixel grid of the MUSE images.
+ * - muse_files: names of the MUSE images.
+ * - count: number of names.
+ * - ra, dec: position of the star (degrees, J2000).
+ * - radius: radius of the circle around it that is fitted (arcseconds).
+ * - options: NULL: the defaults.
+ *
+ * Result: a list of count results, whose member star is filled.
+ *
+ * Errors: as for imphotFitImages; ra, dec or radius is not valid.
+ *
+ * Example:
+ *
+ *     const char *names[2] = { "muse1.fits", "muse2.fits" };
+ *     struct imphotFitStarsReturn *all =
+ *         imphotFitStars("hst_on_muse.fits", names, 2, 53.1613, -27.7806, 3.0, NULL);
+ *     if (all && all->status == 0)
+ *         printf("%d of %d images failed\n", all->failed, all->count);
+ *     free(all);
  */
 struct imphotFitStarsReturn *imphotFitStars(const char *hst_file,
                                             const char *const *muse_files,
@@ -1002,36 +839,76 @@ struct imphotFitStarsReturn *imphotFitStars(const char *hst_file,
                                             const struct imphotFitStarOptions *options);
 
 /**
- * Tells whether the pixels of two images or cubes have the same places on the sky: sizes, matrices
- * and the places of the central pixel, to within `tolerance` arcseconds (imphot takes 0.01).
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Checks whether two images or cubes are on the same pixel grid.
+ *
+ * Compared are the sizes, the matrices and the positions of the central pixels.
+ *
+ * Arguments:
+ * - image_file1, image_file2: the images or cubes.
+ * - tolerance: largest difference in position (arcseconds); imphot uses 0.01.
+ *
+ * Result: 1 or 0.
+ *
+ * Errors: an image cannot be read or has no usable coordinates; tolerance is not a number.
+ *
+ * Example:
+ *
+ *     struct imphotGridsAlignedReturn *grids =
+ *         imphotGridsAligned("hst_on_muse.fits", "muse.fits", 0.01);
+ *     if (grids && grids->status == 0 && !grids->aligned)
+ *         printf("resample the HST image first\n");
+ *     free(grids);
  */
 struct imphotGridsAlignedReturn *imphotGridsAligned(const char *image_file1,
                                                     const char *image_file2,
                                                     double tolerance);
 
 /**
- * The constants of an HST filter: that called `filter` (F435W, F475W, F555W, F606W, F625W, F775W,
- * F814W or F850LP), or where that is NULL or "", the one in the header of `hst_file`: FILTER, or
- * FILTER1 unless it is CLEAR1L, or FILTER2 unless it is CLEAR2L.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Returns the photometric constants of an HST filter.
+ *
+ * Arguments:
+ * - filter: F435W, F475W, F555W, F606W, F625W, F775W, F814W or F850LP; NULL or "": the one in the
+ *   header of hst_file (FILTER, or FILTER1 unless it is CLEAR1L, or FILTER2 unless it is CLEAR2L).
+ * - hst_file: an HST image; NULL or "" if filter is given.
+ *
+ * Result: the constants.
+ *
+ * Errors: the filter is not one of these; hst_file cannot be read or names none.
+ *
+ * Example:
+ *
+ *     struct imphotHstFilterInfoReturn *filter = imphotHstFilterInfo("F606W", NULL);
+ *     if (filter && filter->status == 0)
+ *         printf("AB zero point %.4f\n", filter->abmag_zero);
+ *     free(filter);
  */
 struct imphotHstFilterInfoReturn *imphotHstFilterInfo(const char *filter, const char *hst_file);
 
 /**
- * Writes the mask that ds9 regions make on the pixels of `image_file`: a FITS image (extension DATA)
- * of 1 where a pixel is masked and 0 elsewhere, for the option `extramask` of imphotFitImage. The
- * regions are those of the file `regions`, or the lines of one in memory, `region_lines`; one of the
- * two is NULL. Circles, ellipses and boxes count; those with a minus sign mask what is inside, and
- * where there are others, everything outside of them is masked. Coordinates are fk5 (degrees or
+ * Writes the mask that ds9 regions make on the pixels of an image.
+ *
+ * The mask is a FITS image (extension DATA) of 1 where a pixel is masked and 0 elsewhere, for the option
+ * extramask of imphotFitImage. Circles, ellipses and boxes count. Those with a minus sign mask their
+ * inside; if there are others, everything outside of these is masked. Coordinates are fk5 (degrees or
  * sexagesimal) or physical (pixels, from 1).
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ *
+ * Arguments:
+ * - image_file: the image or cube.
+ * - regions: ds9 region file; NULL or "": the regions are in region_lines.
+ * - region_lines: the lines of a region file in memory; NULL or "": they are in regions.
+ * - output_file: the mask to write.
+ *
+ * Result: the numbers of regions and of masked pixels.
+ *
+ * Errors: both regions and region_lines are given, or neither; the image or the regions cannot be read.
+ *
+ * Example:
+ *
+ *     struct imphotRegionMaskReturn *mask =
+ *         imphotRegionMask("muse.fits", "stars.reg", NULL, "mask.fits");
+ *     if (mask && mask->status == 0)
+ *         printf("%d pixels masked\n", mask->masked);
+ *     free(mask);
  */
 struct imphotRegionMaskReturn *imphotRegionMask(const char *image_file,
                                                 const char *regions,
@@ -1039,24 +916,51 @@ struct imphotRegionMaskReturn *imphotRegionMask(const char *image_file,
                                                 const char *output_file);
 
 /**
- * Reads ds9 regions: the circles, ellipses and boxes of the file `regions`, or of the lines of one in
- * memory, `region_lines`; one of the two is NULL or "". What imphotRegionMask makes of them is
- * described there.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result, with its
- * list, by one `free()`.
+ * Reads ds9 regions.
+ *
+ * Arguments:
+ * - regions: ds9 region file; NULL or "": the regions are in region_lines.
+ * - region_lines: the lines of a region file in memory; NULL or "": they are in regions.
+ *
+ * Result: the circles, ellipses and boxes. imphotRegionMask describes how they mask pixels.
+ *
+ * Errors: both arguments are given, or neither; the file cannot be read.
+ *
+ * Example:
+ *
+ *     struct imphotRegionsReturn *found = imphotRegions("stars.reg", NULL);
+ *     if (found && found->status == 0)
+ *         for (int i = 0; i < found->count; i++)
+ *             printf("%s at %g, %g\n", found->regions[i].shape, found->regions[i].x,
+ *                    found->regions[i].y);
+ *     free(found);
  */
-struct imphotRegionsReturn *imphotRegions(const char *regions,
-                                          const char *region_lines);
+struct imphotRegionsReturn *imphotRegions(const char *regions, const char *region_lines);
 
 /**
- * Resamples the HST image `hst_file` (DATA or SCI, or the first image; electrons per second) onto the
- * pixels of `muse_file`, an image or a cube, and writes it with its mask (DATA, STAT where there is
- * one, DQ). With `rescale` the fluxes become those of the MUSE image's unit, for which the filter must
- * be known: `filter` names it ("F606W"); NULL or "": the header's FILTER, FILTER1 or FILTER2 does.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Resamples an HST image onto the pixel grid of a MUSE image or cube.
+ *
+ * Arguments:
+ * - hst_file: the HST image (extension DATA or SCI, or the first image), in electrons per second.
+ * - muse_file: the MUSE image or cube.
+ * - output_file: the image to write, with its mask: DATA, STAT if there is one, DQ.
+ * - filter: the HST filter, such as "F606W"; NULL or "": the one in the header (FILTER, FILTER1 or
+ *   FILTER2).
+ * - rescale: 1 converts pixel values to the unit of the MUSE image, for which the filter must be known;
+ *   0 keeps electrons per second.
+ *
+ * Result: the size of the output and the filter.
+ *
+ * Errors: an image cannot be read or has no usable coordinates; rescale is 1 and the filter or the unit
+ * of the MUSE image is not known.
+ *
+ * Example:
+ *
+ *     struct imphotRegridHstReturn *done =
+ *         imphotRegridHst("hst.fits", "muse.fits", "hst_on_muse.fits", NULL, 1);
+ *     if (done && done->status == 0)
+ *         printf("%s, %d x %d pixels\n", done->filter, done->width, done->height);
+ *     free(done);
  */
 struct imphotRegridHstReturn *imphotRegridHst(const char *hst_file,
                                               const char *muse_file,
@@ -1065,11 +969,27 @@ struct imphotRegridHstReturn *imphotRegridHst(const char *hst_file,
                                               int rescale);
 
 /**
- * Writes the HST image `hst_file` (electrons per second) in the unit of `muse_file`, an image or a
- * cube: data by the filter's constant, variances by its square. `filter` is as for imphotRegridHst.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Converts an HST image from electrons per second to the unit of a MUSE image or cube.
+ *
+ * Data are multiplied by a constant of the filter, variances by its square.
+ *
+ * Arguments:
+ * - hst_file: the HST image, in electrons per second.
+ * - muse_file: the MUSE image or cube.
+ * - output_file: the image to write.
+ * - filter: as for imphotRegridHst.
+ *
+ * Result: the factor and the filter.
+ *
+ * Errors: an image cannot be read; the filter or the unit of the MUSE image is not known.
+ *
+ * Example:
+ *
+ *     struct imphotRescaleHstReturn *done =
+ *         imphotRescaleHst("hst.fits", "muse.fits", "hst_flux.fits", "F606W");
+ *     if (done && done->status == 0)
+ *         printf("multiplied by %g\n", done->factor);
+ *     free(done);
  */
 struct imphotRescaleHstReturn *imphotRescaleHst(const char *hst_file,
                                                 const char *muse_file,

@@ -1,14 +1,36 @@
 /*
- * libmontage: a drop-in replacement of the Montage C library.
+ * libmontage: astronomical image mosaics, a drop-in replacement of the Montage C library.
  *
- * The functions have the names, arguments and return structs of Montage 6. Where Montage 7 changed the
- * arguments of one, its form has the ending _v7; define MONTAGE_API as 7 before including this file and
- * the plain names mean those.
+ * Functions, arguments and structs are those of Montage 6. Where Montage 7 changed the arguments of a
+ * function, its form has the ending _v7. Define MONTAGE_API as 7 before including this file, and the
+ * plain names mean version 7.
  *
- * Every function that returns a struct allocates it with malloc(): release it with free(). Its status is 0,
- * or 1 with the reason in msg; json is always valid JSON. Any function may be called from any number of
- * threads at the same time.
+ * Results. A function that returns a struct allocates it with malloc(); release it with free(). It is
+ * NULL only if there is no memory for the struct itself. Every struct begins with
+ *   status  0: success, 1: error;
+ *   msg     on success the values as text, "count=3, failed=0"; on error the reason with the file;
+ *   json    on success the values as a JSON object, on error {"error":"reason"}. Warnings of the call
+ *           follow as "warnings" (their number) and "warning_texts" (a list).
+ * msg and json are NUL-terminated, and json is always complete. On error the other members are 0.
  *
+<<<<<<< HEAD
+=======
+ * Arguments. Strings are NUL-terminated and are not kept after the call. File names may have any length
+ * and any bytes. A string that is NULL or "" is an error that names the argument, unless its description
+ * says what NULL means. Flags are 0 (no) or 1 (yes). Positions are in degrees, J2000, unless stated.
+ * HDUs are counted from 0, pixels from 1: the centre of the first pixel is (1, 1). Nothing is printed
+ * unless debug is above 0.
+ *
+ * Files. An image x.fits can have an area image x_area.fits beside it: for each pixel its weight, or the
+ * solid angle that it covers. Names of images that have one can be given without ".fits". All outputs of
+ * a call appear together when it succeeds; a call that fails leaves earlier files as they were. Beyond
+ * the errors listed for a function: an output that cannot be written, and memory that the system
+ * refuses.
+ *
+ * Threads. Any function may be called from any number of threads at the same time. A call uses all
+ * cores (montage_setThreads); its result does not depend on their number.
+ *
+>>>>>>> 8e539af (C headers written for C programmers, with examples that compile; a member of a return struct is declared once and filled by a derive)
  * Generated from src by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
  */
 
@@ -18,965 +40,527 @@
 #include <stdint.h>
 #include <math.h>
 
-/** Whether x is a blank pixel. */
+/** 1 if x is a blank pixel (NaN or infinite), else 0. */
 #define mNaN(x) (isnan(x) || !isfinite(x))
 
 
-/**
- * The structure that WCSTools makes of a header; it is WCSTools' own.
- */
+/** The WCS structure of the WCSTools library, which declares its members. */
 struct WorldCoor;
 
-/**
- * What mAdd returns.
- */
+/** Result of mAdd; release it with free(). */
 struct mAddReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Run time (seconds).
-     */
+    /** Run time (seconds). */
     double time;
 };
 
-/**
- * What mBackground returns.
- */
+/** Result of mBackground; release it with free(). */
 struct mBackgroundReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Run time (seconds).
-     */
+    /** Run time (seconds). */
     double time;
 };
 
-/**
- * What mBestImage returns; release it with free().
- */
+/** Result of mBestImage; release it with free(). */
 struct mBestImageReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The values below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * The name of the image in the table.
-     */
+    /** Name of the image in the table. */
     char file[1024];
-    /**
-     * Its HDU; 0 where the table has none.
-     */
+    /** HDU of the image; 0 if the table has no column hdu. */
     int hdu;
-    /**
-     * Its URL; empty where the table has none.
-     */
+    /** URL of the image; empty if the table has no column URL. */
     char url[1024];
-    /**
-     * Degrees from the position to the nearest edge of the image.
-     */
+    /** Distance from the position to the nearest edge of the image (degrees). */
     double edgedist;
 };
 
-/**
- * What mBgExec returns.
- */
+/** Result of mBgExec; release it with free(). */
 struct mBgExecReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images in the table.
-     */
+    /** Number of images in the table. */
     int count;
-    /**
-     * Images without a correction, which are copied.
-     */
+    /** Number of images without a correction, which are copied. */
     int nocorrection;
-    /**
-     * Images that could not be corrected.
-     */
+    /** Number of images that could not be corrected. */
     int failed;
 };
 
 /**
- * What mBgModel and mBgModel_v7 return. The counters are those of Montage 7.
+ * Result of mBgModel and mBgModel_v7; release it with free(). The counters are those of
+ * Montage 7.
  */
 struct mBgModelReturn {
-    /**
-     * 0: done, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
     /**
-     * Why not, or version 7's summary.
+     * Empty (mBgModel), "nnan=..., cmin=..., cmax=..." (mBgModel_v7), or the reason of the error.
      */
     char msg[1024];
-    /**
-     * The same as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Corrections that are not numbers (always 0).
-     */
+    /** Number of corrections that are not numbers: always 0. */
     int nnan;
-    /**
-     * Fits set aside for their noise.
-     */
+    /** Number of fits left out because they are noisy. */
     int sigmaDelete;
-    /**
-     * Fits set aside for the small size of the overlap.
-     */
+    /** Number of fits left out because the overlap is small. */
     int fitDelete;
-    /**
-     * Images set aside for their small size (always 0, as in Montage 7).
-     */
+    /** Number of images left out because they are small: always 0, as in Montage 7. */
     int imgDelete;
-    /**
-     * Restarts because of NaNs (always 0, as in Montage 7).
-     */
+    /** Number of restarts because of NaNs: always 0, as in Montage 7. */
     int nrestart;
-    /**
-     * Fits left out because their plane or box is not a number.
-     */
+    /** Number of fits left out because their plane or rectangle is not a number. */
     int nbadFit;
-    /**
-     * Images left out for that reason (always 0).
-     */
+    /** Number of images left out for that reason: always 0. */
     int nbadImg;
 };
 
-/**
- * What mCoord returns.
- */
+/** Result of mCoord; release it with free(). */
 struct mCoordReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Right ascension of J2000 (degrees).
-     */
+    /** Right ascension of J2000 (degrees). */
     double ra;
-    /**
-     * Declination of J2000 (degrees).
-     */
+    /** Declination of J2000 (degrees). */
     double dec;
-    /**
-     * Pixel coordinate along the first axis, from 1.
-     */
+    /** Pixel coordinate along the first axis, from 1. */
     double xpix;
-    /**
-     * Pixel coordinate along the second axis, from 1.
-     */
+    /** Pixel coordinate along the second axis, from 1. */
     double ypix;
 };
 
-/**
- * What mCoverageCheck and mCoverageCheck_v7 return; release it with free().
- */
+/** Result of mCoverageCheck and mCoverageCheck_v7; release it with free(). */
 struct mCoverageCheckReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the count.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The count as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images that overlap the region.
-     */
+    /** Number of images that overlap the region. */
     int count;
 };
 
-/**
- * What mDiff returns; release it with free().
- */
+/** Result of mDiff; release it with free(). */
 struct mDiffReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The values below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Run time (seconds).
-     */
+    /** Run time (seconds). */
     double time;
-    /**
-     * Smallest pixel value times area in either input.
-     */
+    /** Smallest product of pixel value and area in either input. */
     double min_pixel;
-    /**
-     * Largest pixel value times area in either input.
-     */
+    /** Largest product of pixel value and area in either input. */
     double max_pixel;
-    /**
-     * Smallest absolute difference.
-     */
+    /** Smallest absolute difference. */
     double min_diff;
-    /**
-     * Largest absolute difference.
-     */
+    /** Largest absolute difference. */
     double max_diff;
 };
 
-/**
- * What mDiffExec returns; release it with free().
- */
+/** Result of mDiffExec; release it with free(). */
 struct mDiffExecReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The values below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Number of differences in the table.
-     */
+    /** Number of pairs in the table. */
     int count;
-    /**
-     * Number of differences that failed.
-     */
+    /** Number of differences that failed. */
     int failed;
-    /**
-     * Always 0, as in Montage.
-     */
+    /** Always 0, as in Montage. */
     int warning;
 };
 
 /**
- * What mDiffFit returns; release it with free().
+ * Result of mFitplane, mFitplane_v7 and mDiffFit; release it with free(). Lengths are in pixels,
+ * positions are counted from the reference pixel (CRPIX1, CRPIX2).
  */
-struct mDiffFitReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+struct mFitplaneReturn {
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The values below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Slope of the plane along x.
-     */
+    /** Slope of the plane along x (pixel value per pixel). */
     double a;
-    /**
-     * Slope of the plane along y.
-     */
+    /** Slope of the plane along y (pixel value per pixel). */
     double b;
-    /**
-     * Level of the plane at the reference pixel.
-     */
+    /** Value of the plane at the reference pixel. */
     double c;
-    /**
-     * CRPIX1 of the image.
-     */
+    /** CRPIX1 of the image. */
     double crpix1;
-    /**
-     * CRPIX2 of the image.
-     */
+    /** CRPIX2 of the image. */
     double crpix2;
-    /**
-     * Smallest x of the fitted pixels, from the reference pixel.
-     */
+    /** Smallest x of the fitted pixels. */
     double xmin;
-    /**
-     * Largest x of the fitted pixels.
-     */
+    /** Largest x of the fitted pixels. */
     double xmax;
-    /**
-     * Smallest y of the fitted pixels.
-     */
+    /** Smallest y of the fitted pixels. */
     double ymin;
-    /**
-     * Largest y of the fitted pixels.
-     */
+    /** Largest y of the fitted pixels. */
     double ymax;
-    /**
-     * Mean x of the fitted pixels.
-     */
+    /** Mean x of the fitted pixels. */
     double xcenter;
-    /**
-     * Mean y of the fitted pixels.
-     */
+    /** Mean y of the fitted pixels. */
     double ycenter;
-    /**
-     * Number of fitted pixels.
-     */
+    /** Number of fitted pixels. */
     int npixel;
-    /**
-     * Rms of their distances from the plane.
-     */
+    /** Root mean square of the residuals of the fitted pixels. */
     double rms;
-    /**
-     * Centre of the smallest rectangle around the pixels, x.
-     */
+    /** Centre of the smallest rectangle around the pixels, x. */
     double boxx;
-    /**
-     * Centre of the smallest rectangle around the pixels, y.
-     */
+    /** Centre of the smallest rectangle around the pixels, y. */
     double boxy;
-    /**
-     * Its side at the angle boxang.
-     */
+    /** Side of the rectangle at the angle boxang. */
     double boxwidth;
-    /**
-     * Its other side.
-     */
+    /** Other side of the rectangle. */
     double boxheight;
-    /**
-     * Its angle (degrees).
-     */
+    /** Angle of the rectangle (degrees). */
     double boxang;
 };
 
-/**
- * What mDiffFitExec returns; release it with free().
- */
-struct mDiffFitExecReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+/** Result of mDiffFit: the members of struct mFitplaneReturn. */
+struct mDiffFitReturn {
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The values below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Number of differences in the table.
-     */
+    /** Slope of the plane along x (pixel value per pixel). */
+    double a;
+    /** Slope of the plane along y (pixel value per pixel). */
+    double b;
+    /** Value of the plane at the reference pixel. */
+    double c;
+    /** CRPIX1 of the image. */
+    double crpix1;
+    /** CRPIX2 of the image. */
+    double crpix2;
+    /** Smallest x of the fitted pixels. */
+    double xmin;
+    /** Largest x of the fitted pixels. */
+    double xmax;
+    /** Smallest y of the fitted pixels. */
+    double ymin;
+    /** Largest y of the fitted pixels. */
+    double ymax;
+    /** Mean x of the fitted pixels. */
+    double xcenter;
+    /** Mean y of the fitted pixels. */
+    double ycenter;
+    /** Number of fitted pixels. */
+    int npixel;
+    /** Root mean square of the residuals of the fitted pixels. */
+    double rms;
+    /** Centre of the smallest rectangle around the pixels, x. */
+    double boxx;
+    /** Centre of the smallest rectangle around the pixels, y. */
+    double boxy;
+    /** Side of the rectangle at the angle boxang. */
+    double boxwidth;
+    /** Other side of the rectangle. */
+    double boxheight;
+    /** Angle of the rectangle (degrees). */
+    double boxang;
+};
+
+/** Result of mDiffFitExec and mDiffFitExec_v7; release it with free(). */
+struct mDiffFitExecReturn {
+    /** 0: success, 1: error. */
+    int status;
+    /** The values below as text, or the reason of the error. */
+    char msg[1024];
+    /** The same as JSON. */
+    char json[4096];
+    /** Number of pairs in the table. */
     int count;
-    /**
-     * Number of differences that failed.
-     */
+    /** Number of differences that failed. */
     int diff_failed;
     /**
-     * Number of fits that failed; mDiffFitExec counts failed differences here too,
+     * Number of fits that failed. mDiffFitExec counts failed differences here too,
      * mDiffFitExec_v7 does not.
      */
     int fit_failed;
-    /**
-     * Always 0, as in Montage.
-     */
+    /** Always 0, as in Montage. */
     int warning;
 };
 
-/**
- * What mFitExec returns; release it with free().
- */
+/** Result of mFitExec; release it with free(). */
 struct mFitExecReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The values below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Number of differences in the table.
-     */
+    /** Number of rows in the table. */
     int count;
-    /**
-     * Number of fits that failed.
-     */
+    /** Number of fits that failed. */
     int failed;
-    /**
-     * Always 0, as in Montage.
-     */
+    /** Always 0, as in Montage. */
     int warning;
-    /**
-     * Number of difference images that are missing.
-     */
+    /** Number of difference images that do not exist. */
     int missing;
 };
 
-/**
- * What mFitplane returns; release it with free().
- */
-struct mFitplaneReturn {
-    /**
-     * 0: OK, 1: error.
-     */
-    int status;
-    /**
-     * What went wrong and with which file, or the values below as text.
-     */
-    char msg[1024];
-    /**
-     * The values below as JSON.
-     */
-    char json[4096];
-    /**
-     * Slope of the plane along x.
-     */
-    double a;
-    /**
-     * Slope of the plane along y.
-     */
-    double b;
-    /**
-     * Level of the plane at the reference pixel.
-     */
-    double c;
-    /**
-     * CRPIX1 of the image.
-     */
-    double crpix1;
-    /**
-     * CRPIX2 of the image.
-     */
-    double crpix2;
-    /**
-     * Smallest x of the fitted pixels, from the reference pixel.
-     */
-    double xmin;
-    /**
-     * Largest x of the fitted pixels.
-     */
-    double xmax;
-    /**
-     * Smallest y of the fitted pixels.
-     */
-    double ymin;
-    /**
-     * Largest y of the fitted pixels.
-     */
-    double ymax;
-    /**
-     * Mean x of the fitted pixels.
-     */
-    double xcenter;
-    /**
-     * Mean y of the fitted pixels.
-     */
-    double ycenter;
-    /**
-     * Number of fitted pixels.
-     */
-    int npixel;
-    /**
-     * Rms of their distances from the plane.
-     */
-    double rms;
-    /**
-     * Centre of the smallest rectangle around the pixels, x.
-     */
-    double boxx;
-    /**
-     * Centre of the smallest rectangle around the pixels, y.
-     */
-    double boxy;
-    /**
-     * Its side at the angle boxang.
-     */
-    double boxwidth;
-    /**
-     * Its other side.
-     */
-    double boxheight;
-    /**
-     * Its angle (degrees).
-     */
-    double boxang;
-};
-
-/**
- * What mGetHdr returns.
- */
+/** Result of mGetHdr; release it with free(). */
 struct mGetHdrReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Cards of the header.
-     */
+    /** Number of cards before END. */
     int ncard;
 };
 
-/**
- * What mHdr returns.
- */
+/** Result of mHdr; release it with free(). */
 struct mHdrReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Lines of the template.
-     */
+    /** Number of lines of the template. */
     int count;
 };
 
-/**
- * What mImgtbl returns.
- */
+/** Result of mImgtbl; release it with free(). */
 struct mImgtblReturn {
-    /**
-     * 0: done; 1: an error, see msg.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The counts below, or the error.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The counts below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images listed (a file may have several).
-     */
+    /** Number of images listed; a file may have several. */
     int count;
-    /**
-     * Files looked into.
-     */
+    /** Number of files read. */
     int nfile;
-    /**
-     * Their HDUs.
-     */
+    /** Number of HDUs in these files. */
     int nhdu;
-    /**
-     * Files that are no FITS.
-     */
+    /** Number of files that are not FITS. */
     int badfits;
-    /**
-     * HDUs left out for want of a usable geometry.
-     */
+    /** Number of HDUs left out because they have no usable sky coordinates. */
     int badwcs;
 };
 
-/**
- * What mMakeHdr returns.
- */
+/** Result of mMakeHdr; release it with free(). */
 struct mMakeHdrReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * A caution, or empty.
-     */
+    /** A warning about axes beyond the second, or empty. */
     char note[1024];
-    /**
-     * Rows of the tables.
-     */
+    /** Number of rows of the tables. */
     int count;
-    /**
-     * Rows with more than two axes.
-     */
+    /** Number of rows with more than two axes. */
     int ncube;
-    /**
-     * Width of the template in pixels.
-     */
+    /** Width of the template in pixels. */
     int naxis1;
-    /**
-     * Height of the template in pixels.
-     */
+    /** Height of the template in pixels. */
     int naxis2;
-    /**
-     * Longitude of its centre (degrees).
-     */
+    /** Longitude of the centre (degrees). */
     double clon;
-    /**
-     * Latitude of its centre (degrees).
-     */
+    /** Latitude of the centre (degrees). */
     double clat;
-    /**
-     * Its width (degrees).
-     */
+    /** Width of the template (degrees). */
     double lonsize;
-    /**
-     * Its height (degrees).
-     */
+    /** Height of the template (degrees). */
     double latsize;
-    /**
-     * Its CROTA2 (degrees).
-     */
+    /** CROTA2 of the template (degrees). */
     double posang;
-    /**
-     * Lower left corner (degrees).
-     */
+    /** Longitude of the lower left corner (degrees). */
     double lon1;
-    /**
-     * Lower left corner (degrees).
-     */
+    /** Latitude of the lower left corner (degrees). */
     double lat1;
-    /**
-     * Lower right corner (degrees).
-     */
+    /** Longitude of the lower right corner (degrees). */
     double lon2;
-    /**
-     * Lower right corner (degrees).
-     */
+    /** Latitude of the lower right corner (degrees). */
     double lat2;
-    /**
-     * Upper right corner (degrees).
-     */
+    /** Longitude of the upper right corner (degrees). */
     double lon3;
-    /**
-     * Upper right corner (degrees).
-     */
+    /** Latitude of the upper right corner (degrees). */
     double lat3;
-    /**
-     * Upper left corner (degrees).
-     */
+    /** Longitude of the upper left corner (degrees). */
     double lon4;
-    /**
-     * Upper left corner (degrees).
-     */
+    /** Latitude of the upper left corner (degrees). */
     double lat4;
 };
 
-/**
- * What mOverlaps returns. Release it with `free()`.
- */
+/** Result of mOverlaps; release it with free(). */
 struct mOverlapsReturn {
-    /**
-     * 0: done, 1: error (see `msg`).
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * On error what is wrong; else the counts as text.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The same as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Number of overlapping pairs.
-     */
+    /** Number of overlapping pairs. */
     int count;
 };
 
-/**
- * What mProjExec and mProjExec_v7 return.
- */
+/** Result of mProjExec and mProjExec_v7; release it with free(). */
 struct mProjExecReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images that were to be reprojected.
-     */
+    /** Number of images to reproject. */
     int count;
-    /**
-     * Images that could not be reprojected.
-     */
+    /** Number of images that could not be reprojected. */
     int failed;
-    /**
-     * Images that do not fall on the template.
-     */
+    /** Number of images that do not fall on the template. */
     int nooverlap;
 };
 
-/**
- * What mProject returns.
- */
+/** Result of mProject, mProjectPP and mProjectQL; release it with free(). */
 struct mProjectReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Run time (seconds).
-     */
+    /** Run time (seconds). */
     double time;
 };
 
-/**
- * What mProjectPP returns.
- */
+/** Result of mProjectPP: the members of struct mProjectReturn. */
 struct mProjectPPReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Run time (seconds).
-     */
+    /** Run time (seconds). */
     double time;
 };
 
-/**
- * What mProjectQL returns.
- */
+/** Result of mProjectQL: the members of struct mProjectReturn. */
 struct mProjectQLReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Run time (seconds).
-     */
+    /** Run time (seconds). */
     double time;
 };
 
-/**
- * What mPutHdr returns.
- */
+/** Result of mPutHdr; release it with free(). */
 struct mPutHdrReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
 };
 
-/**
- * What mShrink and mShrink_v7 return; release it with free().
- */
+/** Result of mShrink and mShrink_v7; release it with free(). */
 struct mShrinkReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the time.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The same as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Seconds that it took.
-     */
+    /** Run time (seconds). */
     double time;
 };
 
-/**
- * What mSubimage returns; release it with free().
- */
+/** Result of mSubimage; release it with free(). */
 struct mSubimageReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the content.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The same as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * "blank": no pixel has a value; "flat": all have the same; "normal": they differ.
-     */
+    /** "blank": no pixel has a value; "flat": all values are equal; "normal": they differ. */
     char content[1024];
 };
 
-/**
- * What mSubset returns; release it with free().
- */
+/** Result of mSubset; release it with free(). */
 struct mSubsetReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * What went wrong and with which file, or the counts below.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The counts below as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * Images in the table.
-     */
+    /** Number of images in the table. */
     int count;
-    /**
-     * Those that overlap the region.
-     */
+    /** Number of images that overlap the region. */
     int nmatches;
 };
 
-/**
- * What mTANHdr returns: largest errors in pixels.
- */
+/** Result of mTANHdr; release it with free(). */
 struct mTANHdrReturn {
-    /**
-     * 0: OK, 1: error.
-     */
+    /** 0: success, 1: error. */
     int status;
-    /**
-     * The results as text, or what went wrong.
-     */
+    /** The values below as text, or the reason of the error. */
     char msg[1024];
-    /**
-     * The results as JSON.
-     */
+    /** The same as JSON. */
     char json[4096];
-    /**
-     * From the other projection to the distorted plane, along x.
-     */
+    /** Largest error along x from the other projection to the distorted plane (pixels). */
     double fwdxerr;
-    /**
-     * The same along y.
-     */
+    /** The same along y. */
     double fwdyerr;
-    /**
-     * 1 where these are within the tolerance, else maxiter + 1.
-     */
+    /** 1 if both forward errors are within the tolerance, else maxiter + 1. */
     int fwditer;
-    /**
-     * From the distorted plane to the other projection, along x.
-     */
+    /** Largest error along x from the distorted plane to the other projection (pixels). */
     double revxerr;
-    /**
-     * The same along y.
-     */
+    /** The same along y. */
     double revyerr;
-    /**
-     * As fwditer.
-     */
+    /** 1 if both reverse errors are within the tolerance, else maxiter + 1. */
     int reviter;
 };
 
 /**
- * What `montage_setProgress` takes: called with the number of items done and in all; a
- * non-zero answer cancels the call that it was called from.
+ * The callback of montage_setProgress: called with the number of items done and in total; it returns
+ * 0 to go on and any other number to cancel the call.
  */
 typedef int (*montage_progress)(int64_t done, int64_t total, void *user);
 
@@ -985,14 +569,33 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Coadds the images of the table `tblfile` (columns cntr, fname, ctype1, ctype2, naxis1, naxis2,
- * crval1, crval2, crpix1, crpix2, cdelt1, cdelt2; images in `path`, NULL: the working directory),
- * which lie on the pixel grid of `template_file`, into the mosaic `output_file` and its
- * `_area.fits`. `shrink`: cut the mosaic to the images; `haveAreas`: weigh by their `_area`
- * images; `coadd`: 0 mean, 1 median, 2 count, 3 sum.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Coadds reprojected images into a mosaic and writes the sum of their areas beside it.
+ *
+ * Images and mosaic need not fit into memory.
+ *
+ * Arguments:
+ * - path: folder of the images; NULL: the working directory.
+ * - tblfile: table of the images, written by mImgtbl; columns cntr, fname, ctype1, ctype2, naxis1,
+ *   naxis2, crval1, crval2, crpix1, crpix2, cdelt1 and cdelt2.
+ * - template_file: header template of the mosaic; the images are on its pixel grid.
+ * - output_file: the mosaic to write; its area image is written beside it.
+ * - shrink: 1 cuts the mosaic to the area that the images cover; 0 writes all of the template.
+ * - haveAreas: 1 weights pixels by the area images beside the images; 0: every pixel weighs 1.
+ * - coadd: 0: mean, 1: median, 2: number of images with a value above 0, 3: sum.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the run time.
+ *
+ * Errors: coadd is not 0 to 3; the table or the template cannot be used; an image is missing, has
+ * another size than the table says, or is not on the grid of the template.
+ *
+ * Example:
+ *
+ *     struct mAddReturn *mosaic =
+ *         mAdd("corrected", "corrected.tbl", "region.hdr", "mosaic.fits", 1, 1, 0, 0);
+ *     if (mosaic && mosaic->status != 0)
+ *         fprintf(stderr, "%s\n", mosaic->msg);
+ *     free(mosaic);
  */
 struct mAddReturn *mAdd(const char *path,
                         const char *tblfile,
@@ -1004,12 +607,31 @@ struct mAddReturn *mAdd(const char *path,
                         int debug);
 
 /**
- * Subtracts the plane A x + B y + C from an image, where x and y are pixels (from 0) minus
- * CRPIX1 and CRPIX2. A pixel that is not finite, or whose area is not positive, becomes blank.
- * With `noAreas` there are no `_area` images, neither to read nor to write.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Subtracts a plane from an image.
+ *
+ * The plane is A x + B y + C, where x and y are pixels (from 0) minus CRPIX1 and CRPIX2. A pixel
+ * that is not finite, or whose area is not above 0, becomes blank. The output has doubles
+ * (BITPIX -64) and the header of the input.
+ *
+ * Arguments:
+ * - input_file: the image; its area image is read from beside it.
+ * - output_file: the image to write; its area image is written beside it.
+ * - A, B: slopes of the plane along x and y (pixel value per pixel).
+ * - C: value of the plane at the reference pixel.
+ * - noAreas: 1: there are no area images, neither to read nor to write.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the run time.
+ *
+ * Errors: A, B or C is not finite; an input cannot be read, is a cube or has no reference pixel;
+ * the area image has another size than the image.
+ *
+ * Example:
+ *
+ *     struct mBackgroundReturn *done = mBackground("a.fits", "a_flat.fits", 0.01, 0.0, -3.5, 0, 0);
+ *     if (done && done->status != 0)
+ *         fprintf(stderr, "%s\n", done->msg);
+ *     free(done);
  */
 struct mBackgroundReturn *mBackground(const char *input_file,
                                       const char *output_file,
@@ -1020,25 +642,53 @@ struct mBackgroundReturn *mBackground(const char *input_file,
                                       int debug);
 
 /**
- * Finds the image of a table that covers a position best: whose nearest edge is furthest away.
+ * Finds the image of a table that covers a position with the widest margin.
  *
- * `tblfile`: the table (fname or file, and corners ra1 ... dec4 or ctype, naxis, crval, crpix,
- * cdelt with crota2 or cd; hdu and URL if there). `ra`, `dec`: the position (degrees, J2000).
- * `debug`: above 0 prints the images that cover it.
+ * Arguments:
+ * - tblfile: table of the images; columns fname or file, and corners (ra1, dec1 to ra4, dec4) or
+ *   ctype, naxis, crval, crpix and cdelt with crota2 or cd; hdu and URL if there are any.
+ * - ra, dec: the position (degrees, J2000).
+ * - debug: above 0, logs the images that cover the position to stdout.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Result: the image and the distance from the position to its nearest edge. Of several equal ones
+ * it is the first.
+ *
+ * Errors: the table cannot be read or lacks columns; ra or dec is not a position; no image covers
+ * it.
+ *
+ * Example:
+ *
+ *     struct mBestImageReturn *best = mBestImage("images.tbl", 10.6847, 41.2690, 0);
+ *     if (best && best->status == 0)
+ *         printf("%s\n", best->file);
+ *     free(best);
  */
 struct mBestImageReturn *mBestImage(const char *tblfile, double ra, double dec, int debug);
 
 /**
- * Corrects every image of the table `tblfile` (columns cntr, fname; images in `path`, NULL: the
- * working directory) by its plane in `fitfile` (columns id, a, b, c; mBgModel writes it), into
- * the existing folder `corrdir`. An image that fails is counted, the others go on.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Subtracts the correction planes of a table from the images of another.
+ *
+ * Arguments:
+ * - path: folder of the images; NULL: the working directory.
+ * - tblfile: table of the images; columns cntr and fname.
+ * - fitfile: table of the planes, written by mBgModel; columns id, a, b and c.
+ * - corrdir: folder for the corrected images; must exist.
+ * - noAreas: 1: there are no area images, neither to read nor to write.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of images, and how many had no correction or failed. An image that fails is
+ * counted and the others go on.
+ *
+ * Errors: a table cannot be read, lacks a column or a number; corrdir is not a folder; the
+ * progress callback cancels.
+ *
+ * Example:
+ *
+ *     struct mBgExecReturn *done =
+ *         mBgExec("projected", "images.tbl", "corrections.tbl", "corrected", 0, 0);
+ *     if (done && done->status == 0)
+ *         printf("%d of %d images failed\n", done->failed, done->count);
+ *     free(done);
  */
 struct mBgExecReturn *mBgExec(const char *path,
                               const char *tblfile,
@@ -1048,18 +698,31 @@ struct mBgExecReturn *mBgExec(const char *path,
                               int debug);
 
 /**
- * Finds the correction plane of every image from the planes fitted to the differences of
+ * Computes the correction plane of every image from the planes fitted to the differences of
  * overlapping images (Montage 6.0).
  *
- * `imgfile`: table of the images (cntr, ns or naxis1, nl or naxis2, crpix1, crpix2).
- * `fitfile`: table of the fits (mFitExec's). `corrtbl`: table to write: id, a, b, c of the plane
- * a x + b y + c to subtract, x and y in pixels from the reference pixel. `noslope`: levels only.
- * `useall`: keep the fits of small overlaps and the noisy ones. `niter`: number of rounds, 0 for
- * 10,000. `debug`: above 0 prints what it was asked, above 1 the fits set aside.
+ * Arguments:
+ * - imgfile: table of the images; columns cntr, ns or naxis1, nl or naxis2, crpix1 and crpix2.
+ * - fitfile: table of the fits, written by mFitExec or mDiffFitExec.
+ * - corrtbl: table to write; columns id, a, b and c of the plane a x + b y + c to subtract, where
+ *   x and y are counted in pixels from the reference pixel.
+ * - noslope: 1 corrects levels only (a = b = 0).
+ * - useall: 1 keeps the fits of small overlaps and the noisy ones.
+ * - niter: number of rounds; 0: 10,000.
+ * - debug: above 0, logs the arguments to stdout; above 1, also the fits left out.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Result: the numbers of fits left out; msg is empty.
+ *
+ * Errors: niter is negative; a table cannot be read or lacks a column or a number; a fit names an
+ * image that is not in imgfile; the corrections diverge; the progress callback cancels.
+ *
+ * Example:
+ *
+ *     struct mBgModelReturn *model =
+ *         mBgModel("images.tbl", "fits.tbl", "corrections.tbl", 0, 0, 0, 0);
+ *     if (model && model->status != 0)
+ *         fprintf(stderr, "%s\n", model->msg);
+ *     free(model);
  */
 struct mBgModelReturn *mBgModel(const char *imgfile,
                                 const char *fitfile,
@@ -1070,16 +733,17 @@ struct mBgModelReturn *mBgModel(const char *imgfile,
                                 int debug);
 
 /**
- * The same as Montage 7 does it.
+ * mBgModel of Montage 7: images can keep their background, and gaps of the projection are bridged.
  *
- * `imgfile` needs fname (or file, or plate) too, and may have a column locked: images with a
- * non-zero value keep their background. `gapdir`: NULL, "", or a folder with gap.tbl and
- * wrap.tbl (pieces of one image at gaps and edges of an all-sky projection). `mode`: 0 levels,
- * then levels and slopes; 1 levels only; 2 levels and slopes in turns; 3 levels, then slopes.
- * The rest is as in mBgModel; msg is "nnan=..., cmin=..., cmax=...".
+ * Arguments as for mBgModel, but:
+ * - imgfile: needs the column fname, file or plate too. An image with a non-zero value in the
+ *   column locked keeps its background.
+ * - gapdir: folder with gap.tbl and wrap.tbl, which name the parts of one image at gaps and edges
+ *   of an all-sky projection; NULL or "": none.
+ * - mode: 0: levels, then levels and slopes; 1: levels only; 2: levels and slopes in turns; 3:
+ *   levels, then slopes.
  *
- * # Safety
- * As for mBgModel.
+ * Result and errors as for mBgModel; msg is "nnan=..., cmin=..., cmax=...", the range of c.
  */
 struct mBgModelReturn *mBgModel_v7(const char *imgfile,
                                    const char *fitfile,
@@ -1091,13 +755,27 @@ struct mBgModelReturn *mBgModel_v7(const char *imgfile,
                                    int debug);
 
 /**
- * Takes a position (right ascension `xlon` and declination `ylat` of J2000 in degrees) to a pixel
- * of HDU `hdu` (0: the first image) of the FITS file `fitsfile`, or with `locinpix` the pixel
- * (`xlon`, `ylat`) to its position. `plane3` and `plane4`, the plane of a cube, make no
- * difference. An error where the position is not on the image or the pixel has no sky.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Converts a position on the sky into a pixel of an image, or a pixel into a position.
+ *
+ * Arguments:
+ * - fitsfile: the FITS image.
+ * - hdu: HDU of the image, from 0; 0: the first image of the file.
+ * - plane3, plane4: plane of a cube; ignored, since the sky is the same for every plane.
+ * - xlon, ylat: right ascension and declination (degrees, J2000), or with locinpix a pixel (from 1).
+ * - locinpix: 0: xlon, ylat are a position; 1: they are a pixel.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the position and the pixel, both.
+ *
+ * Errors: the image cannot be read or has no usable coordinates; xlon or ylat is not finite; the
+ * position is not on the image; the pixel is not on the sky.
+ *
+ * Example:
+ *
+ *     struct mCoordReturn *at = mCoord("m31.fits", 0, 0, 0, 10.6847, 41.2690, 0, 0);
+ *     if (at && at->status == 0)
+ *         printf("pixel %.2f, %.2f\n", at->xpix, at->ypix);
+ *     free(at);
  */
 struct mCoordReturn *mCoord(const char *fitsfile,
                             int hdu,
@@ -1111,18 +789,36 @@ struct mCoordReturn *mCoord(const char *fitsfile,
 /**
  * Writes the rows of a table whose images overlap a region of the sky (Montage 6.0).
  *
- * `infile`: the table (corners ra1 ... dec4, or ctype, naxis, crval, crpix, cdelt with crota2 or
- * cd). `outfile`: the table to write. `mode` says what the `narray` numbers of `array` are, all
- * in degrees and J2000: 0, right ascension and declination of three or more points around a
- * convex region; 1, centre, width, height and angle of a box (height and angle may be left out);
- * 2, centre and radius of a circle; 3, a point; 4, nothing, the region is that of the header
- * template `hdrfile` (NULL in the other modes); 5, a box as for 1, and rows describe the part of
- * each image in it. `path`: folder of the images, which mode 5 reads where the table cannot
- * describe their projection (NULL: it does not). `debug`: above 0 prints the counts.
+ * Arguments:
+ * - infile: table of the images; corners (ra1, dec1 to ra4, dec4) or ctype, naxis, crval, crpix and
+ *   cdelt with crota2 or cd.
+ * - outfile: the table to write.
+ * - mode: what describes the region; the numbers of array are in degrees, J2000:
+ *   0: right ascension and declination of three or more points, whose convex hull is the region;
+ *   1: centre, width, height (default: the width) and angle (default: 0) of a box;
+ *   2: centre and radius of a circle;
+ *   3: a point;
+ *   4: the header template hdrfile;
+ *   5: a box as for 1; the rows written describe the part of each image inside it.
+ * - hdrfile: header template for mode 4; NULL for the others.
+ * - narray: number of elements of array.
+ * - array: the numbers that describe the region; NULL for mode 4.
+ * - path: folder of the images, which mode 5 reads if the table does not describe their projection;
+ *   NULL: they are not read.
+ * - debug: above 0, logs to stdout.
  *
- * # Safety
- * Every string is NULL or NUL-terminated and valid for the call, `array` is NULL or has at least
- * `narray` numbers. Free the result with `free()`.
+ * Result: the number of images.
+ *
+ * Errors: mode is not 0 to 5; the numbers are not a region; infile cannot be read or lacks columns.
+ *
+ * Example:
+ *
+ *     double circle[3] = { 10.6847, 41.2690, 0.5 };
+ *     struct mCoverageCheckReturn *found =
+ *         mCoverageCheck("images.tbl", "near.tbl", 2, NULL, 3, circle, NULL, 0);
+ *     if (found && found->status == 0)
+ *         printf("%d images\n", found->count);
+ *     free(found);
  */
 struct mCoverageCheckReturn *mCoverageCheck(const char *infile,
                                             const char *outfile,
@@ -1134,11 +830,12 @@ struct mCoverageCheckReturn *mCoverageCheck(const char *infile,
                                             int debug);
 
 /**
- * mCoverageCheck of Montage 7, to which images, boxes and headers begin at pixel 0.5 (to Montage
- * 6 at -0.5). `xoff` and `yoff` are without effect, as there. Otherwise as mCoverageCheck.
+ * mCoverageCheck of Montage 7: images, boxes and headers begin at pixel 0.5, in version 6 at -0.5.
  *
- * # Safety
- * As for mCoverageCheck.
+ * Arguments as for mCoverageCheck, and:
+ * - xoff, yoff: ignored, as in Montage.
+ *
+ * Result and errors as for mCoverageCheck.
  */
 struct mCoverageCheckReturn *mCoverageCheck_v7(const char *infile,
                                                const char *outfile,
@@ -1152,14 +849,30 @@ struct mCoverageCheckReturn *mCoverageCheck_v7(const char *infile,
                                                int debug);
 
 /**
- * Subtracts input_file2, multiplied by factor (0 means 1), from input_file1 and writes the
- * difference to output_file and its area image beside it. Both must lie on the pixel grid of
- * the header template. Pixels are weighted by their area images unless noAreas, and kept where
- * both images cover them well.
+ * Subtracts one image from another on their common pixel grid.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * free().
+ * A pixel of the difference is kept where both images cover it well.
+ *
+ * Arguments:
+ * - input_file1: the first image.
+ * - input_file2: the image to subtract from it.
+ * - output_file: the difference to write; its area image is written beside it.
+ * - template_file: header template whose pixel grid both images are on.
+ * - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+ * - factor: the second image is multiplied by this; 0: by 1.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the ranges of the inputs and of the difference.
+ *
+ * Errors: factor is not finite; an input cannot be read; the images do not overlap on the
+ * template.
+ *
+ * Example:
+ *
+ *     struct mDiffReturn *diff = mDiff("a.fits", "b.fits", "a-b.fits", "region.hdr", 0, 0.0, 0);
+ *     if (diff && diff->status == 0)
+ *         printf("largest difference %g\n", diff->max_diff);
+ *     free(diff);
  */
 struct mDiffReturn *mDiff(const char *input_file1,
                           const char *input_file2,
@@ -1170,11 +883,28 @@ struct mDiffReturn *mDiff(const char *input_file1,
                           int debug);
 
 /**
- * Makes the difference images of all pairs of tblfile (written by mOverlaps) in diffdir. path is
- * the folder of the images (NULL: the working directory). A pair that fails is counted.
+ * Writes the difference image of every pair of a table.
  *
- * # Safety
- * As for mDiff.
+ * Arguments:
+ * - path: folder of the images; NULL: the working directory.
+ * - tblfile: table of pairs, written by mOverlaps; columns plus, minus and diff.
+ * - template_file: header template whose pixel grid the images are on.
+ * - diffdir: folder for the difference images; must exist.
+ * - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of pairs and how many failed. A pair that fails is counted and the others go
+ * on.
+ *
+ * Errors: the table, the template or diffdir cannot be used; the progress callback cancels.
+ *
+ * Example:
+ *
+ *     struct mDiffExecReturn *diffs =
+ *         mDiffExec("projected", "pairs.tbl", "region.hdr", "diffs", 0, 0);
+ *     if (diffs && diffs->status == 0)
+ *         printf("%d of %d differences failed\n", diffs->failed, diffs->count);
+ *     free(diffs);
  */
 struct mDiffExecReturn *mDiffExec(const char *path,
                                   const char *tblfile,
@@ -1184,11 +914,31 @@ struct mDiffExecReturn *mDiffExec(const char *path,
                                   int debug);
 
 /**
- * Subtracts fname2 from fname1 and fits the difference, in one step (new in Montage 7). The
- * difference image diffname is written only when keep is set.
+ * Subtracts two images and fits a plane to the difference: mDiff and mFitplane_v7 in one step
+ * (new in Montage 7).
  *
- * # Safety
- * As for mFitplane.
+ * Arguments:
+ * - fname1: the first image.
+ * - fname2: the image to subtract from it.
+ * - diffname: the difference image; written only if keep is set.
+ * - template_file: header template whose pixel grid both images are on.
+ * - keep: 1 writes the difference image and its area image.
+ * - levelOnly: 0 fits a plane, 1 a constant.
+ * - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+ * - border: number of pixels along each side of the difference that are left out of the fit.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the plane, as from mFitplane.
+ *
+ * Errors: those of mDiff and mFitplane.
+ *
+ * Example:
+ *
+ *     struct mDiffFitReturn *fit =
+ *         mDiffFit("a.fits", "b.fits", "a-b.fits", "region.hdr", 0, 0, 0, 0, 0);
+ *     if (fit && fit->status == 0)
+ *         printf("rms %g\n", fit->rms);
+ *     free(fit);
  */
 struct mDiffFitReturn *mDiffFit(const char *fname1,
                                 const char *fname2,
@@ -1201,12 +951,32 @@ struct mDiffFitReturn *mDiffFit(const char *fname1,
                                 int debug);
 
 /**
- * Subtracts and fits every pair of tblfile (written by mOverlaps) and writes the fit table
- * fitfile. path is the folder of the images (NULL: the working directory). Difference images
- * are written to diffdir only when keepAll is set. A pair that fails is counted.
+ * Subtracts and fits every pair of a table and writes the table of fits that mBgModel reads.
  *
- * # Safety
- * As for mFitplane.
+ * Arguments:
+ * - path: folder of the images; NULL: the working directory.
+ * - tblfile: table of pairs, written by mOverlaps; columns cntr1, cntr2, plus, minus and diff.
+ * - template_file: header template whose pixel grid the images are on.
+ * - diffdir: folder for the difference images; must exist.
+ * - fitfile: table to write, a row for each fit.
+ * - keepAll: 1 writes the difference images and their area images.
+ * - levelOnly: 0 fits planes, 1 constants.
+ * - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of pairs and how many failed. A pair that fails is counted and has no row in
+ * fitfile.
+ *
+ * Errors: a table, the template or diffdir cannot be used; fitfile cannot be written; the
+ * progress callback cancels.
+ *
+ * Example:
+ *
+ *     struct mDiffFitExecReturn *fits =
+ *         mDiffFitExec("projected", "diffs.tbl", "region.hdr", "diffs", "fits.tbl", 0, 0, 0, 0);
+ *     if (fits && fits->status == 0)
+ *         printf("%d pairs, %d not fitted\n", fits->count, fits->fit_failed);
+ *     free(fits);
  */
 struct mDiffFitExecReturn *mDiffFitExec(const char *path,
                                         const char *tblfile,
@@ -1219,11 +989,14 @@ struct mDiffFitExecReturn *mDiffFitExec(const char *path,
                                         int debug);
 
 /**
- * mDiffFitExec of Montage 7: where archive is not empty, the images are fetched from the S3
- * bucket of that name with the program `aws`, pair by pair; the fits have version 7's rounds.
+ * mDiffFitExec of Montage 7: the images can come from an archive, and fits are those of
+ * mFitplane_v7.
  *
- * # Safety
- * As for mFitplane.
+ * Arguments as for mDiffFitExec, and:
+ * - archive: name of an S3 bucket that the images are fetched from, pair by pair, with the
+ *   program aws; NULL or "": the images are in path.
+ *
+ * Result and errors as for mDiffFitExec. A pair that cannot be fetched counts as failed.
  */
 struct mDiffFitExecReturn *mDiffFitExec_v7(const char *path,
                                            const char *tblfile,
@@ -1237,11 +1010,28 @@ struct mDiffFitExecReturn *mDiffFitExec_v7(const char *path,
                                            int debug);
 
 /**
- * Fits the difference images of tblfile (written by mOverlaps) in diffdir and writes the fit
- * table fitfile. A fit that fails is counted.
+ * Fits a plane to every difference image of a table and writes the table of fits that mBgModel
+ * reads.
  *
- * # Safety
- * As for mFitplane.
+ * Arguments:
+ * - tblfile: table of differences, written by mOverlaps; columns cntr1, cntr2 and diff.
+ * - fitfile: table to write, a row for each fit.
+ * - diffdir: folder of the difference images.
+ * - levelOnly: 0 fits planes, 1 constants.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of rows and how many failed. A fit that fails is counted and has no row in
+ * fitfile.
+ *
+ * Errors: diffdir is not a folder; the table cannot be read or lacks a column; fitfile cannot be
+ * written; the progress callback cancels.
+ *
+ * Example:
+ *
+ *     struct mFitExecReturn *fits = mFitExec("pairs.tbl", "fits.tbl", "diffs", 0, 0);
+ *     if (fits && fits->status == 0)
+ *         printf("%d of %d fits failed\n", fits->failed, fits->count);
+ *     free(fits);
  */
 struct mFitExecReturn *mFitExec(const char *tblfile,
                                 const char *fitfile,
@@ -1250,22 +1040,38 @@ struct mFitExecReturn *mFitExec(const char *tblfile,
                                 int debug);
 
 /**
- * Fits a plane to an image, leaving out what is farther than 2 rms for 20 rounds, and finds the
- * smallest rectangle around its pixels. levelOnly fits a level only; border pixels along every
- * side are left out of the fit.
+ * Fits a plane to an image and finds the smallest rectangle around the fitted pixels.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * free().
+ * Blank pixels are not fitted. Pixels farther than 2 rms from the plane are left out, in 20
+ * rounds.
+ *
+ * Arguments:
+ * - input_file: the FITS image.
+ * - levelOnly: 0 fits a plane, 1 a constant (a = b = 0).
+ * - border: number of pixels along each side of the image that are left out of the fit.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the plane a x + b y + c, the range of the fitted pixels and their rectangle.
+ *
+ * Errors: the image cannot be read; border is negative; too few pixels are left to determine a
+ * plane.
+ *
+ * Example:
+ *
+ *     struct mFitplaneReturn *fit = mFitplane("diff.fits", 0, 0, 0);
+ *     if (fit && fit->status == 0)
+ *         printf("%g x + %g y + %g, rms %g\n", fit->a, fit->b, fit->c, fit->rms);
+ *     free(fit);
  */
 struct mFitplaneReturn *mFitplane(const char *input_file, int levelOnly, int border, int debug);
 
 /**
- * mFitplane of Montage 7: with nofit only the region and the rectangle are found; the first
- * round of clipping is one earlier.
+ * mFitplane of Montage 7: clipping begins one round earlier, and the fit can be left out.
  *
- * # Safety
- * As for mFitplane.
+ * Arguments as for mFitplane, and:
+ * - nofit: 1 finds the range of the pixels and their rectangle only; the plane is 0.
+ *
+ * Result and errors as for mFitplane.
  */
 struct mFitplaneReturn *mFitplane_v7(const char *input_file,
                                      int nofit,
@@ -1274,12 +1080,26 @@ struct mFitplaneReturn *mFitplane_v7(const char *input_file,
                                      int debug);
 
 /**
- * Writes the header of HDU `hdu` (from 0) of the FITS file `infile` to the text file `hdrfile`, a
- * card a line. `htmlMode`: 0 plain (a header template), 1 a web page, 2 the lines of that page
- * alone.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Writes the header of an HDU as text.
+ *
+ * Arguments:
+ * - infile: the FITS file.
+ * - hdrfile: the text file to write.
+ * - hdu: the HDU, from 0.
+ * - htmlMode: 0: plain text with a card a line, which is a header template; 1: a web page; 2: the
+ *   cards of that page alone.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of cards.
+ *
+ * Errors: there is no such file or HDU.
+ *
+ * Example:
+ *
+ *     struct mGetHdrReturn *done = mGetHdr("m31.fits", "m31.hdr", 0, 0, 0);
+ *     if (done && done->status == 0)
+ *         printf("%d cards\n", done->ncard);
+ *     free(done);
  */
 struct mGetHdrReturn *mGetHdr(const char *infile,
                               const char *hdrfile,
@@ -1288,15 +1108,37 @@ struct mGetHdrReturn *mGetHdr(const char *infile,
                               int debug);
 
 /**
- * Writes to `outfile` the header template of a tangent plane around the position `locstr`
- * ("lon lat" in degrees, or sexagesimal, with a system and equinox behind it where these are not
- * eq J2000), `width` by `height` degrees (0: as the width), with pixels of `resolution` seconds
- * of arc, turned by `rotation` degrees (CROTA2). `csys` and `equinox`: as for mMakeHdr.
- * `band2MASS`: j, h or k for the magnitude zero point MAGZP of that survey; NULL or "" for none.
- * Names of objects cannot be looked up here.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Writes the header template of a tangent plane around a position.
+ *
+ * Montage asks a server for it; here it is computed. Names of objects cannot be looked up.
+ *
+ * Arguments:
+ * - locstr: position of the centre: "lon lat" in degrees or sexagesimal, followed by a coordinate
+ *   system and an equinox if these are not eq J2000.
+ * - width: width of the template (degrees).
+ * - height: height of the template (degrees); 0: as the width.
+ * - outfile: the template to write.
+ * - csys: coordinate system of the template: EQUJ, EQUB, ECLJ, ECLB, GAL or SGAL, or a usual short
+ *   form.
+ * - equinox: its equinox (years); 0: 1950 for EQUB and ECLB, 2000 for the others.
+ * - resolution: pixel size (arcseconds).
+ * - rotation: CROTA2 (degrees).
+ * - band2MASS: "j", "h" or "k" adds MAGZP, the magnitude zero point of that band of 2MASS; NULL or
+ *   "": none.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of lines of the template.
+ *
+ * Errors: an argument is not a usable number or name; a side would have no pixel or more than
+ * 2^31-1.
+ *
+ * Example:
+ *
+ *     struct mHdrReturn *region =
+ *         mHdr("10.6847 41.2690", 1.0, 1.0, "m31.hdr", "EQUJ", 2000.0, 1.0, 0.0, NULL, 0);
+ *     if (region && region->status != 0)
+ *         fprintf(stderr, "%s\n", region->msg);
+ *     free(region);
  */
 struct mHdrReturn *mHdr(const char *locstr,
                         double width,
@@ -1310,18 +1152,36 @@ struct mHdrReturn *mHdr(const char *locstr,
                         int debug);
 
 /**
- * Lists the images of a directory in a table, with the geometry of each.
+ * Lists the images of a folder in a table, with the geometry of each.
  *
- * pathname is the directory (NULL: the working directory), tblname the table to write.
- * recursiveMode: directories below, too. processAreaFiles: `_area` images, too. haveCubes:
- * columns for a third and fourth axis. noGZIP: leave `.gz` files out. showCorners: columns for
- * the four corners. showInfo: print a line for everything left out. showbad: a row of zeros for
- * it, too. imgListFile: a table whose column fname (or file) names the images instead of the
- * directory (NULL or "": none). fieldListFile: further keywords to list, name, type and width
- * on a line (NULL or "": none). Free the result with free().
+ * Arguments:
+ * - pathname: the folder; NULL: the working directory.
+ * - tblname: the table to write.
+ * - recursiveMode: 1 searches the folders below, too.
+ * - processAreaFiles: 1 lists _area images, too.
+ * - haveCubes: 1 adds columns for a third and a fourth axis.
+ * - noGZIP: 1 leaves files out whose names end in .gz.
+ * - showCorners: 1 adds columns for the four corners on the sky, ra1, dec1 to ra4, dec4.
+ * - showInfo: 1 prints a line to stdout for everything that is left out.
+ * - showbad: 1 lists an HDU without usable coordinates as a row of zeros.
+ * - imgListFile: table whose column fname or file names the images, instead of all of the folder;
+ *   NULL or "": none.
+ * - fieldListFile: text file with further keywords to list, a line each: name, type and width;
+ *   NULL or "": none.
+ * - debug: above 0, logs to stdout.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call.
+ * Result: the numbers of images, files and HDUs.
+ *
+ * Errors: the folder or a list cannot be read. A file that is not FITS, or has no sky coordinates,
+ * is counted and left out.
+ *
+ * Example:
+ *
+ *     struct mImgtblReturn *images =
+ *         mImgtbl("projected", "images.tbl", 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0);
+ *     if (images && images->status == 0)
+ *         printf("%d images in %d files\n", images->count, images->nfile);
+ *     free(images);
  */
 struct mImgtblReturn *mImgtbl(const char *pathname,
                               const char *tblname,
@@ -1337,20 +1197,39 @@ struct mImgtblReturn *mImgtbl(const char *pathname,
                               int debug);
 
 /**
- * Makes the header template of an image that holds everything in `tblfile`: a table of images
- * (columns ra1, dec1 to ra4, dec4; or lon1, lat1 to lon4, lat4; or ctype1, ctype2, naxis1 (ns),
- * naxis2 (nl), crval1, crval2, crpix1, crpix2, cdelt1, cdelt2, crota2 and perhaps equinox) or of
- * positions (ra, dec; or lon, lat; or crval1, crval2), or a table whose column table names such
- * tables. It is a tangent plane, or an Aitoff map of the whole sky for what is too large.
+ * Makes the header template of an image that covers everything in a table.
  *
- * `csys`: EQUJ, EQUB, ECLJ, ECLB, GAL or SGAL, or the usual short forms. `equinox`: in years,
- * 0 for 1950 or 2000. `pixelScale`: in degrees, 0 for the finest of the table.
- * `northAligned`: north up, instead of the smallest box. `pad`: pixels to add on every side,
- * with `isPercentage` percent of the longer side. `maxPixel`: above 0, the scale is such that
- * the longer side has this many pixels.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * The template is a tangent plane, or an Aitoff map of the whole sky if the table is too extended
+ * for that.
+ *
+ * Arguments:
+ * - tblfile: a table of images (columns ra1, dec1 to ra4, dec4; or lon1, lat1 to lon4, lat4; or
+ *   ctype1, ctype2, naxis1 or ns, naxis2 or nl, crval1, crval2, crpix1, crpix2, cdelt1, cdelt2,
+ *   crota2, and equinox if there is one), a table of positions (columns ra, dec; or lon, lat; or
+ *   crval1, crval2), or a table whose column table names such tables.
+ * - template_file: the template to write.
+ * - csys: its coordinate system: EQUJ, EQUB, ECLJ, ECLB, GAL or SGAL, or a usual short form.
+ * - equinox: its equinox (years); 0: 1950 for EQUB and ECLB, 2000 for the others.
+ * - pixelScale: pixel size (degrees); 0: the smallest of the table.
+ * - northAligned: 1: north is up; 0: the rectangle is turned to be the smallest.
+ * - pad: pixels to add on every side.
+ * - isPercentage: 1: pad is in percent of the longer side.
+ * - maxPixel: above 0, the pixel size is such that the longer side has this many pixels.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: size, centre and corners of the template.
+ *
+ * Errors: an argument is not a usable number or name; a table cannot be read or has none of these
+ * sets of columns; a row has no usable coordinates; there are fewer than three positions; a side
+ * would have more than 2^31-1 pixels.
+ *
+ * Example:
+ *
+ *     struct mMakeHdrReturn *region =
+ *         mMakeHdr("images.tbl", "region.hdr", "EQUJ", 2000.0, 0.0, 0, 0.0, 0, 0, 0);
+ *     if (region && region->status == 0)
+ *         printf("%d x %d pixels\n", region->naxis1, region->naxis2);
+ *     free(region);
  */
 struct mMakeHdrReturn *mMakeHdr(const char *tblfile,
                                 const char *template_file,
@@ -1364,17 +1243,27 @@ struct mMakeHdrReturn *mMakeHdr(const char *tblfile,
                                 int debug);
 
 /**
- * Finds the images of the table `tblfile` that overlap on the sky and writes the pairs, with
- * the name that each pair's difference image will have, to the table `difftbl`. With
- * `quickmode` images are compared as areas between four great circles, which is right for all
- * but strongly curved edges; with 0 the edge pixels are walked one by one. A table that gives
- * the corners (columns `ra1` to `dec4`) is always compared quickly.
+ * Finds the pairs of images of a table that overlap on the sky, and writes them to a table.
  *
- * With `debug` above 0 it says on standard output what it read.
+ * Arguments:
+ * - tblfile: table of the images, written by mImgtbl.
+ * - difftbl: the table to write: the pairs, with the name of the difference image of each.
+ * - quickmode: 1 compares the areas between the four corners of each image, which is right for all
+ *   but strongly curved edges; 0 walks along the edge pixels. A table with corners (columns ra1,
+ *   dec1 to ra4, dec4) is always compared by these.
+ * - debug: above 0, logs to stdout.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Result: the number of pairs.
+ *
+ * Errors: the table cannot be read, lacks columns, or a row has no usable coordinates; the progress
+ * callback cancels.
+ *
+ * Example:
+ *
+ *     struct mOverlapsReturn *pairs = mOverlaps("images.tbl", "diffs.tbl", 0, 0);
+ *     if (pairs && pairs->status == 0)
+ *         printf("%d pairs\n", pairs->count);
+ *     free(pairs);
  */
 struct mOverlapsReturn *mOverlaps(const char *tblfile,
                                   const char *difftbl,
@@ -1382,17 +1271,41 @@ struct mOverlapsReturn *mOverlaps(const char *tblfile,
                                   int debug);
 
 /**
- * Reprojects the images of the table `tblfile` (column fname, and hdu if there is one; images in
- * `path`, NULL: the working directory) to `template_file`, into the folder `projdir`.
- * `quickMode`: by interpolation (mProjectQL); otherwise from plane to plane (mProjectPP) where the
- * projections allow it, else exactly (mProject). `exact`: no distorted planes in place of other
- * projections. `wholeImages`: enlarge the template for every image to fit; `energyMode`, `border`:
- * as for mProject. `scaleCol`, `weightCol` (NULL or "": none): columns of factors for the values
- * and of weights. `restart`: rows to leave out. `stats` (NULL or "": none): where to tell about
- * each image.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Reprojects every image of a table to one header template.
+ *
+ * Each image is reprojected as by mProjectPP if both projections are such that it can, or come
+ * within 0.1 pixel of a distorted tangent plane (mTANHdr); otherwise as by mProject.
+ *
+ * Arguments:
+ * - path: folder of the images; NULL: the working directory.
+ * - tblfile: table of the images; column fname, and hdu if there is one.
+ * - template_file: header template of the outputs.
+ * - projdir: folder for the outputs; must exist.
+ * - quickMode: 1 reprojects as by mProjectQL.
+ * - exact: 1 takes no distorted tangent planes in place of other projections.
+ * - wholeImages: 1 enlarges the template to hold every image as a whole.
+ * - energyMode: 0: pixel values are flux densities; 1: they are total fluxes per pixel.
+ * - border: as borderstr of mProject; NULL or "": none.
+ * - scaleCol: column of factors for the pixel values; NULL or "": none.
+ * - weightCol: column of weights; NULL or "": none.
+ * - restart: number of rows at the beginning of the table to leave out.
+ * - stats: text file to write with the result and the run time of each image; NULL or "": none.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the number of images, and how many failed or do not fall on the template. An image that
+ * fails is counted and the others go on.
+ *
+ * Errors: the table, the template or projdir cannot be used; an output would replace its input;
+ * the progress callback cancels.
+ *
+ * Example:
+ *
+ *     struct mProjExecReturn *done =
+ *         mProjExec("raw", "raw.tbl", "region.hdr", "projected", 0, 0, 0, 0, NULL, NULL, NULL, 0,
+ *                   NULL, 0);
+ *     if (done && done->status == 0)
+ *         printf("%d of %d images failed\n", done->failed, done->count);
+ *     free(done);
  */
 struct mProjExecReturn *mProjExec(const char *path,
                                   const char *tblfile,
@@ -1410,10 +1323,13 @@ struct mProjExecReturn *mProjExec(const char *path,
                                   int debug);
 
 /**
- * mProjExec of Montage 7: `drizzle` is as for mProject, and `exact` means mProject for every image.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * mProjExec of Montage 7: drizzle is an argument, and exact means mProject for every image.
+ *
+ * Arguments as for mProjExec, but:
+ * - exact: 1 reprojects every image as by mProject.
+ * - drizzle: as for mProject.
+ *
+ * Result and errors as for mProjExec.
  */
 struct mProjExecReturn *mProjExec_v7(const char *path,
                                      const char *tblfile,
@@ -1432,17 +1348,43 @@ struct mProjExecReturn *mProjExec_v7(const char *path,
                                      int debug);
 
 /**
- * Reprojects `input_file` (HDU `hdu`) to `template_file` by the exact overlaps of pixels on the
- * sky, and writes `output_file` and its `_area.fits`, cut to what the image covers.
- * `weight_file` (NULL or "": none) has a weight for every pixel, below `threshold` not used;
- * `fixedWeight` is one for all. `borderstr` (NULL or "": none) is a width in pixels to leave out
- * or a polygon "x1,y1,x2,y2,..." to keep. `drizzle` is the side of the part of a pixel that its
- * flux comes from, `fluxScale` multiplies the values (0 means 1 for these and fixedWeight).
- * `energyMode`: values are energies, not densities; `expand`: enlarge the template to hold the
- * whole image; `fullRegion`: write the whole template.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Reprojects an image exactly: the flux of each input pixel goes to the output pixels by the solid
+ * angles that they share on the sky.
+ *
+ * Any projection can be reprojected to any other. The area image has the solid angles in
+ * steradians, times the weights.
+ *
+ * Arguments:
+ * - input_file: the FITS image.
+ * - output_file: the image to write; its area image is written beside it.
+ * - template_file: header template of the output.
+ * - hdu: HDU of the input (and of weight_file), from 0; 0: the first image of the file.
+ * - weight_file: image of the same size with a weight for each pixel; NULL or "": none.
+ * - fixedWeight: weight of all pixels, which multiplies those of weight_file; 0: 1.
+ * - threshold: pixels whose weight in weight_file is below this are left out.
+ * - borderstr: number of pixels along each side of the input that are left out, or a polygon
+ *   "x1,y1,x2,y2,..." of four points or more (pixels from 0) to which the input is cut; NULL or
+ *   "": none.
+ * - drizzle: side of the central part of each input pixel that its flux comes from (pixels); 0: 1.
+ * - fluxScale: pixel values are multiplied by this; 0: by 1.
+ * - energyMode: 0: pixel values are flux densities; 1: they are total fluxes per pixel.
+ * - expand: 1 enlarges the template to hold the whole input.
+ * - fullRegion: 1 writes all of the template; 0 only the rectangle that the input covers.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the run time.
+ *
+ * Errors: an input or the template cannot be used; a number or borderstr is not valid; the input
+ * does not fall on the template.
+ *
+ * Example:
+ *
+ *     struct mProjectReturn *done =
+ *         mProject("raw.fits", "projected.fits", "region.hdr", 0, NULL, 0.0, 0.0, NULL, 0.0, 0.0,
+ *                  0, 0, 0, 0);
+ *     if (done && done->status != 0)
+ *         fprintf(stderr, "%s\n", done->msg);
+ *     free(done);
  */
 struct mProjectReturn *mProject(const char *input_file,
                                 const char *output_file,
@@ -1460,12 +1402,16 @@ struct mProjectReturn *mProject(const char *input_file,
                                 int debug);
 
 /**
- * Reprojects as mProject does, but from plane to plane: for the projections TAN, SIN, ZEA, STG and
- * ARC, or headers `altin` and `altout` (NULL or "": none; see mTANHdr) in place of the image's and
- * the template's. The areas are those of the output's plane.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Reprojects an image from plane to plane, which is faster than mProject.
+ *
+ * It takes the projections TAN, SIN, ZEA, STG and ARC, and for others distorted tangent planes
+ * that come near to them (mTANHdr). The area image has areas on the plane of the output.
+ *
+ * Arguments as for mProject, and:
+ * - altin: header template to use instead of the header of input_file; NULL or "": none.
+ * - altout: header template to use instead of template_file; NULL or "": none.
+ *
+ * Result and errors as for mProject; a projection that is none of these is an error, too.
  */
 struct mProjectPPReturn *mProjectPP(const char *input_file,
                                     const char *output_file,
@@ -1485,14 +1431,27 @@ struct mProjectPPReturn *mProjectPP(const char *input_file,
                                     int debug);
 
 /**
- * Reprojects as mProject does, but by interpolation, quickly: every output pixel takes the value of
- * the input at its centre, by `interp` 0: that of the pixel there, 1: Lanczos' kernel over three
- * pixels to every side. Flux is not kept. `noAreas` not 0: no area image is written, and one of an
- * earlier image is removed; else its pixels are the weight (1 without weights) of the input pixel
- * there, NaN off the input. What is written is the rectangle around the outline of the input.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Reprojects an image by interpolation, which is the fastest and does not conserve flux.
+ *
+ * Each output pixel has the value of the input at its centre. The area image has the weight of the
+ * input pixel there (1 without weights), NaN off the input.
+ *
+ * Arguments as for mProject, and:
+ * - interp: 0: the nearest pixel; 1: Lanczos interpolation over three pixels to each side.
+ * - noAreas: 1 writes no area image, and removes one that is there; 0 writes it.
+ *
+ * Result: the run time. The output is the rectangle around the outline of the input.
+ *
+ * Errors: those of mProject; interp is not 0 or 1.
+ *
+ * Example:
+ *
+ *     struct mProjectQLReturn *done =
+ *         mProjectQL("raw.fits", "preview.fits", "region.hdr", 0, 0, NULL, 0.0, 0.0, NULL, 0.0,
+ *                    0, 0, 1, 0);
+ *     if (done && done->status != 0)
+ *         fprintf(stderr, "%s\n", done->msg);
+ *     free(done);
  */
 struct mProjectQLReturn *mProjectQL(const char *input_file,
                                     const char *output_file,
@@ -1510,12 +1469,27 @@ struct mProjectQLReturn *mProjectQL(const char *input_file,
                                     int debug);
 
 /**
- * Writes the pixels of HDU `hdu` (0: the first image) of the FITS file `input_file`, of any number
- * of axes, as doubles to `output_file`, with the header `template_file`, whose NAXIS and NAXISn must
- * be those of the image.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Copies the pixels of an image, with another header.
+ *
+ * Pixels are written as doubles (BITPIX -64). The image may have any number of axes.
+ *
+ * Arguments:
+ * - input_file: the FITS image.
+ * - output_file: the image to write.
+ * - template_file: header template of the output; its NAXIS and NAXISn must be those of the image.
+ * - hdu: HDU of the input, from 0; 0: the first image of the file.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: no values.
+ *
+ * Errors: the image or the template cannot be read, or their axes differ.
+ *
+ * Example:
+ *
+ *     struct mPutHdrReturn *done = mPutHdr("raw.fits", "solved.fits", "solution.hdr", 0, 0);
+ *     if (done && done->status != 0)
+ *         fprintf(stderr, "%s\n", done->msg);
+ *     free(done);
  */
 struct mPutHdrReturn *mPutHdr(const char *input_file,
                               const char *output_file,
@@ -1526,14 +1500,28 @@ struct mPutHdrReturn *mPutHdr(const char *input_file,
 /**
  * Writes an image with larger (or smaller) pixels, each the mean of those that it covers.
  *
- * `input_file`: the image. `output_file`: the image to write, its pixels stored alike.
- * `shrinkFactor`: input pixels in the side of an output pixel, any positive number. `hdu`: the
- * HDU, from 0. `fixedSize`: shrinkFactor is the number of pixels of the output's longer side.
- * `debug`: above 0 prints the sizes.
+ * Pixels are stored in the type of the input. Of a cube the first plane is taken.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Arguments:
+ * - input_file: the FITS image.
+ * - output_file: the image to write.
+ * - shrinkFactor: width of an output pixel in input pixels, any positive number; with fixedSize the
+ *   number of pixels of the longer side of the output.
+ * - hdu: HDU of the input, from 0; 0: the first image of the file.
+ * - fixedSize: 0: shrinkFactor is a factor; 1: it is a size.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the run time.
+ *
+ * Errors: the image cannot be read; shrinkFactor is not a positive number; a side would have less
+ * than one pixel or more than 2^31.
+ *
+ * Example:
+ *
+ *     struct mShrinkReturn *done = mShrink("mosaic.fits", "preview.fits", 1000.0, 0, 1, 0);
+ *     if (done && done->status != 0)
+ *         fprintf(stderr, "%s\n", done->msg);
+ *     free(done);
  */
 struct mShrinkReturn *mShrink(const char *input_file,
                               const char *output_file,
@@ -1543,11 +1531,13 @@ struct mShrinkReturn *mShrink(const char *input_file,
                               int debug);
 
 /**
- * mShrink of Montage 7: `cdelt`, where positive, is the size of CDELT1 and CDELT2 (degrees) that
- * is written instead of theirs times the factor, which may be rounded. Otherwise as mShrink.
+ * mShrink of Montage 7: the pixel size that the output states can be given.
  *
- * # Safety
- * As for mShrink.
+ * Arguments as for mShrink, and:
+ * - cdelt: above 0, the size of CDELT1 and CDELT2 (degrees) that is written instead of those of the
+ *   input times the factor, which may be rounded.
+ *
+ * Result and errors as for mShrink.
  */
 struct mShrinkReturn *mShrink_v7(const char *input_file,
                                  const char *output_file,
@@ -1558,19 +1548,38 @@ struct mShrinkReturn *mShrink_v7(const char *input_file,
                                  int debug);
 
 /**
- * Cuts a piece out of an image.
+ * Cuts a rectangle out of an image.
  *
- * `infile`: the image. `outfile`: the piece to write, its pixels stored alike. `mode` says what
- * the four numbers are: 0, right ascension and declination (degrees, J2000) of the middle and
- * sizes in degrees along the image's axes; 1, the first column and row (from 1) and sizes in
- * pixels; 2, nothing, all of the HDU is wanted; 3, nothing, blank borders are cut off; 4 (Montage
- * 7), first column and row and last column and row, counted from CRPIX1, CRPIX2. `hdu`: the HDU,
- * from 0. `nowcs`: the image has no sky coordinates. `debug`: above 0 prints the range of
- * pixels.
+ * Pixels are stored in the type of the input. Of a cube the first plane is taken.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Arguments:
+ * - infile: the FITS image.
+ * - outfile: the image to write.
+ * - xref, yref, xsize, ysize: the rectangle, according to mode.
+ * - mode: what the four numbers are:
+ *   0: right ascension and declination (degrees, J2000) of the centre, and the sizes along the axes
+ *   of the image (degrees);
+ *   1: the first column and row (from 1), and the sizes in pixels;
+ *   2: ignored: the whole HDU is copied;
+ *   3: ignored: blank borders are cut off;
+ *   4: the first column and row, and the last column and row, counted from CRPIX1 and CRPIX2
+ *   (Montage 7).
+ * - hdu: HDU of the input, from 0; 0: the first image of the file.
+ * - nowcs: 1: the image has no sky coordinates.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: whether the output is blank or flat.
+ *
+ * Errors: mode is not 0 to 4; the image cannot be read or has no usable coordinates; the rectangle
+ * has no pixel of the image.
+ *
+ * Example:
+ *
+ *     struct mSubimageReturn *cut =
+ *         mSubimage("mosaic.fits", "m31.fits", 10.6847, 41.2690, 0.2, 0.2, 0, 0, 0, 0);
+ *     if (cut && cut->status == 0)
+ *         printf("%s\n", cut->content);
+ *     free(cut);
  */
 struct mSubimageReturn *mSubimage(const char *infile,
                                   const char *outfile,
@@ -1586,14 +1595,25 @@ struct mSubimageReturn *mSubimage(const char *infile,
 /**
  * Writes the rows of a table whose images overlap the region of a header template.
  *
- * `tblfile`: the table (ctype, naxis, crval, crpix, and cd or cdelt with crota2; equinox if
- * there). `template_file`: the header template. `subtbl`: the table to write. `fastmode`: compare
- * outlines by corners (ra1 ... dec4, where the table has them) instead of pixels along the
- * edges. `debug`: above 0 prints the counts.
+ * Arguments:
+ * - tblfile: table of the images; columns ctype, naxis, crval, crpix, and cd or cdelt with crota2;
+ *   equinox if there is one.
+ * - template_file: the header template.
+ * - subtbl: the table to write.
+ * - fastmode: 1 compares outlines by their corners (ra1, dec1 to ra4, dec4 of the table, if it has
+ *   them); 0 compares the pixels along the edges.
+ * - debug: above 0, logs to stdout.
  *
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Result: the number of images in the table and in the region.
+ *
+ * Errors: the table or the template cannot be read; the table lacks columns.
+ *
+ * Example:
+ *
+ *     struct mSubsetReturn *found = mSubset("images.tbl", "region.hdr", "inside.tbl", 0, 0);
+ *     if (found && found->status == 0)
+ *         printf("%d of %d images\n", found->nmatches, found->count);
+ *     free(found);
  */
 struct mSubsetReturn *mSubset(const char *tblfile,
                               const char *template_file,
@@ -1602,14 +1622,29 @@ struct mSubsetReturn *mSubset(const char *tblfile,
                               int debug);
 
 /**
- * Writes to `newtmpl` the header template of a tangent plane with distortion polynomials (SIP)
- * whose pixels lie where those of the template `origtmpl`, of another projection, do, for
- * mProjectPP. `order`: coefficients along an axis, to 10 (0: 5); `tolerance`: the error in pixels
- * that is good enough (0: 0.01), `maxiter`: what fwditer and reviter tell of errors above it
- * (0: 50); `useOffscl`: fit to points just off the image, too.
- * # Safety
- * Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
- * `free()`.
+ * Finds the tangent plane with distortion polynomials (SIP) that comes nearest to another projection.
+ *
+ * mProjectPP and mProjExec use it in place of a projection that they cannot work with.
+ *
+ * Arguments:
+ * - origtmpl: header template of the other projection.
+ * - newtmpl: the template to write.
+ * - order: number of coefficients along an axis, at most 10; 0: 5.
+ * - maxiter: fwditer and reviter are one more than this if the error exceeds tolerance; 0: 50.
+ * - tolerance: the error that is small enough (pixels); 0: 0.01.
+ * - useOffscl: 1 fits to points just outside the image, too.
+ * - debug: above 0, logs to stdout.
+ *
+ * Result: the largest errors of the new template.
+ *
+ * Errors: the template cannot be used; order is above 10; no point has a place in both projections.
+ *
+ * Example:
+ *
+ *     struct mTANHdrReturn *plane = mTANHdr("car.hdr", "tan.hdr", 0, 0, 0.0, 0, 0);
+ *     if (plane && plane->status == 0)
+ *         printf("within %g pixels\n", fmax(plane->fwdxerr, plane->fwdyerr));
+ *     free(plane);
  */
 struct mTANHdrReturn *mTANHdr(const char *origtmpl,
                               const char *newtmpl,
@@ -1620,112 +1655,195 @@ struct mTANHdrReturn *mTANHdr(const char *origtmpl,
                               int debug);
 
 /**
- * Whether `filename` is there: 0 for a file, 1 where there is nothing (or a NULL or empty name),
- * 2 for a folder.
+ * Checks whether a file or a folder exists.
  *
- * # Safety
- * `filename` is NULL or a NUL-terminated string valid for the call.
+ * Arguments:
+ * - filename: its name.
+ *
+ * Result: 0: a file; 1: nothing, or filename is NULL or ""; 2: a folder.
+ *
+ * Example:
+ *
+ *     if (montage_checkFile("region.hdr") != 0)
+ *         fprintf(stderr, "There is no file region.hdr\n");
  */
 int montage_checkFile(const char *filename);
 
 /**
- * Checks that a file has the header of an image on the sky: NULL when it does, else a message
- * that says what is wrong (also for a NULL or empty `infile`). `hdrflag` says what the file must
- * be: 0 a FITS file, 1 a header template, 2 either. `hdu` is the HDU of a FITS file, from 0
- * (negative: 0).
+ * Checks that a file has the header of an image on the sky.
  *
- * The message is valid until this thread's next montage_checkHdr or montage_parseHdr; the
- * header that was read is had with montage_getHdr.
+ * Arguments:
+ * - infile: a FITS file or a header template.
+ * - hdrflag: what infile must be: 0: a FITS file; 1: a header template; 2: either.
+ * - hdu: HDU of a FITS file, from 0; below 0: 0.
  *
- * # Safety
- * `infile` is NULL or a NUL-terminated string valid for the call.
+ * Result: NULL if the header is good, else a message that says what is wrong; also if infile is
+ * NULL or "". Do not free the message: it is valid until the next call of montage_checkHdr or
+ * montage_parseHdr in the same thread. montage_getHdr returns the header.
+ *
+ * Example:
+ *
+ *     const char *wrong = montage_checkHdr("region.hdr", 1, 0);
+ *     if (wrong)
+ *         fprintf(stderr, "%s\n", wrong);
  */
 char *montage_checkHdr(const char *infile, int hdrflag, int hdu);
 
 /**
- * Checks what the WCSTools library (3.9.0, as in Montage) has made of a header: NULL when it
- * describes an image on the sky, else a message that says what is wrong (also for NULL). The
- * message is valid until this thread's next call.
+ * Checks that a WCS structure of the WCSTools library describes an image on the sky.
  *
- * # Safety
- * `wcs` is NULL or what WCSTools' wcsinit() has returned, valid for the call.
+ * The layout is that of WCSTools 3.9.0, which is part of Montage, on 64-bit machines.
+ *
+ * Arguments:
+ * - wcs: what wcsinit() of WCSTools returned.
+ *
+ * Result: NULL if it is good, else a message that says what is wrong; also if wcs is NULL. Do not
+ * free the message: it is valid until the next call in the same thread.
+ *
+ * Example:
+ *
+ *     const char *wrong = montage_checkWCS(wcsinit(header));
+ *     if (wrong)
+ *         fprintf(stderr, "%s\n", wrong);
  */
 char *montage_checkWCS(struct WorldCoor *wcs);
 
 /**
- * The debug level that a text names: a number from 0 on, in C's notation; 0 for "". -1 for
- * anything else, NULL among it.
+ * Reads a debug level.
  *
- * # Safety
- * `debugStr` is NULL or a NUL-terminated string valid for the call.
+ * Arguments:
+ * - debugStr: a number from 0 on in the notation of C; "" means 0.
+ *
+ * Result: the level; -1 if debugStr is NULL or not such a number.
+ *
+ * Example:
+ *
+ *     int debug = montage_debugCheck(argv[1]);
+ *     if (debug < 0)
+ *         fprintf(stderr, "Invalid debug level\n");
  */
 int montage_debugCheck(const char *debugStr);
 
 /**
- * The part of `fname` after its last "/": a pointer into `fname`, valid as long as that. NULL
- * for NULL.
+ * Finds the part of a path after its last "/".
  *
- * # Safety
- * `fname` is NULL or a NUL-terminated string valid for the call.
+ * Arguments:
+ * - fname: the path.
+ *
+ * Result: a pointer into fname ("a.fits" in the example); NULL if fname is NULL.
+ *
+ * Example:
+ *
+ *     printf("%s\n", montage_fileName("projected/a.fits"));
  */
 char *montage_fileName(const char *fname);
 
 /**
- * The file `fname` in the folder `path`: `fname` itself where it begins with "/", else both
- * joined by one "/", without a "./" before `fname`. A NULL or empty `path` is the working
- * folder; NULL for a NULL `fname`. Of any length, valid until this thread's next
- * montage_filePath (and, where it is `fname` itself, as long as that).
+ * Joins a folder and a file name.
  *
- * # Safety
- * Both are NULL or NUL-terminated strings valid for the call.
+ * Arguments:
+ * - path: the folder; NULL or "": the working directory.
+ * - fname: the file name. If it begins with "/" it is returned as it is; a leading "./" is dropped.
+ *
+ * Result: the path, of any length ("projected/a.fits" in the example); NULL if fname is NULL. Do not free it: it is valid until the
+ * next montage_filePath in the same thread, and no longer than fname if it is fname.
+ *
+ * Example:
+ *
+ *     printf("%s\n", montage_filePath("projected", "./a.fits"));
  */
-char *montage_filePath(const char *path, const char *fname);
+char *montage_filePath(const char *path,
+                       const char *fname);
 
 /**
- * The header that this thread's last montage_checkHdr or montage_parseHdr read, in lines of 80
- * characters without separators ("" before the first, and for a file that could not be read).
- * Valid until this thread's next call of one of them. (In the original it is freed memory after
- * montage_checkHdr.)
+ * Returns the header that the last montage_checkHdr or montage_parseHdr of this thread read.
+ *
+ * Result: lines of 80 characters without separators; "" before the first check, and for a file that
+ * could not be read. Do not free it: it is valid until the next check in the same thread.
+ *
+ * Example:
+ *
+ *     if (montage_checkHdr("m31.fits", 0, 0) == NULL)
+ *         for (const char *card = montage_getHdr(); *card; card += 80)
+ *             printf("%.80s\n", card);
  */
 char *montage_getHdr(void);
 
 /**
- * The same as montage_checkHdr (whose work it does in the original).
+ * Checks a header: the same as montage_checkHdr, which calls it in Montage.
  *
- * # Safety
- * As for montage_checkHdr.
+ * Arguments:
+ * - infile, hdrflag, hdu: as for montage_checkHdr.
+ *
+ * Result: as for montage_checkHdr.
  */
 char *montage_parseHdr(const char *infile, int hdrflag, int hdu);
 
 /**
- * Makes outputs durable: with `durable` other than 0 every later call has its files, and the
- * folders that name them, written to the disk (fsync) before it returns, so that they are there
- * after a power failure. 0 goes back to the default: off, unless the environment variable
- * `MONTAGE_DURABLE` is set to something other than 0. It costs what the disk takes.
+ * Sets whether outputs survive a power failure.
+ *
+ * Arguments:
+ * - durable: 1: each later call waits until its files, and the folders that name them, are on the
+ *   disk (fsync); 0: the default, which is off, unless the environment variable MONTAGE_DURABLE is
+ *   set to something other than 0.
+ *
+ * Example:
+ *
+ *     montage_setDurable(1);
  */
 void montage_setDurable(int durable);
 
 /**
- * Sets a function to be called with (done, total, user) by every Exec function and mBgModel
- * as they go, on the thread that called them; a non-zero answer cancels that call: it returns
- * status 1 and leaves no output half-written. NULL turns reporting off.
+ * Sets a function that is called as later calls proceed, and that can cancel them.
  *
- * # Safety
- * `callback` is NULL or a function of this type that may be called, with `user`, from every
- * thread that calls the library, until it is replaced and the calls running then have ended.
- * It must return (no longjmp or C++ exception through it).
+ * Every Exec function and mBgModel calls it, on the thread that called them. A cancelled call returns
+ * status 1 and leaves no output half written.
+ *
+ * Arguments:
+ * - callback: called with the number of items done and in total, and with user; it returns 0 to go
+ *   on and any other number to cancel. NULL: none (the default).
+ * - user: passed to callback.
+ *
+ * callback and user must stay valid until they are replaced and the calls that were running then have
+ * ended. callback can be called from every thread that calls the library. It must return: no longjmp()
+ * and no C++ exception may leave it.
+ *
+ * Example:
+ *
+ *     static int show(int64_t done, int64_t total, void *user)
+ *     {
+ *         fprintf(user, "%lld of %lld\n", (long long)done, (long long)total);
+ *         return 0;
+ *     }
+ *
+ *     montage_setProgress(show, stderr);
  */
-void montage_setProgress(montage_progress callback, void *user);
+void montage_setProgress(montage_progress callback,
+                         void *user);
 
 /**
- * Sets how many threads each later call may use; 0 or less goes back to the default (all
- * cores, or the environment variable `MONTAGE_THREADS`). Results do not depend on it. Calls
- * that are already running keep theirs.
+ * Sets how many threads each later call may use.
+ *
+ * Results do not depend on the number. Calls that are already running keep theirs.
+ *
+ * Arguments:
+ * - threads: the number; 0 or less: the default, which is the environment variable MONTAGE_THREADS
+ *   or else the number of cores.
+ *
+ * Example:
+ *
+ *     montage_setThreads(4);
  */
 void montage_setThreads(int threads);
 
 /**
- * The version of this library, e.g. "0.1.0". The text is constant: do not free it.
+ * Returns the version of this library, such as "0.1.0".
+ *
+ * Result: a constant string; do not free it.
+ *
+ * Example:
+ *
+ *     printf("libmontage %s\n", montage_version());
  */
 const char *montage_version(void);
 

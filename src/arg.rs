@@ -75,6 +75,15 @@ pub unsafe fn optional_text(text: *const c_char) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// A name that may be left out: NULL and "" are `None`.
+///
+/// # Safety
+/// As for [`bytes`].
+pub unsafe fn optional_name(text: *const c_char) -> Option<String> {
+    // SAFETY: passed on.
+    Some(unsafe { optional_text(text) }).filter(|name| !name.is_empty())
+}
+
 /// The `count` numbers that `values` points to; none where `count` is 0.
 ///
 /// # Safety

@@ -3,58 +3,73 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::export;
+use crate::shim::{export, ReturnStruct};
 use mosaic::kernel::plane::Plane;
 use mosaic::task::background::{
     background, bg_exec, BackgroundOutcome, BackgroundParams, BgExecOutcome, BgExecParams,
 };
 
-/// What mBackground returns.
+/// Result of mBackground; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(BackgroundOutcome)]
 pub struct mBackgroundReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
     /// Run time (seconds).
     pub time: c_double,
 }
-impl_return!(mBackgroundReturn, BackgroundOutcome { time });
 
-/// What mBgExec returns.
+/// Result of mBgExec; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(BgExecOutcome)]
 pub struct mBgExecReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Images in the table.
+    /// Number of images in the table.
     pub count: c_int,
-    /// Images without a correction, which are copied.
+    /// Number of images without a correction, which are copied.
     pub nocorrection: c_int,
-    /// Images that could not be corrected.
+    /// Number of images that could not be corrected.
     pub failed: c_int,
 }
-impl_return!(
-    mBgExecReturn,
-    BgExecOutcome {
-        count,
-        nocorrection,
-        failed,
-    }
-);
 
-/// Subtracts the plane A x + B y + C from an image, where x and y are pixels (from 0) minus
-/// CRPIX1 and CRPIX2. A pixel that is not finite, or whose area is not positive, becomes blank.
-/// With `noAreas` there are no `_area` images, neither to read nor to write.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Subtracts a plane from an image.
+///
+/// The plane is A x + B y + C, where x and y are pixels (from 0) minus CRPIX1 and CRPIX2. A pixel
+/// that is not finite, or whose area is not above 0, becomes blank. The output has doubles
+/// (BITPIX -64) and the header of the input.
+///
+/// Arguments:
+/// - input_file: the image; its area image is read from beside it.
+/// - output_file: the image to write; its area image is written beside it.
+/// - A, B: slopes of the plane along x and y (pixel value per pixel).
+/// - C: value of the plane at the reference pixel.
+/// - noAreas: 1: there are no area images, neither to read nor to write.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the run time.
+///
+/// Errors: A, B or C is not finite; an input cannot be read, is a cube or has no reference pixel;
+/// the area image has another size than the image.
+///
+/// Example:
+///
+/// ```c
+///     struct mBackgroundReturn *done = mBackground("a.fits", "a_flat.fits", 0.01, 0.0, -3.5, 0, 0);
+///     if (done && done->status != 0)
+///         fprintf(stderr, "%s\n", done->msg);
+///     free(done);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mBackground(
     input_file: *const c_char,
@@ -65,27 +80,44 @@ pub unsafe extern "C" fn mBackground(
     noAreas: c_int,
     debug: c_int,
 ) -> *mut mBackgroundReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        background(
-            &BackgroundParams {
-                input: &arg::path(input_file, "input_file")?,
-                output: &arg::path(output_file, "output_file")?,
-                plane: Plane { a: A, b: B, c: C },
-                no_areas: noAreas != 0,
-                debug,
-            },
-            run,
-        )
+        let params = BackgroundParams {
+            input: &arg::path(input_file, "input_file")?,
+            output: &arg::path(output_file, "output_file")?,
+            plane: Plane { a: A, b: B, c: C },
+            no_areas: noAreas != 0,
+            debug,
+        };
+        background(&params, run)
     })
 }
 
-/// Corrects every image of the table `tblfile` (columns cntr, fname; images in `path`, NULL: the
-/// working directory) by its plane in `fitfile` (columns id, a, b, c; mBgModel writes it), into
-/// the existing folder `corrdir`. An image that fails is counted, the others go on.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Subtracts the correction planes of a table from the images of another.
+///
+/// Arguments:
+/// - path: folder of the images; NULL: the working directory.
+/// - tblfile: table of the images; columns cntr and fname.
+/// - fitfile: table of the planes, written by mBgModel; columns id, a, b and c.
+/// - corrdir: folder for the corrected images; must exist.
+/// - noAreas: 1: there are no area images, neither to read nor to write.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the number of images, and how many had no correction or failed. An image that fails is
+/// counted and the others go on.
+///
+/// Errors: a table cannot be read, lacks a column or a number; corrdir is not a folder; the
+/// progress callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mBgExecReturn *done =
+///         mBgExec("projected", "images.tbl", "corrections.tbl", "corrected", 0, 0);
+///     if (done && done->status == 0)
+///         printf("%d of %d images failed\n", done->failed, done->count);
+///     free(done);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mBgExec(
     path: *const c_char,
@@ -95,19 +127,17 @@ pub unsafe extern "C" fn mBgExec(
     noAreas: c_int,
     debug: c_int,
 ) -> *mut mBgExecReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        bg_exec(
-            &BgExecParams {
-                path: &arg::dir_or_here(path),
-                table: &arg::path(tblfile, "tblfile")?,
-                corrections: &arg::path(fitfile, "fitfile")?,
-                output: &arg::path(corrdir, "corrdir")?,
-                no_areas: noAreas != 0,
-                debug,
-            },
-            run,
-        )
+        let params = BgExecParams {
+            path: &arg::dir_or_here(path),
+            table: &arg::path(tblfile, "tblfile")?,
+            corrections: &arg::path(fitfile, "fitfile")?,
+            output: &arg::path(corrdir, "corrdir")?,
+            no_areas: noAreas != 0,
+            debug,
+        };
+        bg_exec(&params, run)
     })
 }
 

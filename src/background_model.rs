@@ -3,63 +3,69 @@
 use std::ffi::{c_char, c_int};
 
 use crate::arg;
-use crate::shim::{export, ReturnStruct, JSON, MSG};
+use crate::shim::{export, ReturnStruct};
 use mosaic::task::background_model::{background_model, Method, Mode, ModelOutcome, Params};
 
-/// What mBgModel and mBgModel_v7 return. The counters are those of Montage 7.
+/// Result of mBgModel and mBgModel_v7; release it with free(). The counters are those of
+/// Montage 7.
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(ModelOutcome)]
 pub struct mBgModelReturn {
-    /// 0: done, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// Why not, or version 7's summary.
+    /// Empty (mBgModel), "nnan=..., cmin=..., cmax=..." (mBgModel_v7), or the reason of the error.
     pub msg: [c_char; 1024],
     /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Corrections that are not numbers (always 0).
+    /// Number of corrections that are not numbers: always 0.
     pub nnan: c_int,
-    /// Fits set aside for their noise.
+    /// Number of fits left out because they are noisy.
+    #[from(outcome.sigma_delete)]
     pub sigmaDelete: c_int,
-    /// Fits set aside for the small size of the overlap.
+    /// Number of fits left out because the overlap is small.
+    #[from(outcome.fit_delete)]
     pub fitDelete: c_int,
-    /// Images set aside for their small size (always 0, as in Montage 7).
+    /// Number of images left out because they are small: always 0, as in Montage 7.
+    #[from(outcome.img_delete)]
     pub imgDelete: c_int,
-    /// Restarts because of NaNs (always 0, as in Montage 7).
+    /// Number of restarts because of NaNs: always 0, as in Montage 7.
     pub nrestart: c_int,
-    /// Fits left out because their plane or box is not a number.
+    /// Number of fits left out because their plane or rectangle is not a number.
+    #[from(outcome.nbad_fit)]
     pub nbadFit: c_int,
-    /// Images left out for that reason (always 0).
+    /// Number of images left out for that reason: always 0.
+    #[from(outcome.nbad_img)]
     pub nbadImg: c_int,
 }
 
-// SAFETY: repr(C), and made of integers and character arrays only, valid as zero bytes.
-unsafe impl ReturnStruct for mBgModelReturn {
-    type Outcome = ModelOutcome;
-    fn fill(&mut self, outcome: &ModelOutcome) {
-        self.nnan = outcome.nnan;
-        self.sigmaDelete = outcome.sigma_delete;
-        self.fitDelete = outcome.fit_delete;
-        self.imgDelete = outcome.img_delete;
-        self.nrestart = outcome.nrestart;
-        self.nbadFit = outcome.nbad_fit;
-        self.nbadImg = outcome.nbad_img;
-    }
-    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
-        (&mut self.status, &mut self.msg, &mut self.json)
-    }
-}
-
-/// Finds the correction plane of every image from the planes fitted to the differences of
+/// Computes the correction plane of every image from the planes fitted to the differences of
 /// overlapping images (Montage 6.0).
 ///
-/// `imgfile`: table of the images (cntr, ns or naxis1, nl or naxis2, crpix1, crpix2).
-/// `fitfile`: table of the fits (mFitExec's). `corrtbl`: table to write: id, a, b, c of the plane
-/// a x + b y + c to subtract, x and y in pixels from the reference pixel. `noslope`: levels only.
-/// `useall`: keep the fits of small overlaps and the noisy ones. `niter`: number of rounds, 0 for
-/// 10,000. `debug`: above 0 prints what it was asked, above 1 the fits set aside.
+/// Arguments:
+/// - imgfile: table of the images; columns cntr, ns or naxis1, nl or naxis2, crpix1 and crpix2.
+/// - fitfile: table of the fits, written by mFitExec or mDiffFitExec.
+/// - corrtbl: table to write; columns id, a, b and c of the plane a x + b y + c to subtract, where
+///   x and y are counted in pixels from the reference pixel.
+/// - noslope: 1 corrects levels only (a = b = 0).
+/// - useall: 1 keeps the fits of small overlaps and the noisy ones.
+/// - niter: number of rounds; 0: 10,000.
+/// - debug: above 0, logs the arguments to stdout; above 1, also the fits left out.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Result: the numbers of fits left out; msg is empty.
+///
+/// Errors: niter is negative; a table cannot be read or lacks a column or a number; a fit names an
+/// image that is not in imgfile; the corrections diverge; the progress callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mBgModelReturn *model =
+///         mBgModel("images.tbl", "fits.tbl", "corrections.tbl", 0, 0, 0, 0);
+///     if (model && model->status != 0)
+///         fprintf(stderr, "%s\n", model->msg);
+///     free(model);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mBgModel(
     imgfile: *const c_char,
@@ -70,26 +76,27 @@ pub unsafe extern "C" fn mBgModel(
     niter: c_int,
     debug: c_int,
 ) -> *mut mBgModelReturn {
-    export(|run| {
+    // SAFETY: the contract of the interface.
+    export(|run| unsafe {
         let method = Method::Version6 {
             level_only: noslope != 0,
         };
-        // SAFETY: the strings are as this function's contract says.
-        let params = unsafe { params(imgfile, fitfile, corrtbl, method, useall, niter, debug)? };
+        let params = params(imgfile, fitfile, corrtbl, method, useall, niter, debug)?;
         background_model(&params, run)
     })
 }
 
-/// The same as Montage 7 does it.
+/// mBgModel of Montage 7: images can keep their background, and gaps of the projection are bridged.
 ///
-/// `imgfile` needs fname (or file, or plate) too, and may have a column locked: images with a
-/// non-zero value keep their background. `gapdir`: NULL, "", or a folder with gap.tbl and
-/// wrap.tbl (pieces of one image at gaps and edges of an all-sky projection). `mode`: 0 levels,
-/// then levels and slopes; 1 levels only; 2 levels and slopes in turns; 3 levels, then slopes.
-/// The rest is as in mBgModel; msg is "nnan=..., cmin=..., cmax=...".
+/// Arguments as for mBgModel, but:
+/// - imgfile: needs the column fname, file or plate too. An image with a non-zero value in the
+///   column locked keeps its background.
+/// - gapdir: folder with gap.tbl and wrap.tbl, which name the parts of one image at gaps and edges
+///   of an all-sky projection; NULL or "": none.
+/// - mode: 0: levels, then levels and slopes; 1: levels only; 2: levels and slopes in turns; 3:
+///   levels, then slopes.
 ///
-/// # Safety
-/// As for mBgModel.
+/// Result and errors as for mBgModel; msg is "nnan=..., cmin=..., cmax=...", the range of c.
 #[no_mangle]
 pub unsafe extern "C" fn mBgModel_v7(
     imgfile: *const c_char,
@@ -101,23 +108,21 @@ pub unsafe extern "C" fn mBgModel_v7(
     niter: c_int,
     debug: c_int,
 ) -> *mut mBgModelReturn {
-    export(|run| {
-        // SAFETY: the strings are as this function's contract says.
-        let gap_dir = unsafe { arg::optional_path(gapdir) };
+    // SAFETY: the contract of the interface.
+    export(|run| unsafe {
         let method = Method::Version7 {
             mode: Mode::from(mode),
-            gap_dir,
+            gap_dir: arg::optional_path(gapdir),
         };
-        // SAFETY: as above.
-        let params = unsafe { params(imgfile, fitfile, corrtbl, method, useall, niter, debug)? };
+        let params = params(imgfile, fitfile, corrtbl, method, useall, niter, debug)?;
         background_model(&params, run)
     })
 }
 
-/// What both versions take.
+/// The arguments that both versions share.
 ///
 /// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call.
+/// The contract of the interface.
 unsafe fn params(
     imgfile: *const c_char,
     fitfile: *const c_char,

@@ -3,24 +3,25 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::export;
+use crate::shim::{export, ReturnStruct};
 use mosaic::task::difference::{diff, diff_exec, Diff, DiffExec, DiffExecOutcome, DiffOutcome};
 
-/// What mDiff returns; release it with free().
+/// Result of mDiff; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(DiffOutcome)]
 pub struct mDiffReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The values below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
     /// Run time (seconds).
     pub time: c_double,
-    /// Smallest pixel value times area in either input.
+    /// Smallest product of pixel value and area in either input.
     pub min_pixel: c_double,
-    /// Largest pixel value times area in either input.
+    /// Largest product of pixel value and area in either input.
     pub max_pixel: c_double,
     /// Smallest absolute difference.
     pub min_diff: c_double,
@@ -28,43 +29,52 @@ pub struct mDiffReturn {
     pub max_diff: c_double,
 }
 
-/// What mDiffExec returns; release it with free().
+/// Result of mDiffExec; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(DiffExecOutcome)]
 pub struct mDiffExecReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The values below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Number of differences in the table.
+    /// Number of pairs in the table.
     pub count: c_int,
     /// Number of differences that failed.
     pub failed: c_int,
     /// Always 0, as in Montage.
+    #[from(0)]
     pub warning: c_int,
 }
 
-impl_return!(
-    mDiffReturn,
-    DiffOutcome {
-        time,
-        min_pixel,
-        max_pixel,
-        min_diff,
-        max_diff
-    }
-);
-impl_return!(mDiffExecReturn, DiffExecOutcome { count, failed });
-
-/// Subtracts input_file2, multiplied by factor (0 means 1), from input_file1 and writes the
-/// difference to output_file and its area image beside it. Both must lie on the pixel grid of
-/// the header template. Pixels are weighted by their area images unless noAreas, and kept where
-/// both images cover them well.
+/// Subtracts one image from another on their common pixel grid.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// free().
+/// A pixel of the difference is kept where both images cover it well.
+///
+/// Arguments:
+/// - input_file1: the first image.
+/// - input_file2: the image to subtract from it.
+/// - output_file: the difference to write; its area image is written beside it.
+/// - template_file: header template whose pixel grid both images are on.
+/// - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+/// - factor: the second image is multiplied by this; 0: by 1.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the ranges of the inputs and of the difference.
+///
+/// Errors: factor is not finite; an input cannot be read; the images do not overlap on the
+/// template.
+///
+/// Example:
+///
+/// ```c
+///     struct mDiffReturn *diff = mDiff("a.fits", "b.fits", "a-b.fits", "region.hdr", 0, 0.0, 0);
+///     if (diff && diff->status == 0)
+///         printf("largest difference %g\n", diff->max_diff);
+///     free(diff);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mDiff(
     input_file1: *const c_char,
@@ -75,7 +85,7 @@ pub unsafe extern "C" fn mDiff(
     factor: c_double,
     debug: c_int,
 ) -> *mut mDiffReturn {
-    // SAFETY: the strings are valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let params = Diff {
             first: &arg::path(input_file1, "input_file1")?,
@@ -90,11 +100,30 @@ pub unsafe extern "C" fn mDiff(
     })
 }
 
-/// Makes the difference images of all pairs of tblfile (written by mOverlaps) in diffdir. path is
-/// the folder of the images (NULL: the working directory). A pair that fails is counted.
+/// Writes the difference image of every pair of a table.
 ///
-/// # Safety
-/// As for mDiff.
+/// Arguments:
+/// - path: folder of the images; NULL: the working directory.
+/// - tblfile: table of pairs, written by mOverlaps; columns plus, minus and diff.
+/// - template_file: header template whose pixel grid the images are on.
+/// - diffdir: folder for the difference images; must exist.
+/// - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the number of pairs and how many failed. A pair that fails is counted and the others go
+/// on.
+///
+/// Errors: the table, the template or diffdir cannot be used; the progress callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mDiffExecReturn *diffs =
+///         mDiffExec("projected", "pairs.tbl", "region.hdr", "diffs", 0, 0);
+///     if (diffs && diffs->status == 0)
+///         printf("%d of %d differences failed\n", diffs->failed, diffs->count);
+///     free(diffs);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mDiffExec(
     path: *const c_char,
@@ -104,7 +133,7 @@ pub unsafe extern "C" fn mDiffExec(
     noAreas: c_int,
     debug: c_int,
 ) -> *mut mDiffExecReturn {
-    // SAFETY: the strings are valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let params = DiffExec {
             images: &arg::dir_or_here(path),

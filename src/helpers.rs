@@ -40,15 +40,23 @@ fn keep(slot: &'static Slot, mut text: Vec<u8>) -> *mut c_char {
     slot.try_with(place).unwrap_or(ptr::null_mut())
 }
 
-/// Whether `filename` is there: 0 for a file, 1 where there is nothing (or a NULL or empty name),
-/// 2 for a folder.
+/// Checks whether a file or a folder exists.
 ///
-/// # Safety
-/// `filename` is NULL or a NUL-terminated string valid for the call.
+/// Arguments:
+/// - filename: its name.
+///
+/// Result: 0: a file; 1: nothing, or filename is NULL or ""; 2: a folder.
+///
+/// Example:
+///
+/// ```c
+///     if (montage_checkFile("region.hdr") != 0)
+///         fprintf(stderr, "There is no file region.hdr\n");
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_checkFile(filename: *const c_char) -> c_int {
     guarded(|| {
-        // SAFETY: by this function's contract.
+        // SAFETY: the contract of the interface.
         let path = unsafe { arg::path(filename, "filename") };
         match path.map_or(Found::Nothing, |path| check_file(&path)) {
             Found::File => 0,
@@ -58,16 +66,24 @@ pub unsafe extern "C" fn montage_checkFile(filename: *const c_char) -> c_int {
     })
 }
 
-/// Checks that a file has the header of an image on the sky: NULL when it does, else a message
-/// that says what is wrong (also for a NULL or empty `infile`). `hdrflag` says what the file must
-/// be: 0 a FITS file, 1 a header template, 2 either. `hdu` is the HDU of a FITS file, from 0
-/// (negative: 0).
+/// Checks that a file has the header of an image on the sky.
 ///
-/// The message is valid until this thread's next montage_checkHdr or montage_parseHdr; the
-/// header that was read is had with montage_getHdr.
+/// Arguments:
+/// - infile: a FITS file or a header template.
+/// - hdrflag: what infile must be: 0: a FITS file; 1: a header template; 2: either.
+/// - hdu: HDU of a FITS file, from 0; below 0: 0.
 ///
-/// # Safety
-/// `infile` is NULL or a NUL-terminated string valid for the call.
+/// Result: NULL if the header is good, else a message that says what is wrong; also if infile is
+/// NULL or "". Do not free the message: it is valid until the next call of montage_checkHdr or
+/// montage_parseHdr in the same thread. montage_getHdr returns the header.
+///
+/// Example:
+///
+/// ```c
+///     const char *wrong = montage_checkHdr("region.hdr", 1, 0);
+///     if (wrong)
+///         fprintf(stderr, "%s\n", wrong);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_checkHdr(
     infile: *const c_char,
@@ -75,7 +91,7 @@ pub unsafe extern "C" fn montage_checkHdr(
     hdu: c_int,
 ) -> *mut c_char {
     guarded(|| {
-        // SAFETY: by this function's contract.
+        // SAFETY: the contract of the interface.
         let path = unsafe { arg::path(infile, "infile") };
         let work = AssertUnwindSafe(|| check(path, hdrflag, hdu));
         let checked = catch_unwind(work).unwrap_or_else(|_| Checked {
@@ -103,10 +119,12 @@ fn check(path: Result<PathBuf>, hdrflag: c_int, hdu: c_int) -> Checked {
     }
 }
 
-/// The same as montage_checkHdr (whose work it does in the original).
+/// Checks a header: the same as montage_checkHdr, which calls it in Montage.
 ///
-/// # Safety
-/// As for montage_checkHdr.
+/// Arguments:
+/// - infile, hdrflag, hdu: as for montage_checkHdr.
+///
+/// Result: as for montage_checkHdr.
 #[no_mangle]
 pub unsafe extern "C" fn montage_parseHdr(
     infile: *const c_char,
@@ -117,24 +135,41 @@ pub unsafe extern "C" fn montage_parseHdr(
     unsafe { montage_checkHdr(infile, hdrflag, hdu) }
 }
 
-/// The header that this thread's last montage_checkHdr or montage_parseHdr read, in lines of 80
-/// characters without separators ("" before the first, and for a file that could not be read).
-/// Valid until this thread's next call of one of them. (In the original it is freed memory after
-/// montage_checkHdr.)
+/// Returns the header that the last montage_checkHdr or montage_parseHdr of this thread read.
+///
+/// Result: lines of 80 characters without separators; "" before the first check, and for a file that
+/// could not be read. Do not free it: it is valid until the next check in the same thread.
+///
+/// Example:
+///
+/// ```c
+///     if (montage_checkHdr("m31.fits", 0, 0) == NULL)
+///         for (const char *card = montage_getHdr(); *card; card += 80)
+///             printf("%.80s\n", card);
+/// ```
 #[no_mangle]
 pub extern "C" fn montage_getHdr() -> *mut c_char {
     let place = |slot: &RefCell<CString>| slot.borrow().as_ptr().cast_mut();
     HEADER.try_with(place).unwrap_or(ptr::null_mut())
 }
 
-/// The debug level that a text names: a number from 0 on, in C's notation; 0 for "". -1 for
-/// anything else, NULL among it.
+/// Reads a debug level.
 ///
-/// # Safety
-/// `debugStr` is NULL or a NUL-terminated string valid for the call.
+/// Arguments:
+/// - debugStr: a number from 0 on in the notation of C; "" means 0.
+///
+/// Result: the level; -1 if debugStr is NULL or not such a number.
+///
+/// Example:
+///
+/// ```c
+///     int debug = montage_debugCheck(argv[1]);
+///     if (debug < 0)
+///         fprintf(stderr, "Invalid debug level\n");
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_debugCheck(debugStr: *const c_char) -> c_int {
-    // SAFETY: by this function's contract.
+    // SAFETY: the contract of the interface.
     guarded(|| {
         unsafe { arg::bytes(debugStr) }
             .and_then(debug_level)
@@ -142,20 +177,27 @@ pub unsafe extern "C" fn montage_debugCheck(debugStr: *const c_char) -> c_int {
     })
 }
 
-/// The file `fname` in the folder `path`: `fname` itself where it begins with "/", else both
-/// joined by one "/", without a "./" before `fname`. A NULL or empty `path` is the working
-/// folder; NULL for a NULL `fname`. Of any length, valid until this thread's next
-/// montage_filePath (and, where it is `fname` itself, as long as that).
+/// Joins a folder and a file name.
 ///
-/// # Safety
-/// Both are NULL or NUL-terminated strings valid for the call.
+/// Arguments:
+/// - path: the folder; NULL or "": the working directory.
+/// - fname: the file name. If it begins with "/" it is returned as it is; a leading "./" is dropped.
+///
+/// Result: the path, of any length ("projected/a.fits" in the example); NULL if fname is NULL. Do not free it: it is valid until the
+/// next montage_filePath in the same thread, and no longer than fname if it is fname.
+///
+/// Example:
+///
+/// ```c
+///     printf("%s\n", montage_filePath("projected", "./a.fits"));
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_filePath(
     path: *const c_char,
     fname: *const c_char,
 ) -> *mut c_char {
     guarded(|| {
-        // SAFETY: by this function's contract.
+        // SAFETY: the contract of the interface.
         let (folder, name) = unsafe { (arg::bytes(path), arg::bytes(fname)) };
         match name {
             None => ptr::null_mut(),
@@ -172,14 +214,21 @@ pub unsafe extern "C" fn montage_filePath(
     })
 }
 
-/// The part of `fname` after its last "/": a pointer into `fname`, valid as long as that. NULL
-/// for NULL.
+/// Finds the part of a path after its last "/".
 ///
-/// # Safety
-/// `fname` is NULL or a NUL-terminated string valid for the call.
+/// Arguments:
+/// - fname: the path.
+///
+/// Result: a pointer into fname ("a.fits" in the example); NULL if fname is NULL.
+///
+/// Example:
+///
+/// ```c
+///     printf("%s\n", montage_fileName("projected/a.fits"));
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_fileName(fname: *const c_char) -> *mut c_char {
-    // SAFETY: by this function's contract.
+    // SAFETY: the contract of the interface.
     let Some(bytes) = (unsafe { arg::bytes(fname) }) else {
         return ptr::null_mut();
     };

@@ -3,120 +3,121 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::{copy_text, export, ReturnStruct, JSON, MSG};
+use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::image_table::{
     best_image, coverage_check, image_table, subset, BestImage, BestImageOutcome, CoverageCheck,
     CoverageCheckOutcome, Edge, ImageTable, ImageTableOutcome, Shape, Subset, SubsetOutcome,
 };
 
-/// What mBestImage returns; release it with free().
+/// Result of mBestImage; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(BestImageOutcome)]
 pub struct mBestImageReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The values below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// The name of the image in the table.
+    /// Name of the image in the table.
     pub file: [c_char; 1024],
-    /// Its HDU; 0 where the table has none.
+    /// HDU of the image; 0 if the table has no column hdu.
     pub hdu: c_int,
-    /// Its URL; empty where the table has none.
+    /// URL of the image; empty if the table has no column URL.
     pub url: [c_char; 1024],
-    /// Degrees from the position to the nearest edge of the image.
+    /// Distance from the position to the nearest edge of the image (degrees).
     pub edgedist: c_double,
 }
 
-// SAFETY: repr(C), and made of integers, doubles and character arrays only, valid as zero bytes.
-unsafe impl ReturnStruct for mBestImageReturn {
-    type Outcome = BestImageOutcome;
-    fn fill(&mut self, outcome: &BestImageOutcome) {
-        copy_text(&outcome.file, &mut self.file);
-        self.hdu = outcome.hdu;
-        copy_text(&outcome.url, &mut self.url);
-        self.edgedist = outcome.edgedist;
-    }
-    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
-        (&mut self.status, &mut self.msg, &mut self.json)
-    }
-}
-
-/// What mCoverageCheck and mCoverageCheck_v7 return; release it with free().
+/// Result of mCoverageCheck and mCoverageCheck_v7; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(CoverageCheckOutcome)]
 pub struct mCoverageCheckReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the count.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The count as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Images that overlap the region.
+    /// Number of images that overlap the region.
     pub count: c_int,
 }
-impl_return!(mCoverageCheckReturn, CoverageCheckOutcome { count });
 
-/// What mSubset returns; release it with free().
+/// Result of mSubset; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(SubsetOutcome)]
 pub struct mSubsetReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the counts below.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The counts below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Images in the table.
+    /// Number of images in the table.
     pub count: c_int,
-    /// Those that overlap the region.
+    /// Number of images that overlap the region.
     pub nmatches: c_int,
 }
-impl_return!(mSubsetReturn, SubsetOutcome { count, nmatches });
 
-/// What mImgtbl returns.
+/// Result of mImgtbl; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(ImageTableOutcome)]
 pub struct mImgtblReturn {
-    /// 0: done; 1: an error, see msg.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The counts below, or the error.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The counts below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Images listed (a file may have several).
+    /// Number of images listed; a file may have several.
     pub count: c_int,
-    /// Files looked into.
+    /// Number of files read.
     pub nfile: c_int,
-    /// Their HDUs.
+    /// Number of HDUs in these files.
     pub nhdu: c_int,
-    /// Files that are no FITS.
+    /// Number of files that are not FITS.
     pub badfits: c_int,
-    /// HDUs left out for want of a usable geometry.
+    /// Number of HDUs left out because they have no usable sky coordinates.
     pub badwcs: c_int,
 }
-impl_return!(
-    mImgtblReturn,
-    ImageTableOutcome {
-        count,
-        nfile,
-        nhdu,
-        badfits,
-        badwcs
-    }
-);
 
-/// Lists the images of a directory in a table, with the geometry of each.
+/// Lists the images of a folder in a table, with the geometry of each.
 ///
-/// pathname is the directory (NULL: the working directory), tblname the table to write.
-/// recursiveMode: directories below, too. processAreaFiles: `_area` images, too. haveCubes:
-/// columns for a third and fourth axis. noGZIP: leave `.gz` files out. showCorners: columns for
-/// the four corners. showInfo: print a line for everything left out. showbad: a row of zeros for
-/// it, too. imgListFile: a table whose column fname (or file) names the images instead of the
-/// directory (NULL or "": none). fieldListFile: further keywords to list, name, type and width
-/// on a line (NULL or "": none). Free the result with free().
+/// Arguments:
+/// - pathname: the folder; NULL: the working directory.
+/// - tblname: the table to write.
+/// - recursiveMode: 1 searches the folders below, too.
+/// - processAreaFiles: 1 lists _area images, too.
+/// - haveCubes: 1 adds columns for a third and a fourth axis.
+/// - noGZIP: 1 leaves files out whose names end in .gz.
+/// - showCorners: 1 adds columns for the four corners on the sky, ra1, dec1 to ra4, dec4.
+/// - showInfo: 1 prints a line to stdout for everything that is left out.
+/// - showbad: 1 lists an HDU without usable coordinates as a row of zeros.
+/// - imgListFile: table whose column fname or file names the images, instead of all of the folder;
+///   NULL or "": none.
+/// - fieldListFile: text file with further keywords to list, a line each: name, type and width;
+///   NULL or "": none.
+/// - debug: above 0, logs to stdout.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call.
+/// Result: the numbers of images, files and HDUs.
+///
+/// Errors: the folder or a list cannot be read. A file that is not FITS, or has no sky coordinates,
+/// is counted and left out.
+///
+/// Example:
+///
+/// ```c
+///     struct mImgtblReturn *images =
+///         mImgtbl("projected", "images.tbl", 0, 0, 0, 0, 0, 0, 0, NULL, NULL, 0);
+///     if (images && images->status == 0)
+///         printf("%d images in %d files\n", images->count, images->nfile);
+///     free(images);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mImgtbl(
     pathname: *const c_char,
@@ -133,7 +134,7 @@ pub unsafe extern "C" fn mImgtbl(
     debug: c_int,
 ) -> *mut mImgtblReturn {
     export(|run| {
-        // SAFETY: the strings are as this function's contract says.
+        // SAFETY: the contract of the interface.
         let params = unsafe {
             ImageTable {
                 folder: arg::dir_or_here(pathname),
@@ -154,15 +155,28 @@ pub unsafe extern "C" fn mImgtbl(
     })
 }
 
-/// Finds the image of a table that covers a position best: whose nearest edge is furthest away.
+/// Finds the image of a table that covers a position with the widest margin.
 ///
-/// `tblfile`: the table (fname or file, and corners ra1 ... dec4 or ctype, naxis, crval, crpix,
-/// cdelt with crota2 or cd; hdu and URL if there). `ra`, `dec`: the position (degrees, J2000).
-/// `debug`: above 0 prints the images that cover it.
+/// Arguments:
+/// - tblfile: table of the images; columns fname or file, and corners (ra1, dec1 to ra4, dec4) or
+///   ctype, naxis, crval, crpix and cdelt with crota2 or cd; hdu and URL if there are any.
+/// - ra, dec: the position (degrees, J2000).
+/// - debug: above 0, logs the images that cover the position to stdout.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Result: the image and the distance from the position to its nearest edge. Of several equal ones
+/// it is the first.
+///
+/// Errors: the table cannot be read or lacks columns; ra or dec is not a position; no image covers
+/// it.
+///
+/// Example:
+///
+/// ```c
+///     struct mBestImageReturn *best = mBestImage("images.tbl", 10.6847, 41.2690, 0);
+///     if (best && best->status == 0)
+///         printf("%s\n", best->file);
+///     free(best);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mBestImage(
     tblfile: *const c_char,
@@ -172,7 +186,7 @@ pub unsafe extern "C" fn mBestImage(
 ) -> *mut mBestImageReturn {
     export(|run| {
         let params = BestImage {
-            // SAFETY: the string is as this function's contract says.
+            // SAFETY: the contract of the interface.
             table: unsafe { arg::path(tblfile, "tblfile") }?,
             ra,
             dec,
@@ -185,8 +199,7 @@ pub unsafe extern "C" fn mBestImage(
 /// The arguments that both versions of mCoverageCheck share.
 ///
 /// # Safety
-/// Strings are NULL or NUL-terminated, `array` is NULL or has `narray` numbers, all valid for the
-/// call.
+/// The contract of the interface.
 #[allow(clippy::too_many_arguments)]
 unsafe fn coverage_params(
     infile: *const c_char,
@@ -221,18 +234,38 @@ unsafe fn coverage_params(
 
 /// Writes the rows of a table whose images overlap a region of the sky (Montage 6.0).
 ///
-/// `infile`: the table (corners ra1 ... dec4, or ctype, naxis, crval, crpix, cdelt with crota2 or
-/// cd). `outfile`: the table to write. `mode` says what the `narray` numbers of `array` are, all
-/// in degrees and J2000: 0, right ascension and declination of three or more points around a
-/// convex region; 1, centre, width, height and angle of a box (height and angle may be left out);
-/// 2, centre and radius of a circle; 3, a point; 4, nothing, the region is that of the header
-/// template `hdrfile` (NULL in the other modes); 5, a box as for 1, and rows describe the part of
-/// each image in it. `path`: folder of the images, which mode 5 reads where the table cannot
-/// describe their projection (NULL: it does not). `debug`: above 0 prints the counts.
+/// Arguments:
+/// - infile: table of the images; corners (ra1, dec1 to ra4, dec4) or ctype, naxis, crval, crpix and
+///   cdelt with crota2 or cd.
+/// - outfile: the table to write.
+/// - mode: what describes the region; the numbers of array are in degrees, J2000:
+///   0: right ascension and declination of three or more points, whose convex hull is the region;
+///   1: centre, width, height (default: the width) and angle (default: 0) of a box;
+///   2: centre and radius of a circle;
+///   3: a point;
+///   4: the header template hdrfile;
+///   5: a box as for 1; the rows written describe the part of each image inside it.
+/// - hdrfile: header template for mode 4; NULL for the others.
+/// - narray: number of elements of array.
+/// - array: the numbers that describe the region; NULL for mode 4.
+/// - path: folder of the images, which mode 5 reads if the table does not describe their projection;
+///   NULL: they are not read.
+/// - debug: above 0, logs to stdout.
 ///
-/// # Safety
-/// Every string is NULL or NUL-terminated and valid for the call, `array` is NULL or has at least
-/// `narray` numbers. Free the result with `free()`.
+/// Result: the number of images.
+///
+/// Errors: mode is not 0 to 5; the numbers are not a region; infile cannot be read or lacks columns.
+///
+/// Example:
+///
+/// ```c
+///     double circle[3] = { 10.6847, 41.2690, 0.5 };
+///     struct mCoverageCheckReturn *found =
+///         mCoverageCheck("images.tbl", "near.tbl", 2, NULL, 3, circle, NULL, 0);
+///     if (found && found->status == 0)
+///         printf("%d images\n", found->count);
+///     free(found);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mCoverageCheck(
     infile: *const c_char,
@@ -246,7 +279,7 @@ pub unsafe extern "C" fn mCoverageCheck(
 ) -> *mut mCoverageCheckReturn {
     export(|run| {
         let edge = Edge::Version6;
-        // SAFETY: the arguments are as this function's contract says.
+        // SAFETY: the contract of the interface.
         let params = unsafe {
             coverage_params(
                 infile, outfile, mode, hdrfile, narray, array, path, edge, debug,
@@ -256,11 +289,12 @@ pub unsafe extern "C" fn mCoverageCheck(
     })
 }
 
-/// mCoverageCheck of Montage 7, to which images, boxes and headers begin at pixel 0.5 (to Montage
-/// 6 at -0.5). `xoff` and `yoff` are without effect, as there. Otherwise as mCoverageCheck.
+/// mCoverageCheck of Montage 7: images, boxes and headers begin at pixel 0.5, in version 6 at -0.5.
 ///
-/// # Safety
-/// As for mCoverageCheck.
+/// Arguments as for mCoverageCheck, and:
+/// - xoff, yoff: ignored, as in Montage.
+///
+/// Result and errors as for mCoverageCheck.
 #[no_mangle]
 pub unsafe extern "C" fn mCoverageCheck_v7(
     infile: *const c_char,
@@ -277,7 +311,7 @@ pub unsafe extern "C" fn mCoverageCheck_v7(
     let _ = (xoff, yoff);
     export(|run| {
         let edge = Edge::Version7;
-        // SAFETY: the arguments are as this function's contract says.
+        // SAFETY: the contract of the interface.
         let params = unsafe {
             coverage_params(
                 infile, outfile, mode, hdrfile, narray, array, path, edge, debug,
@@ -289,14 +323,27 @@ pub unsafe extern "C" fn mCoverageCheck_v7(
 
 /// Writes the rows of a table whose images overlap the region of a header template.
 ///
-/// `tblfile`: the table (ctype, naxis, crval, crpix, and cd or cdelt with crota2; equinox if
-/// there). `template_file`: the header template. `subtbl`: the table to write. `fastmode`: compare
-/// outlines by corners (ra1 ... dec4, where the table has them) instead of pixels along the
-/// edges. `debug`: above 0 prints the counts.
+/// Arguments:
+/// - tblfile: table of the images; columns ctype, naxis, crval, crpix, and cd or cdelt with crota2;
+///   equinox if there is one.
+/// - template_file: the header template.
+/// - subtbl: the table to write.
+/// - fastmode: 1 compares outlines by their corners (ra1, dec1 to ra4, dec4 of the table, if it has
+///   them); 0 compares the pixels along the edges.
+/// - debug: above 0, logs to stdout.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Result: the number of images in the table and in the region.
+///
+/// Errors: the table or the template cannot be read; the table lacks columns.
+///
+/// Example:
+///
+/// ```c
+///     struct mSubsetReturn *found = mSubset("images.tbl", "region.hdr", "inside.tbl", 0, 0);
+///     if (found && found->status == 0)
+///         printf("%d of %d images\n", found->nmatches, found->count);
+///     free(found);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mSubset(
     tblfile: *const c_char,
@@ -306,7 +353,7 @@ pub unsafe extern "C" fn mSubset(
     debug: c_int,
 ) -> *mut mSubsetReturn {
     export(|run| {
-        // SAFETY: the strings are as this function's contract says.
+        // SAFETY: the contract of the interface.
         let params = unsafe {
             Subset {
                 table: arg::path(tblfile, "tblfile")?,

@@ -6,7 +6,21 @@
 //! caller's process as it was.
 //!
 //! `include/montage.h` is generated from this file and its modules, `include/imphot.h` from [`imphot`].
+//!
+//! # The contract of the interface
+//!
+//! The text at the top of the headers states it for C programmers. For every exported function that is
+//! `unsafe`, the caller guarantees:
+//!
+//! - A string is NULL or NUL-terminated, and valid for the call.
+//! - An array is NULL or has as many elements as the count beside it says, valid for the call.
+//! - A struct of options is NULL or has been filled by its Init function.
+//!
+//! The `SAFETY` comments call this "the contract of the interface". A function that needs more says so
+//! itself. Documentation of exported functions and structs is what C programmers read in the headers:
+//! no section of it is for Rust.
 #![warn(missing_docs)]
+#![allow(clippy::missing_safety_doc)]
 // The names are those of Montage's public header.
 #![allow(non_snake_case, non_camel_case_types)]
 

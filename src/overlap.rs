@@ -3,16 +3,17 @@
 use std::ffi::{c_char, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::export;
+use crate::shim::{export, ReturnStruct};
 use mosaic::task::overlap::{overlaps, Overlaps, OverlapsOutcome};
 
-/// What mOverlaps returns. Release it with `free()`.
+/// Result of mOverlaps; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(OverlapsOutcome)]
 pub struct mOverlapsReturn {
-    /// 0: done, 1: error (see `msg`).
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// On error what is wrong; else the counts as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
     /// The same as JSON.
     pub json: [c_char; 4096],
@@ -20,17 +21,29 @@ pub struct mOverlapsReturn {
     pub count: c_int,
 }
 
-/// Finds the images of the table `tblfile` that overlap on the sky and writes the pairs, with
-/// the name that each pair's difference image will have, to the table `difftbl`. With
-/// `quickmode` images are compared as areas between four great circles, which is right for all
-/// but strongly curved edges; with 0 the edge pixels are walked one by one. A table that gives
-/// the corners (columns `ra1` to `dec4`) is always compared quickly.
+/// Finds the pairs of images of a table that overlap on the sky, and writes them to a table.
 ///
-/// With `debug` above 0 it says on standard output what it read.
+/// Arguments:
+/// - tblfile: table of the images, written by mImgtbl.
+/// - difftbl: the table to write: the pairs, with the name of the difference image of each.
+/// - quickmode: 1 compares the areas between the four corners of each image, which is right for all
+///   but strongly curved edges; 0 walks along the edge pixels. A table with corners (columns ra1,
+///   dec1 to ra4, dec4) is always compared by these.
+/// - debug: above 0, logs to stdout.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Result: the number of pairs.
+///
+/// Errors: the table cannot be read, lacks columns, or a row has no usable coordinates; the progress
+/// callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mOverlapsReturn *pairs = mOverlaps("images.tbl", "diffs.tbl", 0, 0);
+///     if (pairs && pairs->status == 0)
+///         printf("%d pairs\n", pairs->count);
+///     free(pairs);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mOverlaps(
     tblfile: *const c_char,
@@ -40,9 +53,9 @@ pub unsafe extern "C" fn mOverlaps(
 ) -> *mut mOverlapsReturn {
     export(|run| {
         let params = Overlaps {
-            // SAFETY: by this function's contract.
+            // SAFETY: the contract of the interface.
             table: unsafe { arg::path(tblfile, "tblfile") }?,
-            // SAFETY: by this function's contract.
+            // SAFETY: the contract of the interface.
             output: unsafe { arg::path(difftbl, "difftbl") }?,
             exact: quickmode == 0,
             debug,
@@ -50,8 +63,6 @@ pub unsafe extern "C" fn mOverlaps(
         overlaps(&params, run)
     })
 }
-
-impl_return!(mOverlapsReturn, OverlapsOutcome { count });
 
 #[cfg(test)]
 mod tests {

@@ -3,61 +3,68 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::{copy_text, export, ReturnStruct, JSON, MSG};
+use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::pixels::{
     shrink, subimage, Mode, Shrink, ShrinkOutcome, Subimage, SubimageOutcome,
 };
 
-/// What mShrink and mShrink_v7 return; release it with free().
+/// Result of mShrink and mShrink_v7; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(ShrinkOutcome)]
 pub struct mShrinkReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the time.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
     /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Seconds that it took.
+    /// Run time (seconds).
     pub time: c_double,
 }
-impl_return!(mShrinkReturn, ShrinkOutcome { time });
 
-/// What mSubimage returns; release it with free().
+/// Result of mSubimage; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(SubimageOutcome)]
 pub struct mSubimageReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the content.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
     /// The same as JSON.
     pub json: [c_char; 4096],
-    /// "blank": no pixel has a value; "flat": all have the same; "normal": they differ.
+    /// "blank": no pixel has a value; "flat": all values are equal; "normal": they differ.
     pub content: [c_char; 1024],
-}
-
-// SAFETY: repr(C), and made of integers and character arrays only, valid as zero bytes.
-unsafe impl ReturnStruct for mSubimageReturn {
-    type Outcome = SubimageOutcome;
-    fn fill(&mut self, outcome: &SubimageOutcome) {
-        copy_text(outcome.content, &mut self.content);
-    }
-    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
-        (&mut self.status, &mut self.msg, &mut self.json)
-    }
 }
 
 /// Writes an image with larger (or smaller) pixels, each the mean of those that it covers.
 ///
-/// `input_file`: the image. `output_file`: the image to write, its pixels stored alike.
-/// `shrinkFactor`: input pixels in the side of an output pixel, any positive number. `hdu`: the
-/// HDU, from 0. `fixedSize`: shrinkFactor is the number of pixels of the output's longer side.
-/// `debug`: above 0 prints the sizes.
+/// Pixels are stored in the type of the input. Of a cube the first plane is taken.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Arguments:
+/// - input_file: the FITS image.
+/// - output_file: the image to write.
+/// - shrinkFactor: width of an output pixel in input pixels, any positive number; with fixedSize the
+///   number of pixels of the longer side of the output.
+/// - hdu: HDU of the input, from 0; 0: the first image of the file.
+/// - fixedSize: 0: shrinkFactor is a factor; 1: it is a size.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the run time.
+///
+/// Errors: the image cannot be read; shrinkFactor is not a positive number; a side would have less
+/// than one pixel or more than 2^31.
+///
+/// Example:
+///
+/// ```c
+///     struct mShrinkReturn *done = mShrink("mosaic.fits", "preview.fits", 1000.0, 0, 1, 0);
+///     if (done && done->status != 0)
+///         fprintf(stderr, "%s\n", done->msg);
+///     free(done);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mShrink(
     input_file: *const c_char,
@@ -67,7 +74,7 @@ pub unsafe extern "C" fn mShrink(
     fixedSize: c_int,
     debug: c_int,
 ) -> *mut mShrinkReturn {
-    // SAFETY: the arguments are this function's own.
+    // SAFETY: the contract of the interface.
     unsafe {
         mShrink_v7(
             input_file,
@@ -81,11 +88,13 @@ pub unsafe extern "C" fn mShrink(
     }
 }
 
-/// mShrink of Montage 7: `cdelt`, where positive, is the size of CDELT1 and CDELT2 (degrees) that
-/// is written instead of theirs times the factor, which may be rounded. Otherwise as mShrink.
+/// mShrink of Montage 7: the pixel size that the output states can be given.
 ///
-/// # Safety
-/// As for mShrink.
+/// Arguments as for mShrink, and:
+/// - cdelt: above 0, the size of CDELT1 and CDELT2 (degrees) that is written instead of those of the
+///   input times the factor, which may be rounded.
+///
+/// Result and errors as for mShrink.
 #[no_mangle]
 pub unsafe extern "C" fn mShrink_v7(
     input_file: *const c_char,
@@ -97,7 +106,7 @@ pub unsafe extern "C" fn mShrink_v7(
     debug: c_int,
 ) -> *mut mShrinkReturn {
     export(|run| {
-        // SAFETY: the strings are as this function's contract says.
+        // SAFETY: the contract of the interface.
         let params = unsafe {
             Shrink {
                 input: arg::path(input_file, "input_file")?,
@@ -113,19 +122,40 @@ pub unsafe extern "C" fn mShrink_v7(
     })
 }
 
-/// Cuts a piece out of an image.
+/// Cuts a rectangle out of an image.
 ///
-/// `infile`: the image. `outfile`: the piece to write, its pixels stored alike. `mode` says what
-/// the four numbers are: 0, right ascension and declination (degrees, J2000) of the middle and
-/// sizes in degrees along the image's axes; 1, the first column and row (from 1) and sizes in
-/// pixels; 2, nothing, all of the HDU is wanted; 3, nothing, blank borders are cut off; 4 (Montage
-/// 7), first column and row and last column and row, counted from CRPIX1, CRPIX2. `hdu`: the HDU,
-/// from 0. `nowcs`: the image has no sky coordinates. `debug`: above 0 prints the range of
-/// pixels.
+/// Pixels are stored in the type of the input. Of a cube the first plane is taken.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Arguments:
+/// - infile: the FITS image.
+/// - outfile: the image to write.
+/// - xref, yref, xsize, ysize: the rectangle, according to mode.
+/// - mode: what the four numbers are:
+///   0: right ascension and declination (degrees, J2000) of the centre, and the sizes along the axes
+///   of the image (degrees);
+///   1: the first column and row (from 1), and the sizes in pixels;
+///   2: ignored: the whole HDU is copied;
+///   3: ignored: blank borders are cut off;
+///   4: the first column and row, and the last column and row, counted from CRPIX1 and CRPIX2
+///   (Montage 7).
+/// - hdu: HDU of the input, from 0; 0: the first image of the file.
+/// - nowcs: 1: the image has no sky coordinates.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: whether the output is blank or flat.
+///
+/// Errors: mode is not 0 to 4; the image cannot be read or has no usable coordinates; the rectangle
+/// has no pixel of the image.
+///
+/// Example:
+///
+/// ```c
+///     struct mSubimageReturn *cut =
+///         mSubimage("mosaic.fits", "m31.fits", 10.6847, 41.2690, 0.2, 0.2, 0, 0, 0, 0);
+///     if (cut && cut->status == 0)
+///         printf("%s\n", cut->content);
+///     free(cut);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mSubimage(
     infile: *const c_char,
@@ -140,7 +170,7 @@ pub unsafe extern "C" fn mSubimage(
     debug: c_int,
 ) -> *mut mSubimageReturn {
     export(|run| {
-        // SAFETY: the strings are as this function's contract says.
+        // SAFETY: the contract of the interface.
         let params = unsafe {
             Subimage {
                 input: arg::path(infile, "infile")?,

@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::export;
+use crate::shim::{export, ReturnStruct};
 use mosaic::kernel::plane_fit::{FitOptions, Rounds};
 use mosaic::task::archive::Archive;
 use mosaic::task::plane_fit::{
@@ -12,26 +11,29 @@ use mosaic::task::plane_fit::{
     FitExecOutcome, Fitplane, FitplaneOutcome,
 };
 
-/// What mFitplane returns; release it with free().
+/// Result of mFitplane, mFitplane_v7 and mDiffFit; release it with free(). Lengths are in pixels,
+/// positions are counted from the reference pixel (CRPIX1, CRPIX2).
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitplaneOutcome)]
 pub struct mFitplaneReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The values below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Slope of the plane along x.
+    /// Slope of the plane along x (pixel value per pixel).
     pub a: c_double,
-    /// Slope of the plane along y.
+    /// Slope of the plane along y (pixel value per pixel).
     pub b: c_double,
-    /// Level of the plane at the reference pixel.
+    /// Value of the plane at the reference pixel.
     pub c: c_double,
     /// CRPIX1 of the image.
     pub crpix1: c_double,
     /// CRPIX2 of the image.
     pub crpix2: c_double,
-    /// Smallest x of the fitted pixels, from the reference pixel.
+    /// Smallest x of the fitted pixels.
     pub xmin: c_double,
     /// Largest x of the fitted pixels.
     pub xmax: c_double,
@@ -45,178 +47,90 @@ pub struct mFitplaneReturn {
     pub ycenter: c_double,
     /// Number of fitted pixels.
     pub npixel: c_int,
-    /// Rms of their distances from the plane.
+    /// Root mean square of the residuals of the fitted pixels.
     pub rms: c_double,
     /// Centre of the smallest rectangle around the pixels, x.
     pub boxx: c_double,
     /// Centre of the smallest rectangle around the pixels, y.
     pub boxy: c_double,
-    /// Its side at the angle boxang.
+    /// Side of the rectangle at the angle boxang.
     pub boxwidth: c_double,
-    /// Its other side.
+    /// Other side of the rectangle.
     pub boxheight: c_double,
-    /// Its angle (degrees).
+    /// Angle of the rectangle (degrees).
     pub boxang: c_double,
 }
 
-/// What mDiffFit returns; release it with free().
-#[repr(C)]
-pub struct mDiffFitReturn {
-    /// 0: OK, 1: error.
-    pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
-    pub msg: [c_char; 1024],
-    /// The values below as JSON.
-    pub json: [c_char; 4096],
-    /// Slope of the plane along x.
-    pub a: c_double,
-    /// Slope of the plane along y.
-    pub b: c_double,
-    /// Level of the plane at the reference pixel.
-    pub c: c_double,
-    /// CRPIX1 of the image.
-    pub crpix1: c_double,
-    /// CRPIX2 of the image.
-    pub crpix2: c_double,
-    /// Smallest x of the fitted pixels, from the reference pixel.
-    pub xmin: c_double,
-    /// Largest x of the fitted pixels.
-    pub xmax: c_double,
-    /// Smallest y of the fitted pixels.
-    pub ymin: c_double,
-    /// Largest y of the fitted pixels.
-    pub ymax: c_double,
-    /// Mean x of the fitted pixels.
-    pub xcenter: c_double,
-    /// Mean y of the fitted pixels.
-    pub ycenter: c_double,
-    /// Number of fitted pixels.
-    pub npixel: c_int,
-    /// Rms of their distances from the plane.
-    pub rms: c_double,
-    /// Centre of the smallest rectangle around the pixels, x.
-    pub boxx: c_double,
-    /// Centre of the smallest rectangle around the pixels, y.
-    pub boxy: c_double,
-    /// Its side at the angle boxang.
-    pub boxwidth: c_double,
-    /// Its other side.
-    pub boxheight: c_double,
-    /// Its angle (degrees).
-    pub boxang: c_double,
-}
+/// Result of mDiffFit: the members of struct mFitplaneReturn.
+pub type mDiffFitReturn = mFitplaneReturn;
 
-/// What mFitExec returns; release it with free().
+/// Result of mFitExec; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitExecOutcome)]
 pub struct mFitExecReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The values below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Number of differences in the table.
+    /// Number of rows in the table.
     pub count: c_int,
     /// Number of fits that failed.
     pub failed: c_int,
     /// Always 0, as in Montage.
     pub warning: c_int,
-    /// Number of difference images that are missing.
+    /// Number of difference images that do not exist.
     pub missing: c_int,
 }
 
-/// What mDiffFitExec returns; release it with free().
+/// Result of mDiffFitExec and mDiffFitExec_v7; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(DiffFitExecOutcome)]
 pub struct mDiffFitExecReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// What went wrong and with which file, or the values below as text.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The values below as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Number of differences in the table.
+    /// Number of pairs in the table.
     pub count: c_int,
     /// Number of differences that failed.
     pub diff_failed: c_int,
-    /// Number of fits that failed; mDiffFitExec counts failed differences here too,
+    /// Number of fits that failed. mDiffFitExec counts failed differences here too,
     /// mDiffFitExec_v7 does not.
     pub fit_failed: c_int,
     /// Always 0, as in Montage.
     pub warning: c_int,
 }
 
-impl_return!(
-    mFitplaneReturn,
-    FitplaneOutcome {
-        a,
-        b,
-        c,
-        crpix1,
-        crpix2,
-        xmin,
-        xmax,
-        ymin,
-        ymax,
-        xcenter,
-        ycenter,
-        npixel,
-        rms,
-        boxx,
-        boxy,
-        boxwidth,
-        boxheight,
-        boxang
-    }
-);
-impl_return!(
-    mDiffFitReturn,
-    FitplaneOutcome {
-        a,
-        b,
-        c,
-        crpix1,
-        crpix2,
-        xmin,
-        xmax,
-        ymin,
-        ymax,
-        xcenter,
-        ycenter,
-        npixel,
-        rms,
-        boxx,
-        boxy,
-        boxwidth,
-        boxheight,
-        boxang
-    }
-);
-impl_return!(
-    mFitExecReturn,
-    FitExecOutcome {
-        count,
-        failed,
-        warning,
-        missing
-    }
-);
-impl_return!(
-    mDiffFitExecReturn,
-    DiffFitExecOutcome {
-        count,
-        diff_failed,
-        fit_failed,
-        warning
-    }
-);
-
-/// Fits a plane to an image, leaving out what is farther than 2 rms for 20 rounds, and finds the
-/// smallest rectangle around its pixels. levelOnly fits a level only; border pixels along every
-/// side are left out of the fit.
+/// Fits a plane to an image and finds the smallest rectangle around the fitted pixels.
 ///
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// free().
+/// Blank pixels are not fitted. Pixels farther than 2 rms from the plane are left out, in 20
+/// rounds.
+///
+/// Arguments:
+/// - input_file: the FITS image.
+/// - levelOnly: 0 fits a plane, 1 a constant (a = b = 0).
+/// - border: number of pixels along each side of the image that are left out of the fit.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the plane a x + b y + c, the range of the fitted pixels and their rectangle.
+///
+/// Errors: the image cannot be read; border is negative; too few pixels are left to determine a
+/// plane.
+///
+/// Example:
+///
+/// ```c
+///     struct mFitplaneReturn *fit = mFitplane("diff.fits", 0, 0, 0);
+///     if (fit && fit->status == 0)
+///         printf("%g x + %g y + %g, rms %g\n", fit->a, fit->b, fit->c, fit->rms);
+///     free(fit);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mFitplane(
     input_file: *const c_char,
@@ -224,26 +138,23 @@ pub unsafe extern "C" fn mFitplane(
     border: c_int,
     debug: c_int,
 ) -> *mut mFitplaneReturn {
-    // SAFETY: the string is valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let input = arg::path(input_file, "input_file")?;
-        let options = options(0, levelOnly, border, Rounds::Version6)?;
-        fitplane(
-            &Fitplane {
-                input: &input,
-                options,
-                debug,
-            },
-            run,
-        )
+        let params = Fitplane {
+            input: &arg::path(input_file, "input_file")?,
+            options: fit_options(0, levelOnly, border, Rounds::Version6)?,
+            debug,
+        };
+        fitplane(&params, run)
     })
 }
 
-/// mFitplane of Montage 7: with nofit only the region and the rectangle are found; the first
-/// round of clipping is one earlier.
+/// mFitplane of Montage 7: clipping begins one round earlier, and the fit can be left out.
 ///
-/// # Safety
-/// As for mFitplane.
+/// Arguments as for mFitplane, and:
+/// - nofit: 1 finds the range of the pixels and their rectangle only; the plane is 0.
+///
+/// Result and errors as for mFitplane.
 #[no_mangle]
 pub unsafe extern "C" fn mFitplane_v7(
     input_file: *const c_char,
@@ -252,22 +163,18 @@ pub unsafe extern "C" fn mFitplane_v7(
     border: c_int,
     debug: c_int,
 ) -> *mut mFitplaneReturn {
-    // SAFETY: the string is valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let input = arg::path(input_file, "input_file")?;
-        let options = options(nofit, levelOnly, border, Rounds::Version7)?;
-        fitplane(
-            &Fitplane {
-                input: &input,
-                options,
-                debug,
-            },
-            run,
-        )
+        let params = Fitplane {
+            input: &arg::path(input_file, "input_file")?,
+            options: fit_options(nofit, levelOnly, border, Rounds::Version7)?,
+            debug,
+        };
+        fitplane(&params, run)
     })
 }
 
-fn options(
+fn fit_options(
     nofit: c_int,
     level_only: c_int,
     border: c_int,
@@ -281,11 +188,30 @@ fn options(
     })
 }
 
-/// Fits the difference images of tblfile (written by mOverlaps) in diffdir and writes the fit
-/// table fitfile. A fit that fails is counted.
+/// Fits a plane to every difference image of a table and writes the table of fits that mBgModel
+/// reads.
 ///
-/// # Safety
-/// As for mFitplane.
+/// Arguments:
+/// - tblfile: table of differences, written by mOverlaps; columns cntr1, cntr2 and diff.
+/// - fitfile: table to write, a row for each fit.
+/// - diffdir: folder of the difference images.
+/// - levelOnly: 0 fits planes, 1 constants.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the number of rows and how many failed. A fit that fails is counted and has no row in
+/// fitfile.
+///
+/// Errors: diffdir is not a folder; the table cannot be read or lacks a column; fitfile cannot be
+/// written; the progress callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mFitExecReturn *fits = mFitExec("pairs.tbl", "fits.tbl", "diffs", 0, 0);
+///     if (fits && fits->status == 0)
+///         printf("%d of %d fits failed\n", fits->failed, fits->count);
+///     free(fits);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mFitExec(
     tblfile: *const c_char,
@@ -294,7 +220,7 @@ pub unsafe extern "C" fn mFitExec(
     levelOnly: c_int,
     debug: c_int,
 ) -> *mut mFitExecReturn {
-    // SAFETY: the strings are valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let params = FitExec {
             table: &arg::path(tblfile, "tblfile")?,
@@ -307,11 +233,33 @@ pub unsafe extern "C" fn mFitExec(
     })
 }
 
-/// Subtracts fname2 from fname1 and fits the difference, in one step (new in Montage 7). The
-/// difference image diffname is written only when keep is set.
+/// Subtracts two images and fits a plane to the difference: mDiff and mFitplane_v7 in one step
+/// (new in Montage 7).
 ///
-/// # Safety
-/// As for mFitplane.
+/// Arguments:
+/// - fname1: the first image.
+/// - fname2: the image to subtract from it.
+/// - diffname: the difference image; written only if keep is set.
+/// - template_file: header template whose pixel grid both images are on.
+/// - keep: 1 writes the difference image and its area image.
+/// - levelOnly: 0 fits a plane, 1 a constant.
+/// - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+/// - border: number of pixels along each side of the difference that are left out of the fit.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the plane, as from mFitplane.
+///
+/// Errors: those of mDiff and mFitplane.
+///
+/// Example:
+///
+/// ```c
+///     struct mDiffFitReturn *fit =
+///         mDiffFit("a.fits", "b.fits", "a-b.fits", "region.hdr", 0, 0, 0, 0, 0);
+///     if (fit && fit->status == 0)
+///         printf("rms %g\n", fit->rms);
+///     free(fit);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mDiffFit(
     fname1: *const c_char,
@@ -324,7 +272,7 @@ pub unsafe extern "C" fn mDiffFit(
     border: c_int,
     debug: c_int,
 ) -> *mut mDiffFitReturn {
-    // SAFETY: the strings are valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let params = DiffFit {
             first: &arg::path(fname1, "fname1")?,
@@ -333,19 +281,41 @@ pub unsafe extern "C" fn mDiffFit(
             template: &arg::path(template_file, "template_file")?,
             keep: keep != 0,
             no_areas: noAreas != 0,
-            options: options(0, levelOnly, border, Rounds::Version7)?,
+            options: fit_options(0, levelOnly, border, Rounds::Version7)?,
             debug,
         };
         diff_fit(&params, run)
     })
 }
 
-/// Subtracts and fits every pair of tblfile (written by mOverlaps) and writes the fit table
-/// fitfile. path is the folder of the images (NULL: the working directory). Difference images
-/// are written to diffdir only when keepAll is set. A pair that fails is counted.
+/// Subtracts and fits every pair of a table and writes the table of fits that mBgModel reads.
 ///
-/// # Safety
-/// As for mFitplane.
+/// Arguments:
+/// - path: folder of the images; NULL: the working directory.
+/// - tblfile: table of pairs, written by mOverlaps; columns cntr1, cntr2, plus, minus and diff.
+/// - template_file: header template whose pixel grid the images are on.
+/// - diffdir: folder for the difference images; must exist.
+/// - fitfile: table to write, a row for each fit.
+/// - keepAll: 1 writes the difference images and their area images.
+/// - levelOnly: 0 fits planes, 1 constants.
+/// - noAreas: 1 gives every pixel the same weight; 0 reads the area image of each input.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the number of pairs and how many failed. A pair that fails is counted and has no row in
+/// fitfile.
+///
+/// Errors: a table, the template or diffdir cannot be used; fitfile cannot be written; the
+/// progress callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mDiffFitExecReturn *fits =
+///         mDiffFitExec("projected", "diffs.tbl", "region.hdr", "diffs", "fits.tbl", 0, 0, 0, 0);
+///     if (fits && fits->status == 0)
+///         printf("%d pairs, %d not fitted\n", fits->count, fits->fit_failed);
+///     free(fits);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mDiffFitExec(
     path: *const c_char,
@@ -358,7 +328,7 @@ pub unsafe extern "C" fn mDiffFitExec(
     noAreas: c_int,
     debug: c_int,
 ) -> *mut mDiffFitExecReturn {
-    // SAFETY: the strings are valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let params = DiffFitExec {
             images: &arg::dir_or_here(path),
@@ -377,11 +347,14 @@ pub unsafe extern "C" fn mDiffFitExec(
     })
 }
 
-/// mDiffFitExec of Montage 7: where archive is not empty, the images are fetched from the S3
-/// bucket of that name with the program `aws`, pair by pair; the fits have version 7's rounds.
+/// mDiffFitExec of Montage 7: the images can come from an archive, and fits are those of
+/// mFitplane_v7.
 ///
-/// # Safety
-/// As for mFitplane.
+/// Arguments as for mDiffFitExec, and:
+/// - archive: name of an S3 bucket that the images are fetched from, pair by pair, with the
+///   program aws; NULL or "": the images are in path.
+///
+/// Result and errors as for mDiffFitExec. A pair that cannot be fetched counts as failed.
 #[no_mangle]
 pub unsafe extern "C" fn mDiffFitExec_v7(
     path: *const c_char,
@@ -395,9 +368,8 @@ pub unsafe extern "C" fn mDiffFitExec_v7(
     archive: *const c_char,
     debug: c_int,
 ) -> *mut mDiffFitExecReturn {
-    // SAFETY: the strings are valid by this function's contract.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let bucket = String::from_utf8_lossy(arg::bytes(archive).unwrap_or_default());
         let params = DiffFitExec {
             images: &arg::dir_or_here(path),
             table: &arg::path(tblfile, "tblfile")?,
@@ -408,7 +380,7 @@ pub unsafe extern "C" fn mDiffFitExec_v7(
             level_only: levelOnly != 0,
             no_areas: noAreas != 0,
             rounds: Rounds::Version7,
-            archive: Archive::named(&bucket),
+            archive: Archive::named(&arg::optional_text(archive)),
             debug,
         };
         diff_fit_exec(&params, run)

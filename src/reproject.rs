@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
-use crate::impl_return;
-use crate::shim::export;
+use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::kernel::reproject::interpolate::Interpolation;
 use mosaic::task::reproject::{
@@ -12,59 +11,85 @@ use mosaic::task::reproject::{
     ProjExecParams, ProjectOutcome, ProjectParams, QuickLookParams,
 };
 
-/// What mProject returns.
+/// Result of mProject, mProjectPP and mProjectQL; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(ProjectOutcome)]
 pub struct mProjectReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
     /// Run time (seconds).
     pub time: c_double,
 }
-impl_return!(mProjectReturn, ProjectOutcome { time });
 
-/// What mProjectPP returns.
+/// Result of mProjectPP: the members of struct mProjectReturn.
+pub type mProjectPPReturn = mProjectReturn;
+
+/// Result of mProjectQL: the members of struct mProjectReturn.
+pub type mProjectQLReturn = mProjectReturn;
+
+/// Result of mProjExec and mProjExec_v7; release it with free().
 #[repr(C)]
-pub struct mProjectPPReturn {
-    /// 0: OK, 1: error.
+#[derive(ReturnStruct)]
+#[outcome(ProjExecOutcome)]
+pub struct mProjExecReturn {
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Run time (seconds).
-    pub time: c_double,
+    /// Number of images to reproject.
+    pub count: c_int,
+    /// Number of images that could not be reprojected.
+    pub failed: c_int,
+    /// Number of images that do not fall on the template.
+    pub nooverlap: c_int,
 }
-impl_return!(mProjectPPReturn, ProjectOutcome { time });
 
-/// What mProjectQL returns.
-#[repr(C)]
-pub struct mProjectQLReturn {
-    /// 0: OK, 1: error.
-    pub status: c_int,
-    /// The results as text, or what went wrong.
-    pub msg: [c_char; 1024],
-    /// The results as JSON.
-    pub json: [c_char; 4096],
-    /// Run time (seconds).
-    pub time: c_double,
-}
-impl_return!(mProjectQLReturn, ProjectOutcome { time });
-
-/// Reprojects `input_file` (HDU `hdu`) to `template_file` by the exact overlaps of pixels on the
-/// sky, and writes `output_file` and its `_area.fits`, cut to what the image covers.
-/// `weight_file` (NULL or "": none) has a weight for every pixel, below `threshold` not used;
-/// `fixedWeight` is one for all. `borderstr` (NULL or "": none) is a width in pixels to leave out
-/// or a polygon "x1,y1,x2,y2,..." to keep. `drizzle` is the side of the part of a pixel that its
-/// flux comes from, `fluxScale` multiplies the values (0 means 1 for these and fixedWeight).
-/// `energyMode`: values are energies, not densities; `expand`: enlarge the template to hold the
-/// whole image; `fullRegion`: write the whole template.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Reprojects an image exactly: the flux of each input pixel goes to the output pixels by the solid
+/// angles that they share on the sky.
+///
+/// Any projection can be reprojected to any other. The area image has the solid angles in
+/// steradians, times the weights.
+///
+/// Arguments:
+/// - input_file: the FITS image.
+/// - output_file: the image to write; its area image is written beside it.
+/// - template_file: header template of the output.
+/// - hdu: HDU of the input (and of weight_file), from 0; 0: the first image of the file.
+/// - weight_file: image of the same size with a weight for each pixel; NULL or "": none.
+/// - fixedWeight: weight of all pixels, which multiplies those of weight_file; 0: 1.
+/// - threshold: pixels whose weight in weight_file is below this are left out.
+/// - borderstr: number of pixels along each side of the input that are left out, or a polygon
+///   "x1,y1,x2,y2,..." of four points or more (pixels from 0) to which the input is cut; NULL or
+///   "": none.
+/// - drizzle: side of the central part of each input pixel that its flux comes from (pixels); 0: 1.
+/// - fluxScale: pixel values are multiplied by this; 0: by 1.
+/// - energyMode: 0: pixel values are flux densities; 1: they are total fluxes per pixel.
+/// - expand: 1 enlarges the template to hold the whole input.
+/// - fullRegion: 1 writes all of the template; 0 only the rectangle that the input covers.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the run time.
+///
+/// Errors: an input or the template cannot be used; a number or borderstr is not valid; the input
+/// does not fall on the template.
+///
+/// Example:
+///
+/// ```c
+///     struct mProjectReturn *done =
+///         mProject("raw.fits", "projected.fits", "region.hdr", 0, NULL, 0.0, 0.0, NULL, 0.0, 0.0,
+///                  0, 0, 0, 0);
+///     if (done && done->status != 0)
+///         fprintf(stderr, "%s\n", done->msg);
+///     free(done);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mProject(
     input_file: *const c_char,
@@ -82,7 +107,7 @@ pub unsafe extern "C" fn mProject(
     fullRegion: c_int,
     debug: c_int,
 ) -> *mut mProjectReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         project(
             &ProjectParams {
@@ -108,12 +133,16 @@ pub unsafe extern "C" fn mProject(
     })
 }
 
-/// Reprojects as mProject does, but from plane to plane: for the projections TAN, SIN, ZEA, STG and
-/// ARC, or headers `altin` and `altout` (NULL or "": none; see mTANHdr) in place of the image's and
-/// the template's. The areas are those of the output's plane.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Reprojects an image from plane to plane, which is faster than mProject.
+///
+/// It takes the projections TAN, SIN, ZEA, STG and ARC, and for others distorted tangent planes
+/// that come near to them (mTANHdr). The area image has areas on the plane of the output.
+///
+/// Arguments as for mProject, and:
+/// - altin: header template to use instead of the header of input_file; NULL or "": none.
+/// - altout: header template to use instead of template_file; NULL or "": none.
+///
+/// Result and errors as for mProject; a projection that is none of these is an error, too.
 #[no_mangle]
 pub unsafe extern "C" fn mProjectPP(
     input_file: *const c_char,
@@ -133,7 +162,7 @@ pub unsafe extern "C" fn mProjectPP(
     fullRegion: c_int,
     debug: c_int,
 ) -> *mut mProjectPPReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         project_pp(
             &ProjectParams {
@@ -163,14 +192,29 @@ pub unsafe extern "C" fn mProjectPP(
     })
 }
 
-/// Reprojects as mProject does, but by interpolation, quickly: every output pixel takes the value of
-/// the input at its centre, by `interp` 0: that of the pixel there, 1: Lanczos' kernel over three
-/// pixels to every side. Flux is not kept. `noAreas` not 0: no area image is written, and one of an
-/// earlier image is removed; else its pixels are the weight (1 without weights) of the input pixel
-/// there, NaN off the input. What is written is the rectangle around the outline of the input.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Reprojects an image by interpolation, which is the fastest and does not conserve flux.
+///
+/// Each output pixel has the value of the input at its centre. The area image has the weight of the
+/// input pixel there (1 without weights), NaN off the input.
+///
+/// Arguments as for mProject, and:
+/// - interp: 0: the nearest pixel; 1: Lanczos interpolation over three pixels to each side.
+/// - noAreas: 1 writes no area image, and removes one that is there; 0 writes it.
+///
+/// Result: the run time. The output is the rectangle around the outline of the input.
+///
+/// Errors: those of mProject; interp is not 0 or 1.
+///
+/// Example:
+///
+/// ```c
+///     struct mProjectQLReturn *done =
+///         mProjectQL("raw.fits", "preview.fits", "region.hdr", 0, 0, NULL, 0.0, 0.0, NULL, 0.0,
+///                    0, 0, 1, 0);
+///     if (done && done->status != 0)
+///         fprintf(stderr, "%s\n", done->msg);
+///     free(done);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mProjectQL(
     input_file: *const c_char,
@@ -188,7 +232,7 @@ pub unsafe extern "C" fn mProjectQL(
     noAreas: c_int,
     debug: c_int,
 ) -> *mut mProjectQLReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         quick_look(
             &QuickLookParams {
@@ -225,42 +269,43 @@ fn interpolation(interp: c_int) -> Result<Interpolation> {
     }
 }
 
-/// What mProjExec and mProjExec_v7 return.
-#[repr(C)]
-pub struct mProjExecReturn {
-    /// 0: OK, 1: error.
-    pub status: c_int,
-    /// The results as text, or what went wrong.
-    pub msg: [c_char; 1024],
-    /// The results as JSON.
-    pub json: [c_char; 4096],
-    /// Images that were to be reprojected.
-    pub count: c_int,
-    /// Images that could not be reprojected.
-    pub failed: c_int,
-    /// Images that do not fall on the template.
-    pub nooverlap: c_int,
-}
-impl_return!(
-    mProjExecReturn,
-    ProjExecOutcome {
-        count,
-        failed,
-        nooverlap
-    }
-);
-
-/// Reprojects the images of the table `tblfile` (column fname, and hdu if there is one; images in
-/// `path`, NULL: the working directory) to `template_file`, into the folder `projdir`.
-/// `quickMode`: by interpolation (mProjectQL); otherwise from plane to plane (mProjectPP) where the
-/// projections allow it, else exactly (mProject). `exact`: no distorted planes in place of other
-/// projections. `wholeImages`: enlarge the template for every image to fit; `energyMode`, `border`:
-/// as for mProject. `scaleCol`, `weightCol` (NULL or "": none): columns of factors for the values
-/// and of weights. `restart`: rows to leave out. `stats` (NULL or "": none): where to tell about
-/// each image.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// Reprojects every image of a table to one header template.
+///
+/// Each image is reprojected as by mProjectPP if both projections are such that it can, or come
+/// within 0.1 pixel of a distorted tangent plane (mTANHdr); otherwise as by mProject.
+///
+/// Arguments:
+/// - path: folder of the images; NULL: the working directory.
+/// - tblfile: table of the images; column fname, and hdu if there is one.
+/// - template_file: header template of the outputs.
+/// - projdir: folder for the outputs; must exist.
+/// - quickMode: 1 reprojects as by mProjectQL.
+/// - exact: 1 takes no distorted tangent planes in place of other projections.
+/// - wholeImages: 1 enlarges the template to hold every image as a whole.
+/// - energyMode: 0: pixel values are flux densities; 1: they are total fluxes per pixel.
+/// - border: as borderstr of mProject; NULL or "": none.
+/// - scaleCol: column of factors for the pixel values; NULL or "": none.
+/// - weightCol: column of weights; NULL or "": none.
+/// - restart: number of rows at the beginning of the table to leave out.
+/// - stats: text file to write with the result and the run time of each image; NULL or "": none.
+/// - debug: above 0, logs to stdout.
+///
+/// Result: the number of images, and how many failed or do not fall on the template. An image that
+/// fails is counted and the others go on.
+///
+/// Errors: the table, the template or projdir cannot be used; an output would replace its input;
+/// the progress callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     struct mProjExecReturn *done =
+///         mProjExec("raw", "raw.tbl", "region.hdr", "projected", 0, 0, 0, 0, NULL, NULL, NULL, 0,
+///                   NULL, 0);
+///     if (done && done->status == 0)
+///         printf("%d of %d images failed\n", done->failed, done->count);
+///     free(done);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn mProjExec(
     path: *const c_char,
@@ -278,7 +323,7 @@ pub unsafe extern "C" fn mProjExec(
     stats: *const c_char,
     debug: c_int,
 ) -> *mut mProjExecReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         proj_exec(
             &ProjExecParams {
@@ -293,8 +338,8 @@ pub unsafe extern "C" fn mProjExec(
                 energy_mode: energyMode != 0,
                 drizzle: 1.0,
                 border: &arg::optional_text(border),
-                scale_column: column(scaleCol).as_deref(),
-                weight_column: column(weightCol).as_deref(),
+                scale_column: arg::optional_name(scaleCol).as_deref(),
+                weight_column: arg::optional_name(weightCol).as_deref(),
                 restart: arg::not_negative(restart, "restart")?,
                 stats: arg::optional_path(stats).as_deref(),
                 debug,
@@ -304,10 +349,13 @@ pub unsafe extern "C" fn mProjExec(
     })
 }
 
-/// mProjExec of Montage 7: `drizzle` is as for mProject, and `exact` means mProject for every image.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result with
-/// `free()`.
+/// mProjExec of Montage 7: drizzle is an argument, and exact means mProject for every image.
+///
+/// Arguments as for mProjExec, but:
+/// - exact: 1 reprojects every image as by mProject.
+/// - drizzle: as for mProject.
+///
+/// Result and errors as for mProjExec.
 #[no_mangle]
 pub unsafe extern "C" fn mProjExec_v7(
     path: *const c_char,
@@ -326,7 +374,7 @@ pub unsafe extern "C" fn mProjExec_v7(
     stats: *const c_char,
     debug: c_int,
 ) -> *mut mProjExecReturn {
-    // SAFETY: the strings are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         proj_exec(
             &ProjExecParams {
@@ -341,8 +389,8 @@ pub unsafe extern "C" fn mProjExec_v7(
                 energy_mode: energyMode != 0,
                 drizzle,
                 border: &arg::optional_text(border),
-                scale_column: column(scaleCol).as_deref(),
-                weight_column: column(weightCol).as_deref(),
+                scale_column: arg::optional_name(scaleCol).as_deref(),
+                weight_column: arg::optional_name(weightCol).as_deref(),
                 restart: arg::not_negative(restart, "restart")?,
                 stats: arg::optional_path(stats).as_deref(),
                 debug,
@@ -350,13 +398,4 @@ pub unsafe extern "C" fn mProjExec_v7(
             run,
         )
     })
-}
-
-/// The name of a column that may be left out.
-///
-/// # Safety
-/// As for [`arg::bytes`].
-unsafe fn column(name: *const c_char) -> Option<String> {
-    // SAFETY: passed on.
-    Some(unsafe { arg::optional_text(name) }).filter(|name| !name.is_empty())
 }

@@ -9,8 +9,8 @@ use crate::host::{as_host, HOST};
 use fits::durable;
 use mosaic::run::{default_threads, Run};
 
-/// What `montage_setProgress` takes: called with the number of items done and in all; a
-/// non-zero answer cancels the call that it was called from.
+/// The callback of montage_setProgress: called with the number of items done and in total; it returns
+/// 0 to go on and any other number to cancel the call.
 pub type montage_progress =
     Option<unsafe extern "C" fn(done: i64, total: i64, user: *mut c_void) -> c_int>;
 
@@ -55,22 +55,49 @@ pub fn with_run<T>(work: impl FnOnce(&Run) -> T) -> T {
     work(&Run::with_progress(threads, &report).on(HOST))
 }
 
-/// Sets how many threads each later call may use; 0 or less goes back to the default (all
-/// cores, or the environment variable `MONTAGE_THREADS`). Results do not depend on it. Calls
-/// that are already running keep theirs.
+/// Sets how many threads each later call may use.
+///
+/// Results do not depend on the number. Calls that are already running keep theirs.
+///
+/// Arguments:
+/// - threads: the number; 0 or less: the default, which is the environment variable MONTAGE_THREADS
+///   or else the number of cores.
+///
+/// Example:
+///
+/// ```c
+///     montage_setThreads(4);
+/// ```
 #[no_mangle]
 pub extern "C" fn montage_setThreads(threads: c_int) {
     THREADS.store(usize::try_from(threads).unwrap_or(0), Ordering::Relaxed);
 }
 
-/// Sets a function to be called with (done, total, user) by every Exec function and mBgModel
-/// as they go, on the thread that called them; a non-zero answer cancels that call: it returns
-/// status 1 and leaves no output half-written. NULL turns reporting off.
+/// Sets a function that is called as later calls proceed, and that can cancel them.
 ///
-/// # Safety
-/// `callback` is NULL or a function of this type that may be called, with `user`, from every
-/// thread that calls the library, until it is replaced and the calls running then have ended.
-/// It must return (no longjmp or C++ exception through it).
+/// Every Exec function and mBgModel calls it, on the thread that called them. A cancelled call returns
+/// status 1 and leaves no output half written.
+///
+/// Arguments:
+/// - callback: called with the number of items done and in total, and with user; it returns 0 to go
+///   on and any other number to cancel. NULL: none (the default).
+/// - user: passed to callback.
+///
+/// callback and user must stay valid until they are replaced and the calls that were running then have
+/// ended. callback can be called from every thread that calls the library. It must return: no longjmp()
+/// and no C++ exception may leave it.
+///
+/// Example:
+///
+/// ```c
+///     static int show(int64_t done, int64_t total, void *user)
+///     {
+///         fprintf(user, "%lld of %lld\n", (long long)done, (long long)total);
+///         return 0;
+///     }
+///
+///     montage_setProgress(show, stderr);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_setProgress(callback: montage_progress, user: *mut c_void) {
     *PROGRESS
@@ -78,16 +105,32 @@ pub unsafe extern "C" fn montage_setProgress(callback: montage_progress, user: *
         .unwrap_or_else(|poisoned| poisoned.into_inner()) = Progress { callback, user };
 }
 
-/// Makes outputs durable: with `durable` other than 0 every later call has its files, and the
-/// folders that name them, written to the disk (fsync) before it returns, so that they are there
-/// after a power failure. 0 goes back to the default: off, unless the environment variable
-/// `MONTAGE_DURABLE` is set to something other than 0. It costs what the disk takes.
+/// Sets whether outputs survive a power failure.
+///
+/// Arguments:
+/// - durable: 1: each later call waits until its files, and the folders that name them, are on the
+///   disk (fsync); 0: the default, which is off, unless the environment variable MONTAGE_DURABLE is
+///   set to something other than 0.
+///
+/// Example:
+///
+/// ```c
+///     montage_setDurable(1);
+/// ```
 #[no_mangle]
 pub extern "C" fn montage_setDurable(durable: c_int) {
     durable::set((durable != 0).then_some(true));
 }
 
-/// The version of this library, e.g. "0.1.0". The text is constant: do not free it.
+/// Returns the version of this library, such as "0.1.0".
+///
+/// Result: a constant string; do not free it.
+///
+/// Example:
+///
+/// ```c
+///     printf("libmontage %s\n", montage_version());
+/// ```
 #[no_mangle]
 pub extern "C" fn montage_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()

@@ -1,6 +1,6 @@
 //! From a task's result to the struct that C receives; written once for every function.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_double, c_int};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 
@@ -32,47 +32,59 @@ impl CallError for imphot::Error {
     }
 }
 
-/// A `repr(C)` struct of the public header that begins with status, msg and json.
+/// A `repr(C)` struct of the public header that begins with status, msg and json. Derive it.
 ///
 /// # Safety
 /// The implementor is `repr(C)` and valid when all its bytes are zero.
 pub unsafe trait ReturnStruct {
-    /// What the task hands over.
+    /// The result of the task.
     type Outcome: Outcome;
-    /// Copies the numbers of `outcome` into the members after json.
+    /// Copies the values of `outcome` into the members after json.
     fn fill(&mut self, outcome: &Self::Outcome);
     /// status, msg and json.
     fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]);
+    /// Sets one member.
+    fn put<M: Member<T>, T: ?Sized>(member: &mut M, value: &T) {
+        member.set(value);
+    }
+}
+pub use derive::ReturnStruct;
+
+/// The type of a member of a return struct, filled from a `T` of the outcome.
+///
+/// # Safety
+/// The implementor is valid when all its bytes are zero.
+pub unsafe trait Member<T: ?Sized> {
+    /// Sets the member.
+    fn set(&mut self, value: &T);
 }
 
-/// Implements [`ReturnStruct`] for a struct whose members have the names of the outcome's; those
-/// after `text` are arrays of characters, those after `named` have other names there.
-#[macro_export]
-macro_rules! impl_return {
-    (
-        $name:ident, $outcome:ty { $($member:ident),* $(,)? }
-        $(text { $($text:ident),* $(,)? })?
-        $(named { $($to:ident = $from:ident),* $(,)? })?
-    ) => {
-        // SAFETY: repr(C), and made of integers, doubles and character arrays only, which are
-        // all valid as zero bytes.
-        unsafe impl $crate::shim::ReturnStruct for $name {
-            type Outcome = $outcome;
-            #[allow(unused_variables)]
-            fn fill(&mut self, outcome: &Self::Outcome) {
-                $( self.$member = outcome.$member.clone().into(); )*
-                $($( $crate::shim::copy_text(&outcome.$text, &mut self.$text); )*)?
-                $($( self.$to = outcome.$from.clone().into(); )*)?
-            }
-            fn head(&mut self) -> (
-                &mut std::ffi::c_int,
-                &mut [std::ffi::c_char; $crate::shim::MSG],
-                &mut [std::ffi::c_char; $crate::shim::JSON],
-            ) {
-                (&mut self.status, &mut self.msg, &mut self.json)
-            }
-        }
-    };
+// SAFETY: an integer.
+unsafe impl Member<i32> for c_int {
+    fn set(&mut self, value: &i32) {
+        *self = *value;
+    }
+}
+
+// SAFETY: an integer.
+unsafe impl Member<bool> for c_int {
+    fn set(&mut self, value: &bool) {
+        *self = (*value).into();
+    }
+}
+
+// SAFETY: a floating-point number.
+unsafe impl Member<f64> for c_double {
+    fn set(&mut self, value: &f64) {
+        *self = *value;
+    }
+}
+
+// SAFETY: an array of integers.
+unsafe impl<T: AsRef<str> + ?Sized, const N: usize> Member<T> for [c_char; N] {
+    fn set(&mut self, value: &T) {
+        copy_text(value.as_ref(), self);
+    }
 }
 
 /// A return struct that points to a list of items behind it in the same memory, so that one `free()`

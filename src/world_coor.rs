@@ -48,15 +48,26 @@ thread_local! {
     static MESSAGE: RefCell<CString> = RefCell::default();
 }
 
-/// The structure that WCSTools makes of a header; it is WCSTools' own.
+/// The WCS structure of the WCSTools library, which declares its members.
 pub struct WorldCoor;
 
-/// Checks what the WCSTools library (3.9.0, as in Montage) has made of a header: NULL when it
-/// describes an image on the sky, else a message that says what is wrong (also for NULL). The
-/// message is valid until this thread's next call.
+/// Checks that a WCS structure of the WCSTools library describes an image on the sky.
 ///
-/// # Safety
-/// `wcs` is NULL or what WCSTools' wcsinit() has returned, valid for the call.
+/// The layout is that of WCSTools 3.9.0, which is part of Montage, on 64-bit machines.
+///
+/// Arguments:
+/// - wcs: what wcsinit() of WCSTools returned.
+///
+/// Result: NULL if it is good, else a message that says what is wrong; also if wcs is NULL. Do not
+/// free the message: it is valid until the next call in the same thread.
+///
+/// Example:
+///
+/// ```c
+///     const char *wrong = montage_checkWCS(wcsinit(header));
+///     if (wrong)
+///         fprintf(stderr, "%s\n", wrong);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn montage_checkWCS(wcs: *mut WorldCoor) -> *mut c_char {
     guarded(|| {

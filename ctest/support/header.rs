@@ -43,7 +43,8 @@ impl Header {
             .with_src(root.join(self.sources));
         let mut text = Vec::new();
         builder.generate().expect("cbindgen").write(&mut text);
-        with_version_7(&String::from_utf8(text).expect("UTF-8"))
+        let text = String::from_utf8(text).expect("UTF-8");
+        with_version_7(&with_short_comments(&with_equal_structs(&text)))
     }
 }
 
@@ -52,6 +53,66 @@ pub fn committed() -> String {
     HEADERS
         .map(|header| std::fs::read_to_string(header.path()).expect(header.name))
         .concat()
+}
+
+/// Declares a struct whose source is `pub type B = A;` as a struct of its own with the members of A, as
+/// in Montage's header. cbindgen makes a typedef of it, which `struct B` would not find.
+fn with_equal_structs(text: &str) -> String {
+    let mut text = text.to_owned();
+    while let Some(from) = text.find("\ntypedef struct ") {
+        let end = from + 1 + text[from + 1..].find('\n').expect("the end of a line");
+        let words: Vec<&str> = text[from..end].trim_end_matches(';').split(' ').collect();
+        let [_, _, like, name] = words[..] else {
+            panic!("not an alias of a struct: {}", &text[from..end]);
+        };
+        let start = format!("\nstruct {like} {{");
+        let body = text.find(&start).expect("its struct") + start.len();
+        let close = body + text[body..].find("\n};").expect("its end");
+        let copy = format!("\nstruct {name} {{{}\n}};", &text[body..close]);
+        let functions = with_struct_tag(&text[end..], name);
+        text = format!("{}{copy}{functions}", &text[..from]);
+    }
+    text
+}
+
+/// The prototypes of functions that return the alias `name` with `struct` before it, their further
+/// lines indented by as much.
+fn with_struct_tag(text: &str, name: &str) -> String {
+    let mut inside = false;
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let tag = line.starts_with(&format!("{name} *"));
+        lines.push(match (tag, inside) {
+            (true, _) => format!("struct {line}"),
+            (false, true) => format!("       {line}"),
+            (false, false) => line.to_owned(),
+        });
+        inside = (tag || inside) && !line.ends_with(';');
+    }
+    lines.join("\n")
+}
+
+/// Puts a comment of one line on one line, and leaves out the lines that mark an example as C for
+/// rustdoc: its indentation marks it in the header.
+fn with_short_comments(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match &lines[..] {
+            _ if line.trim_start().starts_with("* ```") => {}
+            [.., open, only] if line.trim() == "*/" && open.trim() == "/**" => {
+                let words = only.trim().trim_start_matches("* ");
+                let short = open.clone() + " " + words + " */";
+                if short.len() > 100 {
+                    lines.push(line.to_owned());
+                    continue;
+                }
+                lines.truncate(lines.len() - 2);
+                lines.push(short);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 /// Adds the plain names of the `_v7` functions before the end of the include guard.
@@ -129,6 +190,33 @@ pub struct Member {
 }
 
 impl Function {
+    /// The example in its documentation: what is indented after the line "Example:".
+    pub fn example(&self) -> Option<String> {
+        let lines = self.documentation.lines().map(|line| {
+            let line = line.trim_start().trim_start_matches('*');
+            line.strip_prefix(' ').unwrap_or(line)
+        });
+        let after = lines.skip_while(|line| *line != "Example:").skip(1);
+        let example: String = after.map(|line| line.to_owned() + "\n").collect();
+        (!example.trim().is_empty()).then_some(example)
+    }
+
+    /// The names of the arguments that its documentation describes: "- mode: ..." and
+    /// "- ra, dec: ...".
+    pub fn described(&self) -> Vec<&str> {
+        let items = self.documentation.lines().filter_map(|line| {
+            let line = line.trim_start().strip_prefix("* - ")?;
+            Some(line.split_once(':')?.0)
+        });
+        items.flat_map(|names| names.split(", ")).collect()
+    }
+
+    /// The function whose arguments its documentation refers to: "Arguments as for mProject, and:".
+    pub fn described_like(&self) -> Option<&str> {
+        let (_, rest) = self.documentation.split_once("Arguments as for ")?;
+        rest.split([',', '.']).next()
+    }
+
     /// The tag of the struct that it returns a pointer to.
     pub fn return_struct(&self) -> Option<&str> {
         pointed_struct(&self.returns)

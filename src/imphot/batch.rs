@@ -8,50 +8,51 @@ use crate::host::as_host;
 use crate::imphot::fit::{GivenOptions, GivenStarOptions};
 use crate::imphot::options::{imphotFitImageOptions, imphotFitStarOptions, with_workers};
 use crate::imphot::results::{imphotImageFit, FillItem};
-use crate::impl_return;
-use crate::shim::{export_with_list, WithList};
+use crate::shim::{export_with_list, ReturnStruct, WithList};
 use imphot::error::{Error, Result};
 use imphot::task::fit_images::{fit_images_each, FitImagesOutcome, FitImagesParams};
 use imphot::task::fit_stars::{fit_stars_each, FitStarsOutcome, FitStarsParams};
 use imphot::task::star::Star;
 
-/// What imphotFitImages returns.
+/// Result of imphotFitImages; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitImagesOutcome)]
 pub struct imphotFitImagesReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Images.
+    /// Number of images.
     pub count: c_int,
-    /// Those that could not be fitted.
+    /// Number of images that could not be fitted.
     pub failed: c_int,
-    /// One for each image, in the order given. They are part of the memory of this struct: the one
-    /// free() of it releases them too. NULL on error.
+    /// The results, count of them, in the order of the images. They are part of the memory of this
+    /// struct: do not free them. NULL on error.
     pub images: *mut imphotImageFit,
 }
-impl_return!(imphotFitImagesReturn, FitImagesOutcome { count, failed });
 
-/// What imphotFitStars returns.
+/// Result of imphotFitStars; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitStarsOutcome)]
 pub struct imphotFitStarsReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Images.
+    /// Number of images.
     pub count: c_int,
-    /// Those in which the star could not be fitted.
+    /// Number of images in which the star could not be fitted.
     pub failed: c_int,
-    /// One for each image, in the order given. They are part of the memory of this struct: the one
-    /// free() of it releases them too. NULL on error.
+    /// The results, count of them, in the order of the images. They are part of the memory of this
+    /// struct: do not free them. NULL on error.
     pub images: *mut imphotImageFit,
 }
-impl_return!(imphotFitStarsReturn, FitStarsOutcome { count, failed });
 
 // SAFETY: repr(C), and made of integers, doubles and character arrays only, which are all valid as
 // zero bytes.
@@ -88,7 +89,7 @@ impl Fitted {
     /// Calls the callback with a result.
     ///
     /// # Errors
-    /// [`Error::Shared(mosaic::Error::Cancelled)`] if its answer is not zero.
+    /// [`Error::Cancelled`] if it returns another number than 0.
     ///
     /// # Safety
     /// The callback may be called with its user pointer, and returns.
@@ -113,15 +114,34 @@ impl Fitted {
     }
 }
 
-/// Fits each of the `count` images `muse_files`, all of one field, as imphotFitImage does, and with
-/// `stars` the star of the options too, as imphotFitImageAndStar, on all cores. An image that cannot
-/// be fitted is counted in `failed`, the others go on. Progress is reported and can be cancelled
-/// (montage_setProgress). The options `fitted` and `nworker` are for this function: results as they
-/// come, and threads.
-/// # Safety
-/// Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
-/// `count` of them; `options` is NULL or points to a struct that imphotFitImageOptionsInit() has filled.
-/// Free the result, with its list, by one `free()`.
+/// Fits many images of one field, each as by imphotFitImage, on all cores.
+///
+/// Progress is reported and can be cancelled (montage_setProgress). With the option fitted, results are
+/// passed to the caller as they come; the option nworker sets the number of threads.
+///
+/// Arguments:
+/// - hst_file: the HST image, on the pixel grid of the MUSE images.
+/// - muse_files: names of the MUSE images.
+/// - count: number of names.
+/// - stars: 1 fits the star of the options, too, as by imphotFitImageAndStar.
+/// - options: NULL: the defaults.
+///
+/// Result: a list of count results. An image that cannot be fitted is counted and has its reason in the
+/// list; the others go on.
+///
+/// Errors: count is negative; a name in muse_files is NULL or ""; the HST image cannot be read; an option
+/// is not valid; two outputs would have the same name; a callback cancels.
+///
+/// Example:
+///
+/// ```c
+///     const char *names[2] = { "muse1.fits", "muse2.fits" };
+///     struct imphotFitImagesReturn *all = imphotFitImages("hst_on_muse.fits", names, 2, 0, NULL);
+///     if (all && all->status == 0)
+///         for (int i = 0; i < all->count; i++)
+///             puts(all->images[i].status == 0 ? all->images[i].fit.summary : all->images[i].msg);
+///     free(all);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitImages(
     hst_file: *const c_char,
@@ -130,7 +150,7 @@ pub unsafe extern "C" fn imphotFitImages(
     stars: c_int,
     options: *const imphotFitImageOptions,
 ) -> *mut imphotFitImagesReturn {
-    // SAFETY: the pointers are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export_with_list(usize::try_from(count).unwrap_or(0), |run| unsafe {
         let options = GivenOptions::new(options)?;
         let fitted = Fitted {
@@ -150,16 +170,34 @@ pub unsafe extern "C" fn imphotFitImages(
     })
 }
 
-/// Fits the star within `radius` arcseconds of `ra`, `dec` (degrees) in each of the `count` images
-/// `muse_files`, all of one field, as imphotFitStar does, on all cores. The HST image is read once,
-/// and its star fitted once for all images that have it on the same place of the pixel grid. An image
-/// that cannot be fitted is counted in `failed`, the others go on. Progress is reported and can be
-/// cancelled (montage_setProgress). The options `fitted` and `nworker` are for this function: results
-/// as they come, and threads.
-/// # Safety
-/// Every string is NULL or NUL-terminated and valid for the call; `muse_files` is NULL or points to
-/// `count` of them; `options` is NULL or points to a struct that imphotFitStarOptionsInit() has filled.
-/// Free the result, with its list, by one `free()`.
+/// Fits a star in many images of one field, each as by imphotFitStar, on all cores.
+///
+/// The HST image is read once, and its star is fitted once for all images that have it at the same place
+/// of the pixel grid. Progress is reported and can be cancelled (montage_setProgress). With the option
+/// fitted, results are passed to the caller as they come; the option nworker sets the number of threads.
+///
+/// Arguments:
+/// - hst_file: the HST image, on the pixel grid of the MUSE images.
+/// - muse_files: names of the MUSE images.
+/// - count: number of names.
+/// - ra, dec: position of the star (degrees, J2000).
+/// - radius: radius of the circle around it that is fitted (arcseconds).
+/// - options: NULL: the defaults.
+///
+/// Result: a list of count results, whose member star is filled.
+///
+/// Errors: as for imphotFitImages; ra, dec or radius is not valid.
+///
+/// Example:
+///
+/// ```c
+///     const char *names[2] = { "muse1.fits", "muse2.fits" };
+///     struct imphotFitStarsReturn *all =
+///         imphotFitStars("hst_on_muse.fits", names, 2, 53.1613, -27.7806, 3.0, NULL);
+///     if (all && all->status == 0)
+///         printf("%d of %d images failed\n", all->failed, all->count);
+///     free(all);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitStars(
     hst_file: *const c_char,
@@ -170,7 +208,7 @@ pub unsafe extern "C" fn imphotFitStars(
     radius: c_double,
     options: *const imphotFitStarOptions,
 ) -> *mut imphotFitStarsReturn {
-    // SAFETY: the pointers are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export_with_list(usize::try_from(count).unwrap_or(0), |run| unsafe {
         let options = GivenStarOptions::new(options)?;
         let fitted = Fitted {

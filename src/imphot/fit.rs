@@ -8,7 +8,7 @@ use crate::arg;
 use crate::imphot::options::{given, imphotFitImageOptions, imphotFitStarOptions, with_workers};
 use crate::imphot::results::{imphotFit, imphotStarFit};
 use crate::imphot::{given_regions, GivenRegions};
-use crate::shim::{export, ReturnStruct, JSON, MSG};
+use crate::shim::{export, ReturnStruct};
 use imphot::error::Result;
 use imphot::kernel::image_fit::FitOptions;
 use imphot::task::fit_both::{fit_image_and_star, FitImageAndStarOutcome, FitImageAndStarParams};
@@ -19,80 +19,53 @@ use imphot::task::fit_star::{fit_star, FitStarOptions, FitStarOutcome, FitStarPa
 use imphot::task::hardcopy::Hardcopy;
 use imphot::task::star::Star;
 
-/// What imphotFitImage returns.
+/// Result of imphotFitImage; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitImageOutcome)]
 pub struct imphotFitImageReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
     /// The fit.
+    #[from(outcome.photometry)]
     pub fit: imphotFit,
 }
-// SAFETY: repr(C), and made of integers, doubles and character arrays only, which are all valid as
-// zero bytes.
-unsafe impl ReturnStruct for imphotFitImageReturn {
-    type Outcome = FitImageOutcome;
-    fn fill(&mut self, outcome: &FitImageOutcome) {
-        self.fit = (&outcome.photometry).into();
-    }
-    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
-        (&mut self.status, &mut self.msg, &mut self.json)
-    }
-}
-
-/// What imphotFitStar returns.
+/// Result of imphotFitStar; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitStarOutcome)]
 pub struct imphotFitStarReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
     /// The fit.
+    #[from(*outcome)]
     pub star: imphotStarFit,
 }
 
-// SAFETY: repr(C), and made of integers, doubles and character arrays only, which are all valid as
-// zero bytes.
-unsafe impl ReturnStruct for imphotFitStarReturn {
-    type Outcome = FitStarOutcome;
-    fn fill(&mut self, outcome: &FitStarOutcome) {
-        self.star = outcome.into();
-    }
-    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
-        (&mut self.status, &mut self.msg, &mut self.json)
-    }
-}
-
-/// What imphotFitImageAndStar returns.
+/// Result of imphotFitImageAndStar; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(FitImageAndStarOutcome)]
 pub struct imphotFitImageAndStarReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
     /// The fit to the image.
+    #[from(outcome.image.photometry)]
     pub fit: imphotFit,
     /// The fit to the star.
     pub star: imphotStarFit,
-}
-
-// SAFETY: as above.
-unsafe impl ReturnStruct for imphotFitImageAndStarReturn {
-    type Outcome = FitImageAndStarOutcome;
-    fn fill(&mut self, outcome: &FitImageAndStarOutcome) {
-        self.fit = (&outcome.image.photometry).into();
-        self.star = (&outcome.star).into();
-    }
-    fn head(&mut self) -> (&mut c_int, &mut [c_char; MSG], &mut [c_char; JSON]) {
-        (&mut self.status, &mut self.msg, &mut self.json)
-    }
 }
 
 /// The options of an image fit with the texts that C's pointers lead to.
@@ -243,19 +216,41 @@ impl GivenOptions {
     }
 }
 
-/// Fits the image `muse_file` (DATA, STAT, DQ) with the HST image `hst_file` on the same pixels
-/// (imphotRegridHst makes it so): the transform of the MUSE image by that of the HST image times a
-/// Moffat point-spread function, a flux scale, a shift, and a background.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call; `options` is NULL or points to
-/// a struct that imphotFitImageOptionsInit() has filled. Free the result with `free()`.
+/// Finds the point-spread function, flux scale, background and offset of a MUSE image by fitting it with
+/// an HST image.
+///
+/// The Fourier transform of the MUSE image is fitted by that of the HST image times a Moffat point-spread
+/// function, a flux scale and a shift, plus a background.
+///
+/// Arguments:
+/// - hst_file: the HST image, on the pixel grid of the MUSE image (imphotRegridHst).
+/// - muse_file: the MUSE image: DATA, and STAT and DQ if there are any.
+/// - options: NULL: the defaults.
+///
+/// Result: the fit. Options can have images, drawings and a corrected image written, too.
+///
+/// Errors: an image cannot be read; the two are not on the same grid; an option is not valid; the fit does
+/// not end at usable numbers.
+///
+/// Example:
+///
+/// ```c
+///     struct imphotFitImageOptions options;
+///     imphotFitImageOptionsInit(&options, sizeof options);
+///     options.fix_beta = 2.8;
+///     struct imphotFitImageReturn *found =
+///         imphotFitImage("hst_on_muse.fits", "muse.fits", &options);
+///     if (found && found->status == 0)
+///         printf("FWHM %.2f arcseconds\n", found->fit.fwhm.value);
+///     free(found);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitImage(
     hst_file: *const c_char,
     muse_file: *const c_char,
     options: *const imphotFitImageOptions,
 ) -> *mut imphotFitImageReturn {
-    // SAFETY: the pointers are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let options = GivenOptions::new(options)?;
         fit_image(
@@ -269,11 +264,29 @@ pub unsafe extern "C" fn imphotFitImage(
     })
 }
 
-/// Fits a Moffat profile to the star within `radius` arcseconds of `ra`, `dec` (degrees) in both
-/// images, and compares the two. The images are as for imphotFitImage.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call; `options` is NULL or points to
-/// a struct that imphotFitStarOptionsInit() has filled. Free the result with `free()`.
+/// Fits a Moffat profile to a star in a MUSE image and in an HST image, and compares the two.
+///
+/// Arguments:
+/// - hst_file: the HST image, on the pixel grid of the MUSE image (imphotRegridHst).
+/// - muse_file: the MUSE image.
+/// - ra, dec: position of the star (degrees, J2000).
+/// - radius: radius of the circle around it that is fitted (arcseconds).
+/// - options: NULL: the defaults.
+///
+/// Result: the profiles and their comparison.
+///
+/// Errors: an image cannot be read; there are too few good pixels within radius; an option is not valid;
+/// the fit does not end at usable numbers.
+///
+/// Example:
+///
+/// ```c
+///     struct imphotFitStarReturn *found =
+///         imphotFitStar("hst_on_muse.fits", "muse.fits", 53.1613, -27.7806, 3.0, NULL);
+///     if (found && found->status == 0)
+///         printf("FWHM %.2f arcseconds\n", found->star.muse_fwhm.value);
+///     free(found);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitStar(
     hst_file: *const c_char,
@@ -283,7 +296,7 @@ pub unsafe extern "C" fn imphotFitStar(
     radius: c_double,
     options: *const imphotFitStarOptions,
 ) -> *mut imphotFitStarReturn {
-    // SAFETY: the pointers are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let given = GivenStarOptions::new(options)?;
         let params = FitStarParams {
@@ -295,18 +308,39 @@ pub unsafe extern "C" fn imphotFitStar(
     })
 }
 
-/// Both fits: of the image as imphotFitImage does, and of the star star_ra, star_dec, star_radius of
-/// the options as imphotFitStar does. What `apply` writes is corrected by the fit of the image.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call; `options` is NULL or points to
-/// a struct that imphotFitImageOptionsInit() has filled. Free the result with `free()`.
+/// Fits an image as by imphotFitImage, and a star in it as by imphotFitStar.
+///
+/// Arguments:
+/// - hst_file: the HST image, on the pixel grid of the MUSE image (imphotRegridHst).
+/// - muse_file: the MUSE image.
+/// - options: with star_ra, star_dec and star_radius, the position of the star and the radius that is
+///   fitted. The corrected image that the option apply writes is corrected by the fit of the image.
+///
+/// Result: both fits.
+///
+/// Errors: those of imphotFitImage and imphotFitStar; the options have no star.
+///
+/// Example:
+///
+/// ```c
+///     struct imphotFitImageOptions options;
+///     imphotFitImageOptionsInit(&options, sizeof options);
+///     options.star_ra = 53.1613;
+///     options.star_dec = -27.7806;
+///     options.star_radius = 3.0;
+///     struct imphotFitImageAndStarReturn *found =
+///         imphotFitImageAndStar("hst_on_muse.fits", "muse.fits", &options);
+///     if (found && found->status == 0)
+///         printf("%.2f and %.2f\n", found->fit.fwhm.value, found->star.muse_fwhm.value);
+///     free(found);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitImageAndStar(
     hst_file: *const c_char,
     muse_file: *const c_char,
     options: *const imphotFitImageOptions,
 ) -> *mut imphotFitImageAndStarReturn {
-    // SAFETY: the pointers are as this function's own contract says.
+    // SAFETY: the contract of the interface.
     export(|run| unsafe {
         let options = GivenOptions::new(options)?;
         fit_image_and_star(

@@ -9,23 +9,23 @@ use imphot::error::{Error, Result};
 use imphot::kernel::image_fit::FitOptions;
 use mosaic::run::Run;
 
-/// Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill it with
-/// imphotFitImageOptionsInit() and change what should differ.
+/// Options of imphotFitImage, imphotFitImageAndStar and imphotFitImages. Fill them with
+/// imphotFitImageOptionsInit() and change members.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotFitImageOptions {
     /// sizeof(struct imphotFitImageOptions), set by imphotFitImageOptionsInit().
     pub size: usize,
-    /// Where to fit: NULL, "" or "none" (everywhere), "star" or "notstar" (inside or outside the
-    /// circle of star_ra, star_dec, star_radius), or the name of a ds9 region file.
+    /// Area to fit: NULL, "" or "none": all; "star" or "notstar": inside or outside the circle of
+    /// star_ra, star_dec and star_radius; or the name of a ds9 region file.
     pub regions: *const c_char,
-    /// The lines of a ds9 region file in memory, or NULL; not together with `regions`.
+    /// The lines of a ds9 region file in memory, instead of regions; NULL: none.
     pub region_lines: *const c_char,
-    /// Right ascension of the star's circle (degrees).
+    /// Right ascension of the circle around the star (degrees).
     pub star_ra: c_double,
-    /// Its declination (degrees).
+    /// Declination of the circle (degrees).
     pub star_dec: c_double,
-    /// Its radius (arcseconds); NaN (the default): there is no star.
+    /// Radius of the circle (arcseconds); NaN (the default): there is no star.
     pub star_radius: c_double,
     /// Holds the flux scale, MUSE / HST, at this value; NaN (the default): it is fitted.
     pub fix_scale: c_double,
@@ -39,59 +39,62 @@ pub struct imphotFitImageOptions {
     pub fix_fwhm: c_double,
     /// Holds the Moffat exponent at this value; NaN: it is fitted.
     pub fix_beta: c_double,
-    /// The least flux scale that the fit may take (default 0).
+    /// Lower bound of the flux scale (default 0).
     pub min_scale: c_double,
-    /// FWHM of a Moffat model of the HST's own point-spread function (arcseconds, default 0.085).
+    /// FWHM of a Moffat model of the point-spread function of HST (arcseconds, default 0.085).
     pub hst_fwhm: c_double,
     /// Exponent of that model (default 1.6).
     pub hst_beta: c_double,
-    /// Width of the margin of zeros around the images (arcseconds, default 2): the larger of the
-    /// offset and the point-spread function that are expected.
+    /// Width of the margin of zeros around the images (arcseconds, default 2): at least the expected
+    /// offset and the width of the point-spread function.
     pub margin: c_double,
     /// First guess of the x offset (arcseconds); NaN: 0.
     pub init_dx: c_double,
     /// First guess of the y offset (arcseconds); NaN: 0.
     pub init_dy: c_double,
-    /// 1: leave out what is fainter than the median of the morphologically opened HST image.
+    /// 1: leave out pixels fainter than the median of the morphologically opened HST image.
     pub segment: c_int,
-    /// Width of the soft edge of masked areas (pixels, default 9; an even number means the next odd
-    /// one, and below 2 there is none).
+    /// Width of the soft edge of masked areas (pixels, default 9). An even number means the next odd
+    /// one; below 2 there is no soft edge.
     pub taper: c_int,
-    /// A FITS image on the MUSE image's grid, 0 where pixels are good and 1 where they are masked,
-    /// or NULL.
+    /// FITS image on the grid of the MUSE image, 0 where pixels are good and 1 where they are masked;
+    /// NULL: none.
     pub extramask: *const c_char,
-    /// The folder of what is written; NULL or "": that of the MUSE image.
+    /// Folder for the files that are written; NULL or "": the folder of the MUSE image.
     pub output_dir: *const c_char,
     /// 1: write the fitted images and their transforms in six FITS files: <name>_image.fits,
     /// <name>_hst_model.fits, <name>_residual.fits, and with _fft before .fits the transforms.
     pub save: c_int,
     /// 1: write the corrected MUSE image, as <name>_aligned.fits.
     pub apply: c_int,
-    /// With `apply`, 1: shift by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
+    /// With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
     pub resample: c_int,
-    /// 0.
+    /// Always 0.
     pub reserved: c_int,
-    /// Draw the fit in the file <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or "eps";
-    /// NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy> too.
+    /// Format of a drawing of the fit, <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
+    /// "eps"; NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy>
+    /// too.
     pub hardcopy: *const c_char,
-    /// Title of the drawing; NULL or "none": the image's name, "": none.
+    /// Title of the drawing; NULL or "none": the name of the image; "": none.
     pub title: *const c_char,
     /// imphotFitImages: called with the result of each image as soon as it and those before it are
-    /// there: in order, on the thread of the call; `index` counts from 0. The result lives until
-    /// the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+    /// available: in order, on the thread of the call; index counts from 0. The result is valid until
+    /// the function returns. It returns 0 to go on, any other number to cancel the call. NULL (the
+    /// default): not called.
     pub fitted: Option<
         unsafe extern "C" fn(fit: *const imphotImageFit, index: c_int, user: *mut c_void) -> c_int,
     >,
-    /// What `fitted` is called with.
+    /// Passed to fitted.
     pub fitted_user: *mut c_void,
-    /// Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
-    /// -n, at least one. 0 (the default): the usual ones.
+    /// Number of threads of this call. 0 (the default): the usual number (montage_setThreads); -n: n
+    /// less than that, at least one.
     pub nworker: c_int,
-    /// 0.
+    /// Always 0.
     pub reserved2: c_int,
 }
 
-/// Options of imphotFitStar and imphotFitStars. Fill it with imphotFitStarOptionsInit() and change what should differ.
+/// Options of imphotFitStar and imphotFitStars. Fill them with imphotFitStarOptionsInit() and change
+/// members.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotFitStarOptions {
@@ -101,43 +104,43 @@ pub struct imphotFitStarOptions {
     pub fix_fwhm: c_double,
     /// Holds the Moffat exponent in the MUSE image at this value; NaN: it is fitted.
     pub fix_beta: c_double,
-    /// The folder of what is written; NULL or "": that of the MUSE image.
+    /// Folder for the files that are written; NULL or "": the folder of the MUSE image.
     pub output_dir: *const c_char,
     /// 1: write the corrected MUSE image, as <name>_aligned.fits.
     pub apply: c_int,
-    /// With `apply`, 1: shift by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
+    /// With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
     pub resample: c_int,
-    /// Draw the profiles in the file <name>_star_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or "eps";
-    /// NULL, "" or "none": no drawing.
+    /// Format of a drawing of the profiles, <name>_star_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
+    /// "eps"; NULL, "" or "none": no drawing.
     pub hardcopy: *const c_char,
-    /// Title of the drawing; NULL or "none": the image's name, "": none.
+    /// Title of the drawing; NULL or "none": the name of the image; "": none.
     pub title: *const c_char,
     /// imphotFitStars: called with the result of each image as soon as it and those before it are
-    /// there: in order, on the thread of the call; `index` counts from 0. The result lives until
-    /// the function returns. A non-zero answer cancels the call. NULL (the default): not called.
+    /// available: in order, on the thread of the call; index counts from 0. The result is valid until
+    /// the function returns. It returns 0 to go on, any other number to cancel the call. NULL (the
+    /// default): not called.
     pub fitted: Option<
         unsafe extern "C" fn(fit: *const imphotImageFit, index: c_int, user: *mut c_void) -> c_int,
     >,
-    /// What `fitted` is called with.
+    /// Passed to fitted.
     pub fitted_user: *mut c_void,
-    /// Threads of this call: n, or for a number below 1 the usual ones (montage_setThreads) less
-    /// -n, at least one. 0 (the default): the usual ones.
+    /// Number of threads of this call. 0 (the default): the usual number (montage_setThreads); -n: n
+    /// less than that, at least one.
     pub nworker: c_int,
-    /// 0.
+    /// Always 0.
     pub reserved: c_int,
 }
 
-/// Options of imphotBandpassImage. Fill it with imphotBandpassOptionsInit() and change what should
-/// differ.
+/// Options of imphotBandpassImage. Fill them with imphotBandpassOptionsInit() and change members.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotBandpassOptions {
     /// sizeof(struct imphotBandpassOptions), set by imphotBandpassOptionsInit().
     pub size: usize,
-    /// Unit of the curve's wavelengths ("Angstrom", "nm", "um", "m"; "pixel": planes of the cube,
-    /// from 0); NULL: Angstrom.
+    /// Unit of the wavelengths of the curve: "Angstrom", "nm", "um" or "m", or "pixel" for planes of
+    /// the cube, from 0; NULL: Angstrom.
     pub wave_unit: *const c_char,
-    /// How the curve runs between its points: "linear" (NULL, the default) or "cubic".
+    /// Interpolation between the points of the curve: "linear" (NULL, the default) or "cubic".
     pub interpolation: *const c_char,
 }
 
@@ -295,36 +298,63 @@ unsafe fn fill<T: Options>(options: *mut T, size: usize) {
     }
 }
 
-/// Fills `options` with the defaults; `size` is sizeof(struct imphotFitImageOptions).
-/// # Safety
-/// `options` is NULL or points to `size` bytes.
+/// Fills a struct of options with the defaults.
+///
+/// Arguments:
+/// - options: the struct.
+/// - size: sizeof(struct imphotFitImageOptions).
+///
+/// Example:
+///
+/// ```c
+///     struct imphotFitImageOptions options;
+///     imphotFitImageOptionsInit(&options, sizeof options);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitImageOptionsInit(
     options: *mut imphotFitImageOptions,
     size: usize,
 ) {
-    // SAFETY: this function's own contract.
+    // SAFETY: the contract of the interface; there are `size` bytes.
     unsafe { fill(options, size) }
 }
 
-/// Fills `options` with the defaults; `size` is sizeof(struct imphotFitStarOptions).
-/// # Safety
-/// `options` is NULL or points to `size` bytes.
+/// Fills a struct of options with the defaults.
+///
+/// Arguments:
+/// - options: the struct.
+/// - size: sizeof(struct imphotFitStarOptions).
+///
+/// Example:
+///
+/// ```c
+///     struct imphotFitStarOptions options;
+///     imphotFitStarOptionsInit(&options, sizeof options);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotFitStarOptionsInit(options: *mut imphotFitStarOptions, size: usize) {
-    // SAFETY: this function's own contract.
+    // SAFETY: the contract of the interface; there are `size` bytes.
     unsafe { fill(options, size) }
 }
 
-/// Fills `options` with the defaults; `size` is sizeof(struct imphotBandpassOptions).
-/// # Safety
-/// `options` is NULL or points to `size` bytes.
+/// Fills a struct of options with the defaults.
+///
+/// Arguments:
+/// - options: the struct.
+/// - size: sizeof(struct imphotBandpassOptions).
+///
+/// Example:
+///
+/// ```c
+///     struct imphotBandpassOptions options;
+///     imphotBandpassOptionsInit(&options, sizeof options);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotBandpassOptionsInit(
     options: *mut imphotBandpassOptions,
     size: usize,
 ) {
-    // SAFETY: this function's own contract.
+    // SAFETY: the contract of the interface; there are `size` bytes.
     unsafe { fill(options, size) }
 }
 

@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_double, c_int};
 
 use crate::imphot::given_regions;
-use crate::impl_return;
-use crate::shim::{copy_text, export_with_found_list, WithList};
+use crate::shim::{copy_text, export_with_found_list, ReturnStruct, WithList};
 use imphot::ds9_regions::{Position, Region, Shape, Size};
 use imphot::error::Error;
 use imphot::task::region_mask::{regions, RegionsOutcome};
@@ -15,53 +14,54 @@ use imphot::task::region_mask::{regions, RegionsOutcome};
 pub struct imphotRegion {
     /// "circle", "ellipse" or "box".
     pub shape: [c_char; 16],
-    /// Its coordinate system as the file names it: "physical", "image", "fk5", "j2000" or "icrs".
+    /// Coordinate system as the file names it: "physical", "image", "fk5", "j2000" or "icrs".
     pub frame: [c_char; 16],
-    /// Right ascension of its centre (degrees), or where sky_centre is 0 its x (pixels, from 1).
+    /// Right ascension of the centre (degrees), or x (pixels, from 1) if sky_centre is 0.
     pub x: c_double,
-    /// Declination of its centre (degrees), or where sky_centre is 0 its y (pixels, from 1).
+    /// Declination of the centre (degrees), or y (pixels, from 1) if sky_centre is 0.
     pub y: c_double,
-    /// Radius of a circle, first radius of an ellipse, or full width of a box: degrees, or where
-    /// sky_width is 0 pixels.
+    /// Radius of a circle, first radius of an ellipse, or full width of a box: in degrees, or in
+    /// pixels if sky_width is 0.
     pub width: c_double,
-    /// Radius of a circle, second radius of an ellipse, or full height of a box: degrees, or where
-    /// sky_height is 0 pixels.
+    /// Radius of a circle, second radius of an ellipse, or full height of a box: in degrees, or in
+    /// pixels if sky_height is 0.
     pub height: c_double,
-    /// How far it is turned counterclockwise (degrees): from north, or where from_north is 0 from
-    /// the image's y axis.
+    /// Counterclockwise rotation (degrees): from north, or from the y axis of the image if
+    /// from_north is 0.
     pub angle: c_double,
-    /// 1: what is inside is excluded (a minus sign before the shape).
+    /// 1: the inside is excluded (a minus sign before the shape).
     pub excluded: c_int,
-    /// 1: the centre is a place on the sky, 0: on the pixels of the image.
+    /// 1: the centre is a position on the sky, 0: a pixel.
     pub sky_centre: c_int,
-    /// 1: the width is an angle on the sky, 0: in pixels.
+    /// 1: the width is in degrees, 0: in pixels.
     pub sky_width: c_int,
-    /// 1: the height is an angle on the sky, 0: in pixels.
+    /// 1: the height is in degrees, 0: in pixels.
     pub sky_height: c_int,
-    /// 1: the angle is counted from north, 0: from the y axis of the image.
+    /// 1: the angle is measured from north, 0: from the y axis of the image.
     pub from_north: c_int,
-    /// 0.
+    /// Always 0.
     pub reserved: c_int,
 }
 
-/// What imphotRegions returns.
+/// Result of imphotRegions; release it with free().
 #[repr(C)]
+#[derive(ReturnStruct)]
+#[outcome(RegionsOutcome)]
 pub struct imphotRegionsReturn {
-    /// 0: OK, 1: error.
+    /// 0: success, 1: error.
     pub status: c_int,
-    /// The results as text, or what went wrong.
+    /// The values below as text, or the reason of the error.
     pub msg: [c_char; 1024],
-    /// The results as JSON.
+    /// The same as JSON.
     pub json: [c_char; 4096],
-    /// Circles, ellipses and boxes.
+    /// Number of circles, ellipses and boxes.
     pub count: c_int,
-    /// Those in coordinate systems other than fk5 and physical, which are left out.
+    /// Number of those left out because their coordinate system is not fk5 or physical.
     pub ignored: c_int,
-    /// The regions, in the order of the file. They are part of the memory of this struct: the one
-    /// free() of it releases them too. NULL on error.
+    /// The regions, count of them, in the order of the file. They are part of the memory of this
+    /// struct: do not free them. NULL on error.
     pub regions: *mut imphotRegion,
 }
-impl_return!(imphotRegionsReturn, RegionsOutcome { count, ignored });
 
 // SAFETY: repr(C), and made of integers, doubles and character arrays only, which are all valid as
 // zero bytes.
@@ -98,12 +98,26 @@ fn fill(item: &mut imphotRegion, region: &Region) {
     item.from_north = region.from_north.into();
 }
 
-/// Reads ds9 regions: the circles, ellipses and boxes of the file `regions`, or of the lines of one in
-/// memory, `region_lines`; one of the two is NULL or "". What imphotRegionMask makes of them is
-/// described there.
-/// # Safety
-/// Every pointer is NULL or a NUL-terminated string valid for the call. Free the result, with its
-/// list, by one `free()`.
+/// Reads ds9 regions.
+///
+/// Arguments:
+/// - regions: ds9 region file; NULL or "": the regions are in region_lines.
+/// - region_lines: the lines of a region file in memory; NULL or "": they are in regions.
+///
+/// Result: the circles, ellipses and boxes. imphotRegionMask describes how they mask pixels.
+///
+/// Errors: both arguments are given, or neither; the file cannot be read.
+///
+/// Example:
+///
+/// ```c
+///     struct imphotRegionsReturn *found = imphotRegions("stars.reg", NULL);
+///     if (found && found->status == 0)
+///         for (int i = 0; i < found->count; i++)
+///             printf("%s at %g, %g\n", found->regions[i].shape, found->regions[i].x,
+///                    found->regions[i].y);
+///     free(found);
+/// ```
 #[no_mangle]
 pub unsafe extern "C" fn imphotRegions(
     regions: *const c_char,
@@ -111,7 +125,7 @@ pub unsafe extern "C" fn imphotRegions(
 ) -> *mut imphotRegionsReturn {
     export_with_found_list(
         |_| {
-            // SAFETY: the strings are as this function's own contract says.
+            // SAFETY: the contract of the interface.
             let given = unsafe { given_regions(regions, region_lines) }?;
             let given = given.ok_or(Error::argument(
                 "regions",

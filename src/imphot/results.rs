@@ -5,7 +5,7 @@
 
 use std::ffi::{c_char, c_double, c_int};
 
-use crate::shim::copy_text;
+use crate::shim::{copy_text, Member};
 use imphot::error::Result;
 use imphot::task::fit_images::FittedImage;
 use imphot::task::fit_star::FitStarOutcome;
@@ -15,13 +15,13 @@ use imphot::task::report::{Fitted, FittedPhotometry};
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotValue {
-    /// The best value.
+    /// Fitted value.
     pub value: c_double,
-    /// Its standard error; 0 for a fixed parameter.
+    /// Standard error; 0 for a fixed parameter.
     pub stdev: c_double,
-    /// 1: it was held at this value.
+    /// 1: the parameter was held at this value, 0: it was fitted.
     pub fixed: c_int,
-    /// 0.
+    /// Always 0.
     pub reserved: c_int,
 }
 
@@ -36,45 +36,44 @@ impl From<Fitted> for imphotValue {
     }
 }
 
-/// What a fit says of a MUSE image, judged against the HST image of its field.
+/// The fit of a MUSE image by an HST image of the same field.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotFit {
-    /// Factor between the fluxes, MUSE / HST.
+    /// Flux scale, MUSE / HST.
     pub scale: imphotValue,
-    /// Offset between the backgrounds, MUSE - HST (the MUSE image's unit).
+    /// Background offset, MUSE - HST (unit of the MUSE image).
     pub bg: imphotValue,
-    /// How far features of the MUSE image lie to the right of the same ones of the HST image, along
-    /// the x axis (arcseconds). Over the width of a pixel, it is what to add to CRPIX1.
+    /// Offset of features along the x axis, MUSE - HST (arcseconds). Divided by the pixel size, it is
+    /// the correction to add to CRPIX1.
     pub dx: imphotValue,
-    /// How far they lie above them, along the y axis (arcseconds).
+    /// Offset of features along the y axis, MUSE - HST (arcseconds), to add to CRPIX2 likewise.
     pub dy: imphotValue,
-    /// The same offset in right ascension (arcseconds of the coordinate): subtract it from CRVAL1.
+    /// The offset in right ascension (arcseconds of the coordinate): subtract it from CRVAL1.
     pub dra: imphotValue,
-    /// The same offset in declination (arcseconds): subtract it from CRVAL2.
+    /// The offset in declination (arcseconds): subtract it from CRVAL2.
     pub ddec: imphotValue,
     /// Full width at half maximum of the point-spread function, a Moffat profile (arcseconds).
     pub fwhm: imphotValue,
-    /// Exponent of that profile; above about 5 it is nearly a Gaussian.
+    /// Exponent of the Moffat profile; above about 5 it is nearly a Gaussian.
     pub beta: imphotValue,
-    /// Chi-square over the degrees of freedom of the fit.
+    /// Reduced chi-square of the fit.
     pub rchi: c_double,
-    /// Root mean square of the residual pixels (the MUSE image's unit).
+    /// Root mean square of the residual image (unit of the MUSE image).
     pub rms_error: c_double,
-    /// The MUSE file's name without folder and ".fits".
+    /// Name of the MUSE file without folder and ".fits".
     pub name: [c_char; 256],
-    /// One line with the values above, as the program fit_photometry prints it.
+    /// The values above as one line, as the program fit_photometry prints it.
     pub summary: [c_char; 512],
-    /// The long report of the fit, of many lines.
+    /// The long report of the fit, many lines.
     pub report: [c_char; 7072],
-    /// The three lines of heading for `summary`, as wide as `name` needs them, each with its line
-    /// end.
+    /// Three heading lines for summary, as wide as name requires, each with its line end.
     pub summary_header: [c_char; 1088],
     /// How it was fitted: "image" or "stars".
     pub method: [c_char; 16],
-    /// Right ascension that was given for the star (degrees); 0 if the image was fitted.
+    /// Right ascension given for the star (degrees); 0 if the image was fitted.
     pub star_ra: c_double,
-    /// Its declination (degrees).
+    /// Declination given for the star (degrees).
     pub star_dec: c_double,
 }
 
@@ -108,39 +107,46 @@ impl From<&FittedPhotometry> for imphotFit {
     }
 }
 
-/// What a star says: the fits of a Moffat profile to it in both images, compared.
+// SAFETY: numbers and character arrays.
+unsafe impl Member<FittedPhotometry> for imphotFit {
+    fn set(&mut self, value: &FittedPhotometry) {
+        *self = value.into();
+    }
+}
+
+/// The fits of a Moffat profile to a star in both images, and their comparison.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct imphotStarFit {
-    /// The comparison; its fwhm, beta, rchi and rms_error are those of the star in the MUSE image.
+    /// The comparison. Its fwhm, beta, rchi and rms_error are those of the star in the MUSE image.
     pub fit: imphotFit,
     /// FWHM of the star in the MUSE image (arcseconds).
     pub muse_fwhm: imphotValue,
-    /// Its Moffat exponent.
+    /// Moffat exponent of the star in the MUSE image.
     pub muse_beta: imphotValue,
-    /// Its offset from the given position along the x axis (arcseconds).
+    /// Offset of the star in the MUSE image from the given position along the x axis (arcseconds).
     pub muse_dx: imphotValue,
-    /// Its offset along the y axis (arcseconds).
+    /// The same along the y axis (arcseconds).
     pub muse_dy: imphotValue,
-    /// The background around it (the MUSE image's unit).
+    /// Background around the star in the MUSE image (unit of the image).
     pub muse_bg: imphotValue,
-    /// Its flux (the MUSE image's unit, summed over pixels).
+    /// Flux of the star in the MUSE image (unit of the image, summed over pixels).
     pub muse_flux: imphotValue,
-    /// Chi-square over the degrees of freedom of the fit to the MUSE image.
+    /// Reduced chi-square of the fit to the MUSE image.
     pub muse_rchi: c_double,
     /// FWHM of the star in the HST image (arcseconds).
     pub hst_fwhm: imphotValue,
-    /// Its Moffat exponent.
+    /// Moffat exponent of the star in the HST image.
     pub hst_beta: imphotValue,
-    /// Its offset from the given position along the x axis (arcseconds).
+    /// Offset of the star in the HST image from the given position along the x axis (arcseconds).
     pub hst_dx: imphotValue,
-    /// Its offset along the y axis (arcseconds).
+    /// The same along the y axis (arcseconds).
     pub hst_dy: imphotValue,
-    /// The background around it (the HST image's unit).
+    /// Background around the star in the HST image (unit of the image).
     pub hst_bg: imphotValue,
-    /// Its flux (the HST image's unit, summed over pixels).
+    /// Flux of the star in the HST image (unit of the image, summed over pixels).
     pub hst_flux: imphotValue,
-    /// Chi-square over the degrees of freedom of the fit to the HST image.
+    /// Reduced chi-square of the fit to the HST image.
     pub hst_rchi: c_double,
 }
 
@@ -169,20 +175,27 @@ impl From<&FitStarOutcome> for imphotStarFit {
     }
 }
 
-/// One image of imphotFitImages or imphotFitStars.
+// SAFETY: numbers and character arrays.
+unsafe impl Member<FitStarOutcome> for imphotStarFit {
+    fn set(&mut self, value: &FitStarOutcome) {
+        *self = value.into();
+    }
+}
+
+/// The result of imphotFitImages or imphotFitStars for one image.
 #[repr(C)]
 pub struct imphotImageFit {
-    /// 0: OK, 1: this image could not be fitted; the others may have been.
+    /// 0: success, 1: this image could not be fitted.
     pub status: c_int,
-    /// What went wrong.
+    /// The reason if status is 1, else empty.
     pub msg: [c_char; 1024],
-    /// The fit to the image; of imphotFitStars zeros.
+    /// The fit of the image; zeros from imphotFitStars.
     pub fit: imphotFit,
-    /// The fit to the star if one was requested, else zeros.
+    /// The fit of the star if one was requested, else zeros.
     pub star: imphotStarFit,
 }
 
-/// What one image of a batch can be filled with.
+/// The result of one image of a batch.
 pub(super) trait FillItem: Sized {
     /// Fills `item`, all of whose bytes are zero.
     fn fill(&self, item: &mut imphotImageFit);

@@ -39,23 +39,11 @@ pub struct MakeHdr<'a> {
     pub debug: i32,
 }
 
-/// A caution, empty where there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Note(pub String);
-
-impl std::ops::Deref for Note {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
 /// What mMakeHdr answers.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MakeHdrOutcome {
-    /// A caution about third and fourth axes.
-    pub note: Note,
+    /// A warning about third and fourth axes; empty if there is none.
+    pub note: String,
     /// Rows of the tables.
     pub count: i32,
     /// Rows with more than two axes.
@@ -103,11 +91,8 @@ impl Outcome for MakeHdrOutcome {
     fn fields(&self) -> Fields {
         let mut fields = Fields::new();
         let note = match self.all_sky {
-            true => format!(
-                "Large area; defaulting to AITOFF projection.{}",
-                self.note.0
-            ),
-            false => self.note.0.clone(),
+            true => format!("Large area; defaulting to AITOFF projection.{}", self.note),
+            false => self.note.clone(),
         };
         if !note.is_empty() {
             fields = fields.with("msg", Value::Text(note.clone()));
@@ -365,11 +350,11 @@ impl Sky<'_> {
     }
 
     /// The caution about axes that do not agree, in the words of its place.
-    fn note(&self, before: &str, between: &str) -> Note {
-        Note(match self.cube.naxis {
+    fn note(&self, before: &str, between: &str) -> String {
+        match self.cube.naxis {
             Some(_) => String::new(),
             None => format!("{before}{}{between}{}", CUBES[0], CUBES[1]),
-        })
+        }
     }
 }
 

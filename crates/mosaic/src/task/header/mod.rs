@@ -14,7 +14,7 @@ mod tangent;
 
 pub use csys::named_frame;
 pub use get::{get_header, Form, GetHdr, GetHdrOutcome};
-pub use make::{make_header, MakeHdr, MakeHdrOutcome, Note};
+pub use make::{make_header, MakeHdr, MakeHdrOutcome};
 pub use position::{coordinates, Coord, CoordOutcome, Place};
 pub use put::{put_header, PutHdr, PutHdrOutcome};
 pub use region::{header_of_region, Band, Hdr, HdrOutcome};

@@ -333,7 +333,7 @@ fn cubes_are_joined_as_in_montage() {
         place.write("cube.tbl", &table(&[], columns, &rows));
         compare(&place, "cube.tbl", Options::default(), 0.0);
         let outcome = ours(&place, "cube.tbl", Options::default()).unwrap();
-        assert_eq!(outcome.note.0.is_empty(), what.ends_with("axes"), "{what}");
+        assert_eq!(outcome.note.is_empty(), what.ends_with("axes"), "{what}");
     }
 }
 
