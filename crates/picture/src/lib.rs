@@ -12,6 +12,7 @@ mod outline;
 mod pdf;
 mod raster;
 mod svg;
+mod truetype;
 
 pub use canvas::{Canvas, Grey};
 pub use outline::Segment;
