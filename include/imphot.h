@@ -4,8 +4,6 @@
  * A fit finds the point-spread function, flux scale, background and pointing offset of a MUSE image by
  * comparing it with an HST image of the same field on the same pixel grid.
  *
-<<<<<<< HEAD
-=======
  * Results. A function that returns a struct allocates it with malloc(); release it, with the list that
  * it points to, by one free(). It is NULL only if there is no memory for the struct itself. Every struct
  * begins with
@@ -31,7 +29,6 @@
  * Threads. Any function may be called from any number of threads at the same time.
  * montage_setThreads() and montage_setProgress() of montage.h apply to these functions too.
  *
->>>>>>> 8e539af (C headers written for C programmers, with examples that compile; a member of a return struct is declared once and filled by a derive)
  * Generated from src/imphot by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
  */
 

@@ -13,8 +13,6 @@
  *           follow as "warnings" (their number) and "warning_texts" (a list).
  * msg and json are NUL-terminated, and json is always complete. On error the other members are 0.
  *
-<<<<<<< HEAD
-=======
  * Arguments. Strings are NUL-terminated and are not kept after the call. File names may have any length
  * and any bytes. A string that is NULL or "" is an error that names the argument, unless its description
  * says what NULL means. Flags are 0 (no) or 1 (yes). Positions are in degrees, J2000, unless stated.
@@ -30,7 +28,6 @@
  * Threads. Any function may be called from any number of threads at the same time. A call uses all
  * cores (montage_setThreads); its result does not depend on their number.
  *
->>>>>>> 8e539af (C headers written for C programmers, with examples that compile; a member of a return struct is declared once and filled by a derive)
  * Generated from src by cbindgen: do not edit (UPDATE_HEADER=1 cargo test --test header).
  */
 
