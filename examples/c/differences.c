@@ -5,7 +5,7 @@
  *
  * IMAGES holds images that lie on the pixel grid of TEMPLATE.hdr. The difference images go to the
  * folder WORK/differences. Without arguments it works on work/field, which
- * `montage simulateField work/field` writes. */
+ * `montage-tools simulateField work/field` writes. */
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  *
  * IMAGES holds images that lie on the pixel grid of TEMPLATE.hdr, with their "_area" images, as
  * mProjExec leaves them. Tables go to the folder WORK, corrected images to WORK/corrected.
- * Without arguments it works on work/field, which `montage simulateField work/field` writes. */
+ * Without arguments it works on work/field, which `montage-tools simulateField work/field` writes. */
 
 #include <errno.h>
 #include <math.h>

@@ -7,7 +7,7 @@
  * WORK, the mosaic to WORK/mosaic.fits and the solid angle that every pixel of it has seen to
  * WORK/mosaic_area.fits. Folders in WORK that an earlier mosaic has left are an error: their images
  * would be part of this one. Without arguments it works on work/field/raw, which
- * `montage simulateField -r work/field` writes. */
+ * `montage-tools simulateField -r work/field` writes. */
 
 #include <errno.h>
 #include <stdio.h>

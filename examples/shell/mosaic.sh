@@ -4,7 +4,7 @@
 #   mosaic.sh RAW WORK
 #
 # RAW holds the images, WORK gets tables and images, and WORK/mosaic.fits. The programs are those
-# on the PATH ("montage --install DIR" links them into DIR). Folders in WORK that an earlier mosaic
+# on the PATH ("montage-tools --install DIR" links them into DIR). Folders in WORK that an earlier mosaic
 # has left are an error: their images would be part of this one.
 set -eu
 
