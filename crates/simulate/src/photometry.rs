@@ -11,12 +11,12 @@ use super::Random;
 use crate::{Error, Result};
 use fits::card::Card;
 use fits::Header;
-use imphot::kernel::fourier::{Plan, C64};
 use imphot::kernel::image_fit::FitOptions;
 use imphot::kernel::moffat::Moffat;
 use imphot::kernel::psf;
-use imphot::kernel::rows::Rows;
 use imphot::muse::{MuseImage, SaveMask};
+use imphot::numerics::fourier::{Plan, C64};
+use imphot::numerics::rows::Rows;
 use mosaic::impl_outcome;
 use mosaic::run::Run;
 

@@ -2,10 +2,10 @@
 //! its mask and variances, as MPDAF 3.6 does it (`Image.align_with_image` with flux=True and
 //! cutoff=0, which are its `_rotate` and `regrid`). Pixels hold fluxes: a larger one holds more.
 
-use super::lowpass::lowpass;
-use super::rows::Rows;
-use super::spline::{coefficients, resample, Affine, Plane, Spline};
 use crate::kernel::{Error, Result};
+use crate::numerics::lowpass::lowpass;
+use crate::numerics::rows::Rows;
+use crate::numerics::spline::{coefficients, resample, Affine, Plane, Spline};
 use memory::{self, collect, room, zeros};
 
 /// An output pixel is masked where more than this part of it comes from masked pixels. Rounding

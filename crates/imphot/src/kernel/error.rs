@@ -1,5 +1,7 @@
 //! Why numbers cannot be fitted or resampled; which file they came from is known further up.
 
+use crate::numerics::least_squares::FitError;
+
 /// What is wrong, and with what.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -33,6 +35,15 @@ pub enum Side {
 
 /// Shorthand used throughout the kernel.
 pub type Result<T> = std::result::Result<T, Error>;
+
+impl From<FitError> for Error {
+    fn from(why: FitError) -> Self {
+        match why {
+            FitError::Memory(why) => Error::Memory(why),
+            other => Error::Pixels(other.to_string()),
+        }
+    }
+}
 
 impl Error {
     /// An error about the option `name`.

@@ -3,8 +3,8 @@
 
 use std::f64::consts::LN_2;
 
-use super::elementary::{exp, ln_1p};
-use super::vectors::widest;
+use crate::numerics::elementary::{exp, ln_1p};
+use crate::numerics::vectors::widest;
 use memory::Result;
 
 /// A profile, 1 in the middle.

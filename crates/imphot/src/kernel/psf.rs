@@ -16,11 +16,11 @@ use std::f64::consts::PI;
 
 use realfft::RealFftPlanner;
 
-use super::elementary::{cos_of_half_turns, exp};
-use super::fourier::{expect_plan, Plan, C64, COLUMNS};
 use super::moffat::Moffat;
-use super::rows::Rows;
-use super::vectors::widest;
+use crate::numerics::elementary::{cos_of_half_turns, exp};
+use crate::numerics::fourier::{expect_plan, Plan, C64, COLUMNS};
+use crate::numerics::rows::Rows;
+use crate::numerics::vectors::widest;
 use memory::Result;
 
 /// How much finer than the pixels the profile is sampled.

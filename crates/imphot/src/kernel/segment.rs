@@ -1,7 +1,7 @@
 //! Where an image shows nothing of significance: what is below the median of a morphologically
 //! opened version of it.
 
-use super::median::median;
+use crate::numerics::median::median;
 use memory::Result;
 
 /// `true` where a pixel, and with it its four neighbours, is below the median of the image after a

@@ -2,9 +2,9 @@
 
 use std::f64::consts::PI;
 
-use super::least_squares::{fit, too_large, Model, Normal, Parameter, Solution};
 use super::moffat::{Moffat, Row};
 use crate::kernel::{Error, Result};
+use crate::numerics::least_squares::{fit, too_large, Model, Normal, Parameter, Solution};
 
 /// Pixels within a circle, in order of their distance from its middle.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -138,7 +138,7 @@ const MOST_BETA: f64 = 1e6;
 ///
 /// # Errors
 /// Why it cannot be fitted: fewer pixels than parameters, values whose sum is zero, so that they
-/// have no middle, or one that is larger than [`super::least_squares::LARGEST`].
+/// have no middle, or one that is larger than [`crate::numerics::least_squares::LARGEST`].
 pub fn fit_star(
     circle: &Circle,
     values: &[f64],

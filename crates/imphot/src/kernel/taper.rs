@@ -3,8 +3,8 @@
 
 use std::f64::consts::PI;
 
-use super::rows::Rows;
-use super::vectors::widest;
+use crate::numerics::rows::Rows;
+use crate::numerics::vectors::widest;
 use memory::Result;
 
 /// The weights of an image of `width` pixels a row: 1 where no masked pixel and no edge of the image

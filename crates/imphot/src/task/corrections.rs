@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::field::Field;
 use crate::error::{About, Error, Result};
-use crate::kernel::rows::Rows;
-use crate::kernel::spline::{resample, Affine, Plane, Spline};
 use crate::muse::SaveMask;
+use crate::numerics::rows::Rows;
+use crate::numerics::spline::{resample, Affine, Plane, Spline};
 use mosaic::impl_outcome;
 use mosaic::run::Run;
 use mosaic::task::outcome::counted;

@@ -9,7 +9,7 @@ use super::fit_star::{fit_star_of, FitStarOutcome, HstStar};
 use super::report::FittedPhotometry;
 use super::Field;
 use crate::error::Result;
-use crate::kernel::rows::Rows;
+use crate::numerics::rows::Rows;
 use mosaic::run::Run;
 use mosaic::task::outcome::counted;
 

@@ -1,7 +1,7 @@
 //! The results of a photometry fit, and how imphot prints them: one line of a table, and the long
 //! report of lmfit 1.3.4.
 
-use crate::kernel::least_squares::Solution;
+use crate::numerics::least_squares::Solution;
 use fits::cformat::{exponent, fixed, general};
 use mosaic::task::outcome::{Fields, Value};
 
@@ -304,8 +304,8 @@ fn python(number: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::least_squares::tests::decay;
-    use crate::kernel::least_squares::{fit, Parameter};
+    use crate::numerics::least_squares::tests::decay;
+    use crate::numerics::least_squares::{fit, Parameter};
 
     fn fitted(value: f64) -> Fitted {
         Fitted {

@@ -5,9 +5,9 @@ use std::f64::consts::TAU;
 
 use super::profile::{column_stride, Profile, ProfileColumns};
 use super::spectra::{Spectra, SpectraColumns};
-use crate::kernel::fourier::{Lines, Plan, Strips, C64, COLUMNS};
 use crate::kernel::moffat::Moffat;
-use crate::kernel::rows::Rows;
+use crate::numerics::fourier::{Lines, Plan, Strips, C64, COLUMNS};
+use crate::numerics::rows::Rows;
 use memory::Result;
 
 /// The frequencies of the transforms, cycles per arcsec.

@@ -15,9 +15,9 @@ mod tests;
 pub use options::FitOptions;
 pub use prepare::{Crop, HstPsf};
 
-use super::least_squares::{self, Parameter, Solution};
-use super::rows::Rows;
 use crate::kernel::{Error, Result};
+use crate::numerics::least_squares::{self, Parameter, Solution};
+use crate::numerics::rows::Rows;
 use comparison::{Comparison, Point};
 use model::Problem;
 use prepare::Prepared;

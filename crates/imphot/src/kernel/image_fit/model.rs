@@ -11,9 +11,9 @@ use super::prepare::Prepared;
 use super::profile::{column_stride, Profile};
 use super::spectra::{Spectra, SpectraColumns};
 use super::sums::{Column, Constants, Sums, PARTS};
-use crate::kernel::fourier::{C64, COLUMNS};
-use crate::kernel::least_squares::{Model, Normal};
-use crate::kernel::rows::Rows;
+use crate::numerics::fourier::{C64, COLUMNS};
+use crate::numerics::least_squares::{Model, Normal};
+use crate::numerics::rows::Rows;
 use memory::Result;
 
 /// A fit that is ready to be done.

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::options::FitOptions;
 use super::spectra::Spectra;
 use super::Pair;
-use crate::kernel::fourier::Plan;
-use crate::kernel::least_squares::too_large;
-use crate::kernel::median::median;
 use crate::kernel::moffat::Moffat;
 use crate::kernel::psf;
-use crate::kernel::rows::Rows;
 use crate::kernel::taper;
 use crate::kernel::{Error, Result, Side};
+use crate::numerics::fourier::Plan;
+use crate::numerics::least_squares::too_large;
+use crate::numerics::median::median;
+use crate::numerics::rows::Rows;
 
 /// A rectangle of pixels, counted from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The transform of the Moffat profile and of its derivatives by width and exponent, sampled at the
 //! pixels: all real and even along both axes, so that one quarter of them says all.
 
-use crate::kernel::cosine::Cosine;
-use crate::kernel::fourier::{Lines, Plan, C64, COLUMNS};
 use crate::kernel::moffat::{Moffat, Row};
-use crate::kernel::rows::Rows;
-use crate::kernel::vectors::widest;
+use crate::numerics::cosine::Cosine;
+use crate::numerics::fourier::{Lines, Plan, C64, COLUMNS};
+use crate::numerics::rows::Rows;
+use crate::numerics::vectors::widest;
 use memory::Result;
 
 /// The three planes: value, derivative by the width, by the exponent.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::kernel::fourier::{Lines, Plan, RowSpectra, C64};
+use crate::numerics::fourier::{Lines, Plan, RowSpectra, C64};
 use memory::Result;
 
 /// The three images that a fit needs.

@@ -15,8 +15,8 @@ use std::ops::AddAssign;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::profile::{LANES, PLANES};
-use crate::kernel::fourier::C64;
-use crate::kernel::least_squares::Normal;
+use crate::numerics::fourier::C64;
+use crate::numerics::least_squares::Normal;
 
 /// What a column of the data is folded into, a plane each: of conj(H) M the real and imaginary part
 /// of the sum over fy and -fy, and of the value at -fy less that at fy; the same of conj(H) W; of

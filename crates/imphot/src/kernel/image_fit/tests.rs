@@ -1,6 +1,6 @@
 use super::*;
-use crate::kernel::fourier::C64;
-use crate::kernel::least_squares::{Model, Normal};
+use crate::numerics::fourier::C64;
+use crate::numerics::least_squares::{Model, Normal};
 
 const WIDTH: usize = 21;
 const HEIGHT: usize = 27;

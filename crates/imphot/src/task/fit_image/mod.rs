@@ -17,8 +17,8 @@ use super::field::Field;
 use super::report::{fit_report, Fitted, FittedPhotometry};
 use crate::error::{About, Error, Result};
 use crate::kernel::image_fit::{self, ImageFit, Pair, Picture};
-use crate::kernel::rows::Rows;
 use crate::kernel::{Error as Fault, Side};
+use crate::numerics::rows::Rows;
 use fits::atomic_file::{commit_all, AtomicFile};
 use mosaic::run::Run;
 

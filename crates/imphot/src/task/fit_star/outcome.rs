@@ -1,7 +1,7 @@
 //! What a fit of a star found.
 
-use crate::kernel::least_squares::Solution;
 use crate::kernel::star_fit::Profile;
+use crate::numerics::least_squares::Solution;
 use crate::task::report::{Fitted, FittedPhotometry};
 use crate::task::star::Star;
 use mosaic::task::outcome::{Fields, Outcome};

@@ -8,8 +8,6 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::kernel::{Error, Result};
-
 /// The largest absolute value of a pixel that is fitted: the square root of the largest number in
 /// single precision. The variance of a larger one could not be stored in an image of MUSE or HST;
 /// only corrupt pixels, and blanks that nothing masks, are larger.
@@ -286,11 +284,22 @@ impl Minimum {
     }
 }
 
+/// Why a model cannot be fitted.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    /// It is not finite at the first values of its parameters, which are listed.
+    #[error("The model that is to be fitted is not finite at {0}")]
+    NotFinite(String),
+    /// No memory was left.
+    #[error(transparent)]
+    Memory(#[from] memory::Error),
+}
+
 /// Fits `parameters` of `model`.
 ///
 /// # Errors
 /// When the model is not finite at the start, or memory is out.
-pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> {
+pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution, FitError> {
     let minimum = minimise(model, parameters)?;
     let chi_square = minimum.solution.chi_square;
     Ok(minimum.solution(chi_square))
@@ -300,7 +309,7 @@ pub fn fit(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Solution> 
 ///
 /// # Errors
 /// As for [`fit`].
-pub fn minimise(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Minimum> {
+pub fn minimise(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Minimum, FitError> {
     let count = parameters.len();
     let mut values: Vec<f64> = parameters.iter().map(|p| p.start).collect();
     let mut normal = Normal::new(count);
@@ -311,10 +320,7 @@ pub fn minimise(model: &mut dyn Model, parameters: &[Parameter]) -> Result<Minim
             .iter()
             .map(|p| format!("{} = {:e}", p.name, p.start))
             .collect();
-        return Err(Error::pixels(format!(
-            "The model that is to be fitted is not finite at {}",
-            shown.join(", ")
-        )));
+        return Err(FitError::NotFinite(shown.join(", ")));
     }
     let mut next = Normal::new(count);
     let mut trial = values.clone();

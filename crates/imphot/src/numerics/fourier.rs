@@ -15,7 +15,7 @@ use memory::Result;
 pub type C64 = Complex<f64>;
 
 /// Columns that are worked on together: a cache line's worth of a row.
-pub(super) const COLUMNS: usize = 8;
+pub(crate) const COLUMNS: usize = 8;
 
 /// Unused numbers between lines that are filled side by side: lines whose length is a power of two
 /// would all fall into the same few places of the cache.
@@ -23,7 +23,7 @@ const PADDING: usize = 8;
 
 /// Lines of numbers that are filled side by side and transformed one by one, and the scratch for
 /// that.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     values: Vec<C64>,
     length: usize,
     scratch: Vec<C64>,
@@ -90,7 +90,7 @@ impl RowSpectra {
 
 /// The columns of one or more images, transformed back, their rows not yet: [`COLUMNS`] columns
 /// side by side, row after row, of the first image, then the same columns of the next.
-pub(super) struct Strips {
+pub(crate) struct Strips {
     /// Real part, imaginary part, and so on.
     pub values: Vec<f64>,
     images: usize,
@@ -164,7 +164,7 @@ impl Plan {
     }
 
     /// How many columns there are from `first` on, [`COLUMNS`] at most.
-    pub(super) fn columns_from(&self, first: usize) -> usize {
+    pub(crate) fn columns_from(&self, first: usize) -> usize {
         COLUMNS.min(self.columns() - first)
     }
 
@@ -172,7 +172,7 @@ impl Plan {
     ///
     /// # Errors
     /// When memory is out.
-    pub(super) fn lines(&self) -> Result<Lines> {
+    pub(crate) fn lines(&self) -> Result<Lines> {
         let forward = self.along.get_inplace_scratch_len();
         let scratch = forward.max(self.back_along.get_inplace_scratch_len());
         Lines::new(COLUMNS, self.height, scratch)
@@ -214,7 +214,7 @@ impl Plan {
     }
 
     /// Transforms [`COLUMNS`] columns, or as many as there are, from `first` on.
-    pub(super) fn transform_columns(&self, image: &RowSpectra, first: usize, lines: &mut Lines) {
+    pub(crate) fn transform_columns(&self, image: &RowSpectra, first: usize, lines: &mut Lines) {
         let count = self.columns_from(first);
         let stride = lines.stride();
         let all = lines.all();
@@ -233,7 +233,7 @@ impl Plan {
     }
 
     /// Transforms `count` columns back and writes them into their strip.
-    pub(super) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [f64]) {
+    pub(crate) fn columns_back(&self, lines: &mut Lines, count: usize, strip: &mut [f64]) {
         for x in 0..count {
             let (line, scratch) = lines.line_and_scratch(x);
             self.back_along.process_with_scratch(line, scratch);
@@ -253,7 +253,7 @@ impl Plan {
     ///
     /// # Errors
     /// When memory is out.
-    pub(super) fn image(
+    pub(crate) fn image(
         &self,
         strips: &Strips,
         which: usize,
