@@ -27,7 +27,10 @@ pub fn outcome(input: TokenStream) -> TokenStream {
     expand(input, |item| {
         let values: String = item.members.iter().map(printed).collect();
         Ok(format!(
-            "impl Outcome for {} {{ fn fields(&self) -> Fields {{ Fields::new(){values} }} }}",
+            "impl Outcome for {} {{
+                 #[allow(clippy::clone_on_copy)]
+                 fn fields(&self) -> Fields {{ Fields::new(){values} }}
+             }}",
             item.name
         ))
     })

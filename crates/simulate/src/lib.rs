@@ -22,9 +22,9 @@ use fits::atomic_file::{commit_all, write_text};
 use fits::card::Card;
 use fits::cformat::exponent;
 use fits::{Header, ImageWriter};
-use mosaic::impl_outcome;
 use mosaic::kernel::plane::Plane;
 use mosaic::run::Run;
+use mosaic::task::outcome::{Fields, Outcome};
 
 /// Standard deviation of the noise of every pixel.
 pub const NOISE: f64 = 0.7;
@@ -84,7 +84,7 @@ impl Default for Field {
 }
 
 /// What was written.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct FieldOutcome {
     /// Tiles.
     pub count: i32,
@@ -93,12 +93,6 @@ pub struct FieldOutcome {
     /// Rows of the common grid.
     pub naxis2: i32,
 }
-
-impl_outcome!(FieldOutcome {
-    count,
-    naxis1,
-    naxis2
-});
 
 /// One tile of a field.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,8 +17,8 @@ use imphot::kernel::psf;
 use imphot::muse::{MuseImage, SaveMask};
 use imphot::numerics::fourier::{Plan, C64};
 use imphot::numerics::rows::Rows;
-use mosaic::impl_outcome;
 use mosaic::run::Run;
+use mosaic::task::outcome::{Fields, Outcome};
 
 /// Width and height of a pixel, arcsec: those of MUSE.
 pub const STEP: f64 = 0.2;
@@ -78,7 +78,7 @@ impl Default for Pair {
 }
 
 /// What was written.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Outcome)]
 pub struct PairOutcome {
     /// How many stars there are.
     pub stars: i32,
@@ -95,16 +95,6 @@ pub struct PairOutcome {
     /// The truth, as [`Pair`] has it.
     pub beta: f64,
 }
-
-impl_outcome!(PairOutcome {
-    stars,
-    scale,
-    bg,
-    dx,
-    dy,
-    fwhm,
-    beta
-});
 
 struct Star {
     x: f64,

@@ -7,9 +7,8 @@ use crate::error::{About, Error, Result};
 use crate::muse::SaveMask;
 use crate::numerics::rows::Rows;
 use crate::numerics::spline::{resample, Affine, Plane, Spline};
-use mosaic::impl_outcome;
 use mosaic::run::Run;
-use mosaic::task::outcome::counted;
+use mosaic::task::outcome::{counted, Fields, Outcome};
 use sky::Wcs;
 
 /// A pixel is masked where more than this part of it comes from masked ones.
@@ -95,7 +94,7 @@ pub struct CorrectionsParams<'a> {
 }
 
 /// What [`apply_corrections`] wrote.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct CorrectionsOutcome {
     /// The reference pixel that is written.
     pub crpix1: f64,
@@ -104,12 +103,6 @@ pub struct CorrectionsOutcome {
     /// How many pixels are masked.
     pub masked: i32,
 }
-
-impl_outcome!(CorrectionsOutcome {
-    crpix1,
-    crpix2,
-    masked
-});
 
 /// Writes an image without its errors (imphot's `apply_corrections`).
 ///

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::field::Grid;
 use crate::error::{Error, Result};
-use mosaic::impl_outcome;
 use mosaic::run::Run;
+use mosaic::task::outcome::{Fields, Outcome};
 use sky::Wcs;
 
 /// The tolerance that imphot takes, arcsec.
@@ -23,13 +23,11 @@ pub struct GridsAlignedParams<'a> {
 }
 
 /// What [`grids_aligned`] found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct GridsAlignedOutcome {
     /// 1 where the grids are the same, 0 where not.
     pub aligned: i32,
 }
-
-impl_outcome!(GridsAlignedOutcome { aligned });
 
 /// Whether the pixels of two images are at the same places (imphot's `image_grids_aligned`).
 ///

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::kernel::region_mask::{combine, mark_box, mark_ellipse, Outline};
 use crate::task::Field;
 use mosaic::run::Run;
-use mosaic::task::outcome::counted;
+use mosaic::task::outcome::{counted, Fields, Outcome};
 use sky::{Frame, Wcs};
 
 /// Where regions come from.
@@ -45,7 +45,7 @@ pub struct RegionMaskParams<'a> {
 }
 
 /// What imphotRegionMask answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct RegionMaskOutcome {
     /// How many regions there are that mask.
     pub count: i32,
@@ -55,24 +55,17 @@ pub struct RegionMaskOutcome {
     pub masked: i32,
 }
 
-mosaic::impl_outcome!(RegionMaskOutcome {
-    count,
-    ignored,
-    masked
-});
-
 /// What imphotRegions answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct RegionsOutcome {
     /// How many regions there are.
     pub count: i32,
     /// How many circles, ellipses and boxes are in coordinate systems that are not understood.
     pub ignored: i32,
     /// The regions, in the order of the file.
+    #[value(none)]
     pub list: Vec<Region>,
 }
-
-mosaic::impl_outcome!(RegionsOutcome { count, ignored });
 
 /// Reads regions.
 ///

@@ -9,7 +9,6 @@ use std::time::Instant;
 use crate::error::{
     naming, of_one, shown, About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE,
 };
-use crate::impl_outcome;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::output_names::{self, Source};
 use crate::io::paths::{base_name, in_dir, input_pair, is_there, output_pair};
@@ -39,16 +38,11 @@ pub struct BackgroundParams<'a> {
 }
 
 /// What mBackground answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct BackgroundOutcome {
-    /// Time that it took, in seconds.
+    /// Run time in seconds.
+    #[value(Seconds)]
     pub time: f64,
-}
-
-impl Outcome for BackgroundOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new().with("time", Value::Seconds(self.time))
-    }
 }
 
 /// Subtracts a plane from an image: the corrected image has the header of the input (BITPIX
@@ -174,7 +168,7 @@ pub struct BgExecParams<'a> {
 }
 
 /// What mBgExec answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct BgExecOutcome {
     /// Images in the table.
     pub count: i32,
@@ -183,12 +177,6 @@ pub struct BgExecOutcome {
     /// Images that could not be corrected.
     pub failed: i32,
 }
-
-impl_outcome!(BgExecOutcome {
-    count,
-    nocorrection,
-    failed
-});
 
 /// Corrects every image of a table, several at a time. An image that fails is counted and the
 /// others go on.

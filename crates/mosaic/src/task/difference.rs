@@ -7,7 +7,6 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::error::{of_one, About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
-use crate::impl_outcome;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::difference::{
@@ -303,15 +302,13 @@ pub struct DiffExec<'a> {
 }
 
 /// What mDiffExec tells.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct DiffExecOutcome {
     /// Pairs in the table.
     pub count: i32,
     /// Pairs without a difference.
     pub failed: i32,
 }
-
-impl_outcome!(DiffExecOutcome { count, failed });
 
 /// Makes the difference image of every pair of a table (Montage 6.0: mDiffExec).
 ///

@@ -37,11 +37,12 @@ pub fn counted(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
 }
 
-/// Implemented by every task's outcome.
+/// The result of a task. Derive it; `#[value(Seconds)]` and the like on a member choose its [`Value`].
 pub trait Outcome {
     /// The values of `msg` and `json`, in order; both may be empty.
     fn fields(&self) -> Fields;
 }
+pub use derive::Outcome;
 
 impl From<i32> for Value {
     fn from(value: i32) -> Self {
@@ -52,6 +53,12 @@ impl From<i32> for Value {
 impl From<f64> for Value {
     fn from(value: f64) -> Self {
         Value::Real(value)
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Value::Text(value)
     }
 }
 
@@ -164,19 +171,6 @@ fn with_warnings(mut object: Object, warnings: &Warnings, room: usize) -> String
             return bare;
         }
     }
-}
-
-/// The numbers of an outcome, from its struct: names and values in the order given.
-#[macro_export]
-macro_rules! impl_outcome {
-    ($name:ty { $($member:ident),* $(,)? }) => {
-        impl $crate::task::outcome::Outcome for $name {
-            fn fields(&self) -> $crate::task::outcome::Fields {
-                $crate::task::outcome::Fields::new()
-                    $( .with(stringify!($member), self.$member) )*
-            }
-        }
-    };
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use crate::error::{of_one, About, EndsTheCall, Error, OutputInWords, Result};
-use crate::impl_outcome;
 use crate::io::ipac_table::Table;
 use crate::io::paths;
 use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, Workspace};
@@ -13,7 +12,7 @@ use crate::task::difference::{
     between, check_dir, output_name, print_pair, warn_of_equal_names, Made, PairBuffers,
 };
 use crate::task::fit_table::{self, FitRow};
-use crate::task::outcome::counted;
+use crate::task::outcome::{counted, Fields, Outcome};
 use crate::task::outputs::Kept;
 use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
 use fits::atomic_file::{commit_all, AtomicFile};
@@ -30,7 +29,7 @@ pub struct Fitplane<'a> {
 }
 
 /// What mFitplane and mDiffFit tell; positions are relative to the reference pixel.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct FitplaneOutcome {
     /// Slope of the plane along x.
     pub a: f64,
@@ -69,27 +68,6 @@ pub struct FitplaneOutcome {
     /// Degrees.
     pub boxang: f64,
 }
-
-impl_outcome!(FitplaneOutcome {
-    a,
-    b,
-    c,
-    crpix1,
-    crpix2,
-    xmin,
-    xmax,
-    ymin,
-    ymax,
-    xcenter,
-    ycenter,
-    npixel,
-    rms,
-    boxx,
-    boxy,
-    boxwidth,
-    boxheight,
-    boxang,
-});
 
 impl FitplaneOutcome {
     fn new(fit: &PlaneFit, crpix: (f64, f64)) -> Self {
@@ -178,7 +156,7 @@ pub struct FitExec<'a> {
 }
 
 /// What mFitExec tells.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct FitExecOutcome {
     /// Differences in the table.
     pub count: i32,
@@ -189,13 +167,6 @@ pub struct FitExecOutcome {
     /// Those without an image.
     pub missing: i32,
 }
-
-impl_outcome!(FitExecOutcome {
-    count,
-    failed,
-    warning,
-    missing
-});
 
 /// Fits the difference images of a table (Montage 6.0: mFitExec).
 ///
@@ -339,7 +310,7 @@ pub struct DiffFitExec<'a> {
 }
 
 /// What mDiffFitExec tells.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct DiffFitExecOutcome {
     /// Pairs in the table.
     pub count: i32,
@@ -350,13 +321,6 @@ pub struct DiffFitExecOutcome {
     /// Always 0, as in Montage 6.0.
     pub warning: i32,
 }
-
-impl_outcome!(DiffFitExecOutcome {
-    count,
-    diff_failed,
-    fit_failed,
-    warning
-});
 
 /// Which of its two steps a pair failed in.
 enum Failed {

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use crate::error::{naming, Error, Result};
-use crate::impl_outcome;
 use crate::io::paths::base_name;
 use crate::run::{say, Run};
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 use fits::card::Card;
 use fits::read_header;
@@ -47,12 +47,11 @@ impl Form {
 }
 
 /// What mGetHdr answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct GetHdrOutcome {
     /// Cards before END.
     pub ncard: i32,
 }
-impl_outcome!(GetHdrOutcome { ncard });
 
 /// Writes the header of an HDU as a text (Montage 6.0: mGetHdr), which is a header template when
 /// the HDU is an image on the sky.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::error::{naming, shown, Error, Result};
 use crate::run::{say, Run};
-use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outcome::{Fields, Outcome};
 use fits::{FileTables, Image, FARTHEST_PIXEL};
 use sky::{convert, Frame, Wcs};
 
@@ -30,7 +30,7 @@ pub enum Place {
 }
 
 /// What mCoord answers.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Outcome)]
 pub struct CoordOutcome {
     /// Right ascension of J2000 in degrees.
     pub ra: f64,
@@ -40,16 +40,6 @@ pub struct CoordOutcome {
     pub xpix: f64,
     /// Pixel coordinate along the second axis.
     pub ypix: f64,
-}
-
-impl Outcome for CoordOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("ra", Value::Real(self.ra))
-            .with("dec", Value::Real(self.dec))
-            .with("xpix", Value::Real(self.xpix))
-            .with("ypix", Value::Real(self.ypix))
-    }
 }
 
 /// Takes a position to a pixel of an image, or a pixel to its position (Montage 7: mCoord).

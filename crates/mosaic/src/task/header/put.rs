@@ -24,14 +24,8 @@ pub struct PutHdr<'a> {
 }
 
 /// What mPutHdr answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct PutHdrOutcome;
-
-impl Outcome for PutHdrOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-    }
-}
 
 /// Pixels that are read and written at once: half a second-level cache.
 const PIXELS: usize = 64 << 10;

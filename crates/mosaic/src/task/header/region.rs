@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::impl_outcome;
 use crate::run::{say, Run};
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 use fits::cformat::fixed;
 use sky::convert;
@@ -69,12 +69,11 @@ impl Band {
 }
 
 /// What mHdr answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct HdrOutcome {
     /// Lines of the template.
     pub count: i32,
 }
-impl_outcome!(HdrOutcome { count });
 
 /// Writes the header template of a tangent plane of some size around a position. Montage asks a
 /// server for it; the lines and formats here are those of the answers of that server that its

@@ -7,7 +7,7 @@ use crate::io::header_template::HeaderTemplate;
 use crate::kernel::header::Polynomial;
 use crate::run::{say, Run};
 use crate::task::header_check::{check_header, template_wcs, Kind};
-use crate::task::outcome::{Fields, Outcome, Value};
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 use fits::cformat::{exponent, fixed, number};
 use sky::{matrix_keys, Keywords, Wcs};
@@ -31,7 +31,7 @@ pub struct TanHdr<'a> {
 }
 
 /// What mTANHdr answers: largest errors in pixels.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Outcome)]
 pub struct TanHdrOutcome {
     /// From the other projection to the distorted plane, along x.
     pub fwdxerr: f64,
@@ -45,18 +45,6 @@ pub struct TanHdrOutcome {
     pub revyerr: f64,
     /// As `fwditer`.
     pub reviter: i32,
-}
-
-impl Outcome for TanHdrOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("fwdxerr", Value::Real(self.fwdxerr))
-            .with("fwdyerr", Value::Real(self.fwdyerr))
-            .with("fwditer", self.fwditer)
-            .with("revxerr", Value::Real(self.revxerr))
-            .with("revyerr", Value::Real(self.revyerr))
-            .with("reviter", self.reviter)
-    }
 }
 
 /// Coefficients along an axis where the caller names no number.

@@ -24,7 +24,7 @@ pub struct BestImage {
 }
 
 /// The image whose nearest edge is furthest from the position.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct BestImageOutcome {
     /// Its name in the table.
     pub file: String,
@@ -33,17 +33,8 @@ pub struct BestImageOutcome {
     /// Its URL (empty where the table has none).
     pub url: String,
     /// Degrees from the position to its nearest edge.
+    #[value(Fixed, 6)]
     pub edgedist: f64,
-}
-
-impl Outcome for BestImageOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("file", Value::Text(self.file.clone()))
-            .with("hdu", self.hdu)
-            .with("url", Value::Text(self.url.clone()))
-            .with("edgedist", Value::Fixed(self.edgedist, 6))
-    }
 }
 
 const NEED_COLUMNS: &str = "Need columns: fname ctype1 ctype2 nl ns crval1 crval2 crpix1 crpix2 \

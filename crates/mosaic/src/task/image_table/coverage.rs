@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::error::{naming, shown, Error, OutputInWords, Result};
-use crate::impl_outcome;
 use crate::io::ipac_table::Table;
 use crate::kernel::image_table::Polygon;
 use crate::run::{say, Run};
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 use fits::card::Card;
 use fits::Header;
@@ -72,12 +72,11 @@ pub struct CoverageCheck {
 }
 
 /// How many images there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct CoverageCheckOutcome {
     /// In the region.
     pub count: i32,
 }
-impl_outcome!(CoverageCheckOutcome { count });
 
 /// Writes the rows of a table whose images overlap a region.
 ///

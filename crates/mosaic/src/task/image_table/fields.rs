@@ -22,7 +22,7 @@ pub(super) struct Field {
 
 /// The fields of a table, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Fields(pub Vec<Field>);
+pub(super) struct FieldList(pub Vec<Field>);
 
 /// What tells a cube from an image, with the widths of Montage 6.
 const CUBE: [(&str, &str, usize); 9] = [
@@ -43,7 +43,7 @@ const LONGEST: u64 = 1 << 20;
 /// A column wider than a whole header block is a mistake.
 const WIDEST: usize = 2880;
 
-impl Fields {
+impl FieldList {
     /// The fields of a field list file, and those of cubes.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl Fields {
             });
             memory::extend(&mut fields, cube)?;
         }
-        Ok(Fields(fields))
+        Ok(FieldList(fields))
     }
 
     /// What a header has for each field, as it stands there; empty where it has nothing.

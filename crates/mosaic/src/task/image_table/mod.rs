@@ -14,8 +14,8 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::error::{About, Error, OutputInWords, Result};
-use crate::impl_outcome;
 use crate::run::Run;
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
 pub use best::{best_image, BestImage, BestImageOutcome};
@@ -23,7 +23,7 @@ pub use coverage::{coverage_check, CoverageCheck, CoverageCheckOutcome, Shape};
 pub use covers::Edge;
 pub use subset::{subset, Subset, SubsetOutcome};
 
-use fields::Fields;
+use fields::FieldList;
 
 /// What mImgtbl is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +55,7 @@ pub struct ImageTable {
 }
 
 /// What mImgtbl found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Outcome)]
 pub struct ImageTableOutcome {
     /// Rows of the table.
     pub count: i32,
@@ -68,13 +68,6 @@ pub struct ImageTableOutcome {
     /// HDUs without a usable geometry.
     pub badwcs: i32,
 }
-impl_outcome!(ImageTableOutcome {
-    count,
-    nfile,
-    nhdu,
-    badfits,
-    badwcs
-});
 
 /// Lists the images of a folder: a row for each HDU with the geometry of an image on the sky, in
 /// the order in which the system names the files, which is the order of the original's tables.
@@ -87,7 +80,7 @@ pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> 
 }
 
 fn list(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
-    let fields = Fields::new(params.field_list.as_deref(), params.cubes)?;
+    let fields = FieldList::new(params.field_list.as_deref(), params.cubes)?;
     let (found, passed_over) = files::find(params)?;
     let mut output =
         AtomicFile::create(&params.table).output_in_words("Can't open output table.")?;

@@ -9,7 +9,7 @@ use crate::run::{guarded, Warnings};
 use fits::{self, FileTables, Header, FARTHEST_PIXEL};
 use sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
 
-use super::fields::Fields;
+use super::fields::FieldList;
 use super::files::Found;
 use super::ImageTable;
 
@@ -60,7 +60,7 @@ pub(super) struct Geometry {
 /// When memory is out.
 pub(super) fn file(
     found: &Found,
-    fields: &Fields,
+    fields: &FieldList,
     params: &ImageTable,
     warnings: &Warnings,
 ) -> Result<Report> {
@@ -98,7 +98,7 @@ const NOT_OPENED: &str = "Cannot open file";
 
 fn look(
     found: &Found,
-    fields: &Fields,
+    fields: &FieldList,
     params: &ImageTable,
     warnings: &Warnings,
 ) -> Result<Report> {

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, OutputInWords, Result};
-use crate::impl_outcome;
 use crate::io::ipac_table::{Row, Table};
 use crate::run::{say, Run};
 use crate::task::image_sky::{wcs_of, PixelArea};
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
 use super::count;
@@ -28,14 +28,13 @@ pub struct Subset {
 }
 
 /// How many images there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct SubsetOutcome {
     /// In the table.
     pub count: i32,
     /// In the region.
     pub nmatches: i32,
 }
-impl_outcome!(SubsetOutcome { count, nmatches });
 
 const NO_PLACE: &str =
     "Not enough information to determine coverages (corners, CDELTs or CD matrix)";

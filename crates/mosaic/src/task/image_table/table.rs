@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::error::Result;
 use fits::cformat::{decimals_of_position, exponent, fixed};
 
-use super::fields::Fields;
+use super::fields::FieldList;
 use super::scan::{Geometry, Record};
 
 /// Decimals of positions, as in Montage 6.0.
@@ -58,7 +58,7 @@ impl Lines {
     ///
     /// # Errors
     /// When memory is out.
-    pub fn new(fields: &Fields, corners: bool, decimals: usize) -> Result<Self> {
+    pub fn new(fields: &FieldList, corners: bool, decimals: usize) -> Result<Self> {
         let widths = memory::collect(fields.0.iter().map(|field| field.width))?;
         // Of the names and of the types, the columns' texts, the line and its copies.
         let bytes = widths.iter().map(|&width| size_of::<String>() + 6 * width);

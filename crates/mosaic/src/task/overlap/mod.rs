@@ -10,11 +10,11 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use crate::error::{About, Error, OutputInWords, Result};
-use crate::impl_outcome;
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
 use crate::run::Run;
 use crate::task::image_sky::{self, wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
+use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
 /// What mOverlaps is asked for.
@@ -32,13 +32,11 @@ pub struct Overlaps {
 }
 
 /// What mOverlaps found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct OverlapsOutcome {
     /// Number of overlapping pairs.
     pub count: i32,
 }
-
-impl_outcome!(OverlapsOutcome { count });
 
 /// Finds the overlapping pairs of the images in a table.
 ///

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::error::{naming, of_one, About, Error, OutputInWords, Result};
-use crate::impl_outcome;
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::output_names::{self, Source};
@@ -15,7 +14,7 @@ use crate::kernel::reproject::Spares;
 use crate::run::{guarded, say, Run};
 use crate::task::difference::check_dir;
 use crate::task::header::stand_in;
-use crate::task::outcome::counted;
+use crate::task::outcome::{counted, Fields, Outcome};
 use crate::task::outputs::Kept;
 use crate::task::reproject::finish::Reprojected;
 use crate::task::reproject::input::{Input, InputParams};
@@ -91,7 +90,7 @@ impl<'a> ProjExecParams<'a> {
 }
 
 /// What mProjExec tells.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct ProjExecOutcome {
     /// Images that were to be reprojected.
     pub count: i32,
@@ -100,11 +99,6 @@ pub struct ProjExecOutcome {
     /// Those that do not fall on the template.
     pub nooverlap: i32,
 }
-impl_outcome!(ProjExecOutcome {
-    count,
-    failed,
-    nooverlap
-});
 
 /// A plane may be this far (pixels) from what it stands for, as in Montage 6.0.
 const NEAR_ENOUGH: f64 = 0.1;
