@@ -4,13 +4,15 @@ use std::ffi::{c_char, c_int};
 
 use crate::arg;
 use crate::shim::{export, ReturnStruct};
-use mosaic::task::background_model::{background_model, Method, Mode, ModelOutcome, Params};
+use mosaic::task::background_model::{
+    background_model, BackgroundModelOutcome, BackgroundModelParams, Method, Mode,
+};
 
 /// Result of mBgModel and mBgModel_v7; release it with free(). The counters are those of
 /// Montage 7.
 #[repr(C)]
 #[derive(ReturnStruct)]
-#[outcome(ModelOutcome)]
+#[outcome(BackgroundModelOutcome)]
 pub struct mBgModelReturn {
     /// 0: success, 1: error.
     pub status: c_int,
@@ -131,10 +133,10 @@ unsafe fn params(
     useall: c_int,
     niter: c_int,
     debug: c_int,
-) -> mosaic::error::Result<Params> {
+) -> mosaic::error::Result<BackgroundModelParams> {
     // SAFETY: passed on.
     let path = |text, name| unsafe { arg::path(text, name) };
-    Ok(Params {
+    Ok(BackgroundModelParams {
         images: path(imgfile, "imgfile")?,
         fits: path(fitfile, "fitfile")?,
         corrections: path(corrtbl, "corrtbl")?,

@@ -8,8 +8,8 @@ use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::header::{
     coordinates, get_header, header_of_region, make_header, put_header, tangent_header, Band,
-    Coord, CoordOutcome, Form, GetHdr, GetHdrOutcome, Hdr, HdrOutcome, MakeHdr, MakeHdrOutcome,
-    Place, PutHdr, PutHdrOutcome, TanHdr, TanHdrOutcome,
+    CoordOutcome, CoordParams, Form, GetHdrOutcome, GetHdrParams, HdrOutcome, HdrParams,
+    MakeHdrOutcome, MakeHdrParams, Place, PutHdrOutcome, PutHdrParams, TanHdrOutcome, TanHdrParams,
 };
 
 /// Result of mCoord; release it with free().
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn mCoord(
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
         coordinates(
-            &Coord {
+            &CoordParams {
                 image: &arg::path(fitsfile, "fitsfile")?,
                 hdu: arg::not_negative(hdu, "hdu")?,
                 from: match locinpix {
@@ -133,7 +133,7 @@ pub unsafe extern "C" fn mGetHdr(
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
         get_header(
-            &GetHdr {
+            &GetHdrParams {
                 image: &arg::path(infile, "infile")?,
                 header: &arg::path(hdrfile, "hdrfile")?,
                 hdu: arg::not_negative(hdu, "hdu")?,
@@ -209,7 +209,7 @@ pub unsafe extern "C" fn mHdr(
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
         header_of_region(
-            &Hdr {
+            &HdrParams {
                 location: &arg::text(locstr, "locstr")?,
                 width,
                 height,
@@ -337,7 +337,7 @@ pub unsafe extern "C" fn mMakeHdr(
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
         make_header(
-            &MakeHdr {
+            &MakeHdrParams {
                 table: &arg::path(tblfile, "tblfile")?,
                 template: &arg::path(template_file, "template_file")?,
                 csys: &arg::text(csys, "csys")?,
@@ -401,7 +401,7 @@ pub unsafe extern "C" fn mPutHdr(
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
         put_header(
-            &PutHdr {
+            &PutHdrParams {
                 input: &arg::path(input_file, "input_file")?,
                 output: &arg::path(output_file, "output_file")?,
                 template: &arg::path(template_file, "template_file")?,
@@ -476,7 +476,7 @@ pub unsafe extern "C" fn mTANHdr(
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
         tangent_header(
-            &TanHdr {
+            &TanHdrParams {
                 original: &arg::path(origtmpl, "origtmpl")?,
                 tangent: &arg::path(newtmpl, "newtmpl")?,
                 order,

@@ -6,8 +6,9 @@ use crate::arg;
 use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::image_table::{
-    best_image, coverage_check, image_table, subset, BestImage, BestImageOutcome, CoverageCheck,
-    CoverageCheckOutcome, Edge, ImageTable, ImageTableOutcome, Shape, Subset, SubsetOutcome,
+    best_image, coverage_check, image_table, subset, BestImageOutcome, BestImageParams,
+    CoverageCheckOutcome, CoverageCheckParams, Edge, ImageTableOutcome, ImageTableParams, Shape,
+    SubsetOutcome, SubsetParams,
 };
 
 /// Result of mBestImage; release it with free().
@@ -136,7 +137,7 @@ pub unsafe extern "C" fn mImgtbl(
     export(|run| {
         // SAFETY: the contract of the interface.
         let params = unsafe {
-            ImageTable {
+            ImageTableParams {
                 folder: arg::dir_or_here(pathname),
                 table: arg::path(tblname, "tblname")?,
                 recursive: recursiveMode != 0,
@@ -151,7 +152,7 @@ pub unsafe extern "C" fn mImgtbl(
                 debug,
             }
         };
-        image_table(run, &params)
+        image_table(&params, run)
     })
 }
 
@@ -185,7 +186,7 @@ pub unsafe extern "C" fn mBestImage(
     debug: c_int,
 ) -> *mut mBestImageReturn {
     export(|run| {
-        let params = BestImage {
+        let params = BestImageParams {
             // SAFETY: the contract of the interface.
             table: unsafe { arg::path(tblfile, "tblfile") }?,
             ra,
@@ -211,12 +212,12 @@ unsafe fn coverage_params(
     path: *const c_char,
     edge: Edge,
     debug: c_int,
-) -> Result<CoverageCheck> {
+) -> Result<CoverageCheckParams> {
     let shape = Shape::from_number(mode)
         .ok_or_else(|| Error::argument("mode", format!("must be 0 to 5 (it is {mode})")))?;
     // SAFETY: passed on.
     unsafe {
-        Ok(CoverageCheck {
+        Ok(CoverageCheckParams {
             table: arg::path(infile, "infile")?,
             output: arg::path(outfile, "outfile")?,
             shape,
@@ -355,7 +356,7 @@ pub unsafe extern "C" fn mSubset(
     export(|run| {
         // SAFETY: the contract of the interface.
         let params = unsafe {
-            Subset {
+            SubsetParams {
                 table: arg::path(tblfile, "tblfile")?,
                 template: arg::path(template_file, "template_file")?,
                 output: arg::path(subtbl, "subtbl")?,

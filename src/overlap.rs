@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 
 use crate::arg;
 use crate::shim::{export, ReturnStruct};
-use mosaic::task::overlap::{overlaps, Overlaps, OverlapsOutcome};
+use mosaic::task::overlap::{overlaps, OverlapsOutcome, OverlapsParams};
 
 /// Result of mOverlaps; release it with free().
 #[repr(C)]
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn mOverlaps(
     debug: c_int,
 ) -> *mut mOverlapsReturn {
     export(|run| {
-        let params = Overlaps {
+        let params = OverlapsParams {
             // SAFETY: the contract of the interface.
             table: unsafe { arg::path(tblfile, "tblfile") }?,
             // SAFETY: the contract of the interface.

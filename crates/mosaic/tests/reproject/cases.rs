@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use mosaic::run::Run;
 use mosaic::task::coadd::{add, AddParams, Coadd};
-use mosaic::task::image_table::{image_table, ImageTable};
+use mosaic::task::image_table::{image_table, ImageTableParams};
 use mosaic::task::reproject::{
     proj_exec, project, project_pp, PlaneHeaders, ProjExecOutcome, ProjExecParams, ProjectParams,
 };
@@ -36,12 +36,12 @@ fn made(
 
 /// The table of the images in a folder, as mImgtbl writes it.
 fn table(dir: &Path, to: &Path) {
-    let params = ImageTable {
+    let params = ImageTableParams {
         folder: dir.to_owned(),
         table: to.to_owned(),
-        ..ImageTable::default()
+        ..ImageTableParams::default()
     };
-    image_table(&Run::new(1), &params).unwrap();
+    image_table(&params, &Run::new(1)).unwrap();
 }
 
 #[test]

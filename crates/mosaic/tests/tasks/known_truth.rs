@@ -7,9 +7,9 @@ use fits::Image;
 use mosaic::kernel::plane_fit::Rounds;
 use mosaic::run::Run;
 use mosaic::task::background::{bg_exec, BgExecParams};
-use mosaic::task::background_model::{background_model, Method, Params};
-use mosaic::task::image_table::{image_table, ImageTable};
-use mosaic::task::overlap::{overlaps, Overlaps};
+use mosaic::task::background_model::{background_model, BackgroundModelParams, Method};
+use mosaic::task::image_table::{image_table, ImageTableParams};
+use mosaic::task::overlap::{overlaps, OverlapsParams};
 use mosaic::task::plane_fit::{diff_fit_exec, DiffFitExec};
 use simulate::{Field, NOISE};
 
@@ -32,13 +32,13 @@ fn corrected_tiles_agree_with_the_truth_up_to_one_plane() {
     for folder in ["diffs", "corrected"] {
         std::fs::create_dir(file(folder)).unwrap();
     }
-    let table = ImageTable {
+    let table = ImageTableParams {
         folder: file("projected"),
         table: file("images.tbl"),
-        ..ImageTable::default()
+        ..ImageTableParams::default()
     };
-    assert_eq!(image_table(&run, &table).unwrap().count, 12);
-    let pairs = Overlaps {
+    assert_eq!(image_table(&table, &run).unwrap().count, 12);
+    let pairs = OverlapsParams {
         table: file("images.tbl"),
         output: file("diffs.tbl"),
         exact: false,
@@ -61,7 +61,7 @@ fn corrected_tiles_agree_with_the_truth_up_to_one_plane() {
     };
     let fitted = diff_fit_exec(&differences, &run).unwrap();
     assert_eq!((fitted.diff_failed, fitted.fit_failed), (0, 0));
-    let model = Params {
+    let model = BackgroundModelParams {
         images: file("images.tbl"),
         fits: file("fits.tbl"),
         corrections: file("corrections.tbl"),

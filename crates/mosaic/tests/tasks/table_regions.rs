@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use mosaic::io::ipac_table::Table;
 use mosaic::run::Run;
 use mosaic::task::image_table::{
-    best_image, coverage_check, image_table, subset, BestImage, CoverageCheck, Edge, ImageTable,
-    Shape, Subset,
+    best_image, coverage_check, image_table, subset, BestImageParams, CoverageCheckParams, Edge,
+    ImageTableParams, Shape, SubsetParams,
 };
 use mosaic::task::outcome::Outcome;
 use testing::{original, shared_data, skipped};
@@ -22,13 +22,13 @@ fn tables(dir: &Path) -> Vec<PathBuf> {
         };
         for corners in [false, true] {
             let table = dir.join(format!("{sub}{corners}.tbl"));
-            let params = ImageTable {
+            let params = ImageTableParams {
                 folder: folder.clone(),
                 table: table.clone(),
                 corners,
                 ..Default::default()
             };
-            image_table(&Run::new(2), &params).unwrap();
+            image_table(&params, &Run::new(2)).unwrap();
             tables.push(table);
         }
     }
@@ -60,8 +60,8 @@ fn near_an_image(dice: &mut Dice) -> (f64, f64) {
     (ra + dice.roll(-size, size), dec + dice.roll(-size, size))
 }
 
-fn check(table: &Path, output: &Path, shape: Shape, numbers: &[f64]) -> CoverageCheck {
-    CoverageCheck {
+fn check(table: &Path, output: &Path, shape: Shape, numbers: &[f64]) -> CoverageCheckParams {
+    CoverageCheckParams {
         table: table.to_owned(),
         output: output.to_owned(),
         shape,
@@ -154,7 +154,7 @@ fn headers_are_regions() {
     std::fs::write(&small, text).unwrap();
     for table in tables(dir.path()) {
         for template in [&m17.join("region.hdr"), &small] {
-            let params = CoverageCheck {
+            let params = CoverageCheckParams {
                 template: Some(template.clone()),
                 ..check(&table, &ours, Shape::Header, &[])
             };
@@ -267,7 +267,7 @@ fn the_best_image_is_that_of_montage_6() {
     for table in tables(dir.path()) {
         for _ in 0..15 {
             let (ra, dec) = near_an_image(&mut dice);
-            let params = BestImage {
+            let params = BestImageParams {
                 table: table.clone(),
                 ra,
                 dec,
@@ -394,7 +394,7 @@ fn subsets_and_coverage_are_those_of_montage_7() {
     for (table, template, fast, numbers, theirs) in cases {
         match fast {
             Some(fast) => {
-                let params = Subset {
+                let params = SubsetParams {
                     table: table.clone(),
                     template: template.clone(),
                     output: ours.clone(),
@@ -410,7 +410,7 @@ fn subsets_and_coverage_are_those_of_montage_7() {
                     true => Shape::Header,
                     false => Shape::Box,
                 };
-                let params = CoverageCheck {
+                let params = CoverageCheckParams {
                     template: Some(template.clone()),
                     edge: Edge::Version7,
                     ..check(&table, &ours, shape, &numbers)
@@ -449,7 +449,7 @@ fn images_of_all_the_sky_are_found_by_their_pixels() {
     assert_eq!(rows(Shape::Box, &[30.0, 88.0, 0.1]), [1, 2]);
     assert_eq!(rows(Shape::Box, &[179.9, 0.0, 1.0]), [1]);
     let best = |ra, dec| {
-        let params = BestImage {
+        let params = BestImageParams {
             table: table.clone(),
             ra,
             dec,
@@ -473,7 +473,7 @@ fn images_of_all_the_sky_are_found_by_their_pixels() {
         );
         std::fs::write(&template, header).unwrap();
         for fast in [false, true] {
-            let params = Subset {
+            let params = SubsetParams {
                 table: table.clone(),
                 template: template.clone(),
                 output: output.clone(),

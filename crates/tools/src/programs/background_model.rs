@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 
 use fits::cformat::whole_integer;
 use mosaic::run::Run;
-use mosaic::task::background_model::{background_model, Method, Params};
+use mosaic::task::background_model::{background_model, BackgroundModelParams, Method};
 
 use crate::program::{fields, Answer, Call, Failure, Program};
 
@@ -23,7 +23,7 @@ fn run(call: &Call, run: &Run) -> Answer {
         Some(text) => rounds(text)?,
     };
     fields(background_model(
-        &Params {
+        &BackgroundModelParams {
             images: call.path(0),
             fits: call.path(1),
             corrections: call.path(2),

@@ -6,7 +6,7 @@ use fits::cformat::{atoi, number, whole_integer};
 use mosaic::run::Run;
 use mosaic::task::header::{
     coordinates, get_header, header_of_region, make_header, put_header, tangent_header, Band,
-    Coord, Form, GetHdr, Hdr, MakeHdr, Place, PutHdr, TanHdr,
+    CoordParams, Form, GetHdrParams, HdrParams, MakeHdrParams, Place, PutHdrParams, TanHdrParams,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
@@ -25,7 +25,7 @@ pub const M_COORD: Program = Program {
             number(text).ok_or_else(|| Failure::Error(format!("{text} is not a coordinate")))
         };
         let place = (value(&x)?, value(&y)?);
-        let params = Coord {
+        let params = CoordParams {
             image: &image,
             hdu,
             from: match x.contains('p') || y.contains('p') {
@@ -62,7 +62,7 @@ pub const M_GET_HDR: Program = Program {
     usage: "[-d][-H][-h hdu][-s statusfile] img.fits img.hdr",
     min_args: 2,
     run: |call, run| {
-        let params = GetHdr {
+        let params = GetHdrParams {
             image: &call.path(0),
             header: &call.path(1),
             hdu: hdu(call)?,
@@ -103,7 +103,7 @@ pub const M_HDR: Program = Program {
             })?),
         };
         let csys = call.value('c').map(|name| name.to_string_lossy());
-        let params = Hdr {
+        let params = HdrParams {
             location: &call.text(0),
             width: number(&call.text(1)).unwrap_or(0.0),
             height: call.real('h', 0.0),
@@ -156,7 +156,7 @@ fn make(call: &Call, run: &Run) -> Answer {
         Some(_) => call.text(2),
     };
     fields(make_header(
-        &MakeHdr {
+        &MakeHdrParams {
             table: &call.path(0),
             template: &call.path(1),
             csys: &csys,
@@ -179,7 +179,7 @@ pub const M_PUT_HDR: Program = Program {
     usage: "[-d level][-s statusfile][-h hdu] in.fits out.fits hdr.template",
     min_args: 3,
     run: |call, run| {
-        let params = PutHdr {
+        let params = PutHdrParams {
             input: &call.path(0),
             output: &call.path(1),
             template: &call.path(2),
@@ -212,7 +212,7 @@ pub const M_TAN_HDR: Program = Program {
                 Failure::Error(format!("-t (tolerance) argument '{text}' not a real number"))
             })?,
         };
-        let params = TanHdr {
+        let params = TanHdrParams {
             original: &call.path(0),
             tangent: &call.path(1),
             order: integer('o', 5, "order")?,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use mosaic::run::Run;
 use mosaic::task::image_table::{
-    best_image, coverage_check, image_table, subset, BestImage, CoverageCheck, Edge, ImageTable,
-    Shape, Subset,
+    best_image, coverage_check, image_table, subset, BestImageParams, CoverageCheckParams, Edge,
+    ImageTableParams, Shape, SubsetParams,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
@@ -18,7 +18,7 @@ pub const M_BEST_IMAGE: Program = Program {
     min_args: 3,
     run: |call, run| {
         fields(best_image(
-            &BestImage {
+            &BestImageParams {
                 table: call.path(0),
                 ra: number(call, 1, 1)?,
                 dec: number(call, 2, 1)?,
@@ -46,7 +46,7 @@ pub const M_SUBSET: Program = Program {
     min_args: 3,
     run: |call, run| {
         fields(subset(
-            &Subset {
+            &SubsetParams {
                 table: call.path(0),
                 template: call.path(1),
                 output: call.path(2),
@@ -80,7 +80,7 @@ fn run_coverage_check(call: &Call, run: &Run) -> Answer {
             .collect::<Result<_, _>>()?,
     };
     fields(coverage_check(
-        &CoverageCheck {
+        &CoverageCheckParams {
             table: call.path(0),
             output: call.path(1),
             shape,
@@ -122,8 +122,7 @@ fn imgtbl(call: &Call, run: &Run) -> Answer {
             .map(PathBuf::from)
     };
     fields(image_table(
-        run,
-        &ImageTable {
+        &ImageTableParams {
             folder: call.path(0),
             table: call.path(1),
             recursive: call.has('r'),
@@ -137,5 +136,6 @@ fn imgtbl(call: &Call, run: &Run) -> Answer {
             field_list: optional('f'),
             debug: call.debug(),
         },
+        run,
     ))
 }

@@ -1,7 +1,7 @@
 //! mOverlaps.
 
 use mosaic::run::Run;
-use mosaic::task::overlap::{overlaps, Overlaps};
+use mosaic::task::overlap::{overlaps, OverlapsParams};
 
 use crate::program::{fields, Answer, Call, Program};
 
@@ -16,7 +16,7 @@ pub const M_OVERLAPS: Program = Program {
 
 fn run(call: &Call, run: &Run) -> Answer {
     fields(overlaps(
-        &Overlaps {
+        &OverlapsParams {
             table: call.path(0),
             output: call.path(1),
             exact: call.has('e'),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use fits::{FileTables, Image};
 use mosaic::run::Run;
-use mosaic::task::header::{coordinates, Coord, Place};
+use mosaic::task::header::{coordinates, CoordParams, Place};
 use mosaic::task::reproject::{project, InputParams, ProjectParams};
 use sky::patch::{pieces, Nature};
 use sky::{Map, PixelMap, Wcs};
@@ -166,7 +166,7 @@ fn lookup_tables_are_applied_as_astropy_applies_them() {
             let off = (u - x).hypot(v - y);
             assert!(off <= 1e-9, "{path:?} back at {x} {y}: {off:e} pixel off");
             let found = coordinates(
-                &Coord {
+                &CoordParams {
                     image: &path,
                     hdu: 0,
                     from: Place::Pixel(x, y),
@@ -319,7 +319,7 @@ fn a_file_without_the_arrays_is_read_by_sip_alone_and_the_errors_are_told() {
     let path = case.join("flc.fits");
     // SIP alone: astropy 8.0.2, the header without CPDISi and D2IMDIS1.
     let found = coordinates(
-        &Coord {
+        &CoordParams {
             image: &path,
             hdu: 0,
             from: Place::Pixel(1.0, 1.0),

@@ -8,9 +8,9 @@ use mosaic::io::ipac_table::Table;
 use mosaic::kernel::reproject::interpolate::Interpolation;
 use mosaic::run::Run;
 use mosaic::task::header::{coordinates, make_header, tangent_header};
-use mosaic::task::header::{Coord, MakeHdr, Place, TanHdr};
+use mosaic::task::header::{CoordParams, MakeHdrParams, Place, TanHdrParams};
 use mosaic::task::header_check::{check_header, Kind};
-use mosaic::task::image_table::{image_table, ImageTable, ImageTableOutcome};
+use mosaic::task::image_table::{image_table, ImageTableOutcome, ImageTableParams};
 use mosaic::task::pixels::{shrink, subimage, Mode, Shrink, Subimage};
 use mosaic::task::reproject::{
     proj_exec, project, project_pp, quick_look, InputParams, PlaneHeaders, ProjExecParams,
@@ -181,7 +181,7 @@ fn projecting<'a>(image: &'a Path, output: &'a Path, template: &'a Path) -> Proj
 fn at(image: &Path, x: f64, y: f64, run: &Run) -> (f64, f64) {
     let from = Place::Pixel(x, y);
     let found = coordinates(
-        &Coord {
+        &CoordParams {
             image,
             hdu: 0,
             from,
@@ -217,13 +217,13 @@ impl Case {
 
     fn listed(&self) {
         let outcome = image_table(
-            &self.run,
-            &ImageTable {
+            &ImageTableParams {
                 folder: self.file("raw"),
                 table: self.file("raw.tbl"),
                 corners: true,
                 ..Default::default()
             },
+            &self.run,
         )
         .unwrap();
         let expected = ImageTableOutcome {
@@ -361,7 +361,7 @@ impl Case {
 
         let tangent = self.file("tangent.hdr");
         let outcome = tangent_header(
-            &TanHdr {
+            &TanHdrParams {
                 original: &path,
                 tangent: &tangent,
                 order: 4,
@@ -387,7 +387,7 @@ impl Case {
     fn held_by_a_template(&self) {
         let template = self.file("made.hdr");
         let outcome = make_header(
-            &MakeHdr {
+            &MakeHdrParams {
                 table: &self.file("raw.tbl"),
                 template: &template,
                 csys: "EQUJ",
@@ -462,12 +462,12 @@ fn a_sexagesimal_crval_is_no_place_on_the_sky() {
     );
     let run = Run::new(1);
     let outcome = image_table(
-        &run,
-        &ImageTable {
+        &ImageTableParams {
             folder: dir.path().join("raw"),
             table: dir.path().join("raw.tbl"),
             ..Default::default()
         },
+        &run,
     )
     .unwrap();
     assert_eq!((outcome.count, outcome.badwcs), (0, 1));
@@ -479,7 +479,7 @@ fn a_sexagesimal_crval_is_no_place_on_the_sky() {
         assert!(text.contains("CRVAL1") && text.contains("a.fits"), "{text}");
     };
     named(project(&projecting(&raw, &output, &template), &run).unwrap_err());
-    let place = Coord {
+    let place = CoordParams {
         image: &raw,
         hdu: 0,
         from: Place::Pixel(1.0, 1.0),
@@ -509,12 +509,12 @@ fn images_in_systems_that_montage_refuses_are_projected_too() {
         );
         let run = Run::new(1);
         let outcome = image_table(
-            &run,
-            &ImageTable {
+            &ImageTableParams {
                 folder: dir.path().to_owned(),
                 table: dir.path().join("raw.tbl"),
                 ..Default::default()
             },
+            &run,
         )
         .unwrap();
         assert_eq!((outcome.count, outcome.badwcs), (1, 0), "{lon}");

@@ -6,7 +6,7 @@ use imphot::task::grids::{grids_aligned, GridsAlignedParams};
 use imphot::task::region_mask::{region_mask, RegionMaskParams, RegionSource};
 use mosaic::run::Run;
 use mosaic::task::coadd::{add, AddParams, Coadd};
-use mosaic::task::image_table::{image_table, ImageTable};
+use mosaic::task::image_table::{image_table, ImageTableParams};
 use mosaic::task::pixels::{shrink, Shrink};
 
 use super::spellings::{image, lines};
@@ -49,12 +49,12 @@ fn madd_warns_of_every_image_whose_header_is_odd() {
     std::fs::create_dir(file("raw")).unwrap();
     let warnings = ["raw/a.fits", "raw/b.fits"].map(|name| odd_image(&file(name)));
     let (folder, table) = (file("raw"), file("raw.tbl"));
-    let listing = ImageTable {
+    let listing = ImageTableParams {
         folder: folder.clone(),
         table: table.clone(),
         ..Default::default()
     };
-    image_table(&Run::new(1), &listing).unwrap();
+    image_table(&listing, &Run::new(1)).unwrap();
     let template = file("t.hdr");
     let text = lines("TYPES;STEPS;EQUINOX=2000.").join("\n");
     let text = format!(

@@ -7,7 +7,7 @@ use std::process::Command;
 use fits::card::Card;
 use fits::Header;
 use mosaic::run::Run;
-use mosaic::task::image_table::{image_table, ImageTable, ImageTableOutcome};
+use mosaic::task::image_table::{image_table, ImageTableOutcome, ImageTableParams};
 use testing::{original, shared_data};
 
 /// Keywords of a usable image, with some set otherwise ("" takes one away).
@@ -81,14 +81,14 @@ fn write(path: &Path, bytes: &[u8]) {
     std::fs::write(path, bytes).unwrap();
 }
 
-fn run(params: &ImageTable) -> (ImageTableOutcome, String) {
-    let outcome = image_table(&Run::new(2), params).unwrap();
+fn run(params: &ImageTableParams) -> (ImageTableOutcome, String) {
+    let outcome = image_table(params, &Run::new(2)).unwrap();
     (outcome, std::fs::read_to_string(&params.table).unwrap())
 }
 
 /// What a call lists, asked for in a folder with a table beside it.
-fn params(folder: &Path) -> ImageTable {
-    ImageTable {
+fn params(folder: &Path) -> ImageTableParams {
+    ImageTableParams {
         folder: folder.to_owned(),
         table: folder.with_extension("tbl"),
         cubes: true,
@@ -185,7 +185,7 @@ fn zipped_images_are_listed_with_their_unzipped_size() {
     };
     let dir = tempfile::tempdir().unwrap();
     let table = dir.path().join("t.tbl");
-    let params = ImageTable {
+    let params = ImageTableParams {
         folder: data.clone(),
         table,
         ..Default::default()
@@ -196,7 +196,7 @@ fn zipped_images_are_listed_with_their_unzipped_size() {
         .lines()
         .skip(3)
         .all(|row| row.contains("      2111040      0 /") && row.contains(".fits.gz")));
-    let (outcome, _) = run(&ImageTable {
+    let (outcome, _) = run(&ImageTableParams {
         no_gzip: true,
         ..params
     });
@@ -407,7 +407,7 @@ fn keywords_of_the_first_hdu_hold_for_all() {
     write(&folder.join("multi.fits"), &bytes);
     let list = dir.path().join("fields");
     std::fs::write(&list, "object char 6\nFILTER char 6").unwrap();
-    let (outcome, table) = run(&ImageTable {
+    let (outcome, table) = run(&ImageTableParams {
         cubes: false,
         field_list: Some(list),
         ..params(&folder)
@@ -427,14 +427,14 @@ fn every_number_of_threads_gives_the_same_table() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("images");
     mixed_folder(&folder);
-    let params = ImageTable {
+    let params = ImageTableParams {
         recursive: true,
         corners: true,
         show_bad: true,
         ..params(&folder)
     };
     let table = |threads| {
-        let outcome = image_table(&Run::new(threads), &params).unwrap();
+        let outcome = image_table(&params, &Run::new(threads)).unwrap();
         (outcome, std::fs::read(&params.table).unwrap())
     };
     let one = table(1);
@@ -458,63 +458,63 @@ fn a_refused_call_leaves_an_earlier_table_alone() {
     std::fs::write(&bad_list, "| name |\n a.fits\n").unwrap();
     let cases = [
         (
-            ImageTable {
+            ImageTableParams {
                 folder: nowhere.clone(),
                 ..good.clone()
             },
             "Cannot access ",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 folder: file.clone(),
                 ..good.clone()
             },
             "is not a directory",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 folder: "x".repeat(6000).into(),
                 ..good.clone()
             },
             "Cannot access ",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 field_list: Some(nowhere.clone()),
                 ..good.clone()
             },
             "Cannot open field list file: ",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 field_list: Some(bad_fields),
                 ..good.clone()
             },
             "Illegal field type (line 0)",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 image_list: Some(nowhere.clone()),
                 ..good.clone()
             },
             "Cannot open image list file",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 image_list: Some(bad_list),
                 ..good.clone()
             },
             "Image table needs column fname/file",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 table: nowhere.join("t.tbl"),
                 ..good.clone()
             },
             "Cannot open output file",
         ),
         (
-            ImageTable {
+            ImageTableParams {
                 table: folder.clone(),
                 ..good.clone()
             },
@@ -522,12 +522,12 @@ fn a_refused_call_leaves_an_earlier_table_alone() {
         ),
     ];
     for (params, message) in cases {
-        let refusal = image_table(&Run::new(2), &params).unwrap_err().to_string();
+        let refusal = image_table(&params, &Run::new(2)).unwrap_err().to_string();
         assert!(refusal.contains(message), "{refusal}");
         assert_eq!(std::fs::read_to_string(&good.table).unwrap(), "earlier");
     }
     let stop = |_, _| true;
-    assert!(image_table(&Run::with_progress(2, &stop), &good).is_err());
+    assert!(image_table(&good, &Run::with_progress(2, &stop)).is_err());
     assert_eq!(std::fs::read_to_string(&good.table).unwrap(), "earlier");
 }
 
@@ -544,7 +544,7 @@ fn links_pipes_and_broken_files_are_no_trap() {
         .status()
         .unwrap()
         .success());
-    let (outcome, table) = run(&ImageTable {
+    let (outcome, table) = run(&ImageTableParams {
         recursive: true,
         ..params(&folder)
     });
@@ -561,7 +561,7 @@ fn links_pipes_and_broken_files_are_no_trap() {
         changed[(cut * 7) % 2880] = 0xff;
         write(&folder.join(format!("changed{cut}.fits")), &changed);
     }
-    let (outcome, table) = run(&ImageTable {
+    let (outcome, table) = run(&ImageTableParams {
         corners: true,
         show_bad: true,
         ..params(&folder)

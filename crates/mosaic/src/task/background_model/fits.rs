@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::images::Images;
-use super::ModelOutcome;
+use super::BackgroundModelOutcome;
 use crate::error::{About, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::background_model::{Footprint, Plane, Transfer};
@@ -197,7 +197,7 @@ impl Fits {
     }
 
     /// How many were set aside, by reason.
-    pub fn counts(&self) -> ModelOutcome {
+    pub fn counts(&self) -> BackgroundModelOutcome {
         let count = |reason| {
             let count = self
                 .dropped()
@@ -205,11 +205,11 @@ impl Fits {
                 .count();
             counted(count)
         };
-        ModelOutcome {
+        BackgroundModelOutcome {
             sigma_delete: count(Dropped::Noisy),
             fit_delete: count(Dropped::Small),
             nbad_fit: count(Dropped::NotANumber),
-            ..ModelOutcome::default()
+            ..BackgroundModelOutcome::default()
         }
     }
 

@@ -21,7 +21,7 @@ pub use schedule::Mode;
 
 /// The arguments of mBgModel.
 #[derive(Debug, Clone)]
-pub struct Params {
+pub struct BackgroundModelParams {
     /// Table of the images: their ids and sizes.
     pub images: PathBuf,
     /// Table of the differences: pairs of ids, planes and boxes (mFitExec's).
@@ -58,7 +58,7 @@ pub enum Method {
 
 /// The counts of one run (version 7's return struct).
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct ModelOutcome {
+pub struct BackgroundModelOutcome {
     /// Corrections that are not numbers: always 0.
     pub nnan: i32,
     /// Fits set aside for their noise.
@@ -77,7 +77,7 @@ pub struct ModelOutcome {
     pub range: Option<(f64, f64)>,
 }
 
-impl outcome::Outcome for ModelOutcome {
+impl outcome::Outcome for BackgroundModelOutcome {
     fn fields(&self) -> Fields {
         match self.range {
             None => Fields::new(),
@@ -95,11 +95,14 @@ impl outcome::Outcome for ModelOutcome {
 /// A negative number of rounds; a table that cannot be read, lacks a column, or has a row
 /// without the numbers needed; a fit of an image that is not in the image table; an output that
 /// cannot be written; [`Error::Cancelled`].
-pub fn background_model(params: &Params, run: &Run) -> Result<ModelOutcome> {
+pub fn background_model(
+    params: &BackgroundModelParams,
+    run: &Run,
+) -> Result<BackgroundModelOutcome> {
     model_of(params, run).about(&params.fits)
 }
 
-fn model_of(params: &Params, run: &Run) -> Result<ModelOutcome> {
+fn model_of(params: &BackgroundModelParams, run: &Run) -> Result<BackgroundModelOutcome> {
     let rounds = match params.rounds {
         0 => 10_000,
         n => u32::try_from(n)
@@ -141,11 +144,11 @@ fn model_of(params: &Params, run: &Run) -> Result<ModelOutcome> {
         range(&rows)
     });
     write(&params.corrections, &rows)?;
-    Ok(ModelOutcome { range, ..outcome })
+    Ok(BackgroundModelOutcome { range, ..outcome })
 }
 
 /// Both tables, and those of the gap directory, with the unusable fits set aside.
-fn read(params: &Params, run: &Run) -> Result<(Images, Fits)> {
+fn read(params: &BackgroundModelParams, run: &Run) -> Result<(Images, Fits)> {
     match &params.method {
         Method::Version6 { .. } => {
             let mut images = Images::version6(&params.images)?;

@@ -32,8 +32,8 @@ fn seven(mode: i32, gap_dir: Option<PathBuf>, rounds: i32) -> Case {
 }
 
 /// Runs `case` in `dir`, which holds images.tbl and fits.tbl, on `threads` threads.
-fn run_on(dir: &Path, out: &Path, case: &Case, threads: usize) -> Result<ModelOutcome> {
-    let params = Params {
+fn run_on(dir: &Path, out: &Path, case: &Case, threads: usize) -> Result<BackgroundModelOutcome> {
+    let params = BackgroundModelParams {
         images: dir.join("images.tbl"),
         fits: dir.join("fits.tbl"),
         corrections: out.to_owned(),
@@ -510,7 +510,7 @@ fn odd_but_sane_tables_do_what_the_original_does() {
         }
     }
     let (outcome, found) = corrections(&[line_with(&[(17, "0")])], &SIX);
-    assert_eq!(outcome, ModelOutcome::default());
+    assert_eq!(outcome, BackgroundModelOutcome::default());
     assert_eq!(found, [(0, [0.0; 3]), (1, [0.0; 3])]);
 }
 
@@ -584,7 +584,7 @@ fn a_cancelled_call_leaves_the_earlier_table() {
     let out = dir.path().join("out.tbl");
     std::fs::write(&out, "earlier").unwrap();
     two_images(dir.path(), &[line_with(&[])]);
-    let params = Params {
+    let params = BackgroundModelParams {
         images: dir.path().join("images.tbl"),
         fits: dir.path().join("fits.tbl"),
         corrections: out.clone(),

@@ -11,7 +11,7 @@ use fits::card::Card;
 use fits::read_header;
 
 /// What mGetHdr takes.
-pub struct GetHdr<'a> {
+pub struct GetHdrParams<'a> {
     /// The FITS file.
     pub image: &'a Path,
     /// The text file to write.
@@ -58,7 +58,7 @@ pub struct GetHdrOutcome {
 ///
 /// # Errors
 /// When there is no such FITS file or HDU, or the text cannot be written.
-pub fn get_header(params: &GetHdr, _run: &Run) -> Result<GetHdrOutcome> {
+pub fn get_header(params: &GetHdrParams, _run: &Run) -> Result<GetHdrOutcome> {
     let header = read_header(params.image, params.hdu, "Image file").map_err(|why| match params
         .image
         .is_file()

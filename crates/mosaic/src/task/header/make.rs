@@ -15,7 +15,7 @@ use super::csys::{system, System};
 use super::table::{tables, template_decimals, Collected, Cube};
 
 /// What mMakeHdr takes.
-pub struct MakeHdr<'a> {
+pub struct MakeHdrParams<'a> {
     /// A table of images (four corners, or a geometry) or positions, or a table whose column
     /// "table" names such tables.
     pub table: &'a Path,
@@ -136,7 +136,7 @@ impl Outcome for MakeHdrOutcome {
 /// When an argument is no usable number or name, a table cannot be read or has none of the sets
 /// of columns, a row has no usable geometry, there are fewer than three positions, a side would
 /// have more than 2^31-1 pixels, or the template cannot be written.
-pub fn make_header(params: &MakeHdr, run: &Run) -> Result<MakeHdrOutcome> {
+pub fn make_header(params: &MakeHdrParams, run: &Run) -> Result<MakeHdrOutcome> {
     let (system, equinox) = system(params.csys, params.equinox)?;
     for (name, value) in [("pixelScale", params.pixel_scale), ("pad", params.pad)] {
         if !value.is_finite() {
@@ -203,7 +203,7 @@ struct Grid {
 }
 
 impl Sky<'_> {
-    fn all_sky(&self, scale: f64, params: &MakeHdr) -> Result<MakeHdrOutcome> {
+    fn all_sky(&self, scale: f64, params: &MakeHdrParams) -> Result<MakeHdrOutcome> {
         let size = [pixels(360.0 / scale, 1)?, pixels(180.0 / scale, 2)?];
         let grid = Grid {
             projection: "AIT",
@@ -228,7 +228,7 @@ impl Sky<'_> {
         &self,
         positions: &[(f64, f64)],
         scale: f64,
-        params: &MakeHdr,
+        params: &MakeHdrParams,
     ) -> Result<MakeHdrOutcome> {
         let found = match params.north_aligned {
             true => upright_box(positions),

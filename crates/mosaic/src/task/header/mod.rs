@@ -13,12 +13,12 @@ mod table;
 mod tangent;
 
 pub use csys::named_frame;
-pub use get::{get_header, Form, GetHdr, GetHdrOutcome};
-pub use make::{make_header, MakeHdr, MakeHdrOutcome};
-pub use position::{coordinates, Coord, CoordOutcome, Place};
-pub use put::{put_header, PutHdr, PutHdrOutcome};
-pub use region::{header_of_region, Band, Hdr, HdrOutcome};
-pub use tangent::{stand_in, tangent_header, TanHdr, TanHdrOutcome};
+pub use get::{get_header, Form, GetHdrOutcome, GetHdrParams};
+pub use make::{make_header, MakeHdrOutcome, MakeHdrParams};
+pub use position::{coordinates, CoordOutcome, CoordParams, Place};
+pub use put::{put_header, PutHdrOutcome, PutHdrParams};
+pub use region::{header_of_region, Band, HdrOutcome, HdrParams};
+pub use tangent::{stand_in, tangent_header, TanHdrOutcome, TanHdrParams};
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use fits::{FileTables, Image, FARTHEST_PIXEL};
 use sky::{convert, Frame, Wcs};
 
 /// What mCoord takes.
-pub struct Coord<'a> {
+pub struct CoordParams<'a> {
     /// The image.
     pub image: &'a Path,
     /// The HDU, from 0 (which means the first image).
@@ -47,7 +47,7 @@ pub struct CoordOutcome {
 /// # Errors
 /// When the image cannot be read or has no usable geometry, a coordinate is not finite, the
 /// position is not on the image, or the pixel has no sky.
-pub fn coordinates(params: &Coord, run: &Run) -> Result<CoordOutcome> {
+pub fn coordinates(params: &CoordParams, run: &Run) -> Result<CoordOutcome> {
     let (Place::Sky(a, b) | Place::Pixel(a, b)) = params.from;
     for (name, value) in [("xlon", a), ("ylat", b)] {
         if !value.is_finite() {

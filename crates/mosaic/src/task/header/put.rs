@@ -10,7 +10,7 @@ use fits::{Header, Image, ImageWriter, Window};
 use sky::Keywords;
 
 /// What mPutHdr takes.
-pub struct PutHdr<'a> {
+pub struct PutHdrParams<'a> {
     /// The image.
     pub input: &'a Path,
     /// The image to write.
@@ -36,7 +36,7 @@ const PIXELS: usize = 64 << 10;
 /// # Errors
 /// When the image or the template cannot be read, they have other axes, or the output cannot be
 /// written.
-pub fn put_header(params: &PutHdr, _run: &Run) -> Result<PutHdrOutcome> {
+pub fn put_header(params: &PutHdrParams, _run: &Run) -> Result<PutHdrOutcome> {
     let template = HeaderTemplate::open(params.template).map_err(|why| match why {
         Error::File(fits::Error::Io { .. }) => {
             why.in_words(naming("Cannot open template file {}.", params.template))

@@ -13,7 +13,7 @@ use super::csys::system;
 use super::location;
 
 /// What mHdr takes.
-pub struct Hdr<'a> {
+pub struct HdrParams<'a> {
     /// The position of the centre.
     pub location: &'a str,
     /// Width in degrees.
@@ -83,7 +83,7 @@ pub struct HdrOutcome {
 /// When the position is none (the look-up of object names needs the server), an argument is no
 /// usable number or name, a side would have no pixel or more than 2^31-1, or the template cannot
 /// be written.
-pub fn header_of_region(params: &Hdr, _run: &Run) -> Result<HdrOutcome> {
+pub fn header_of_region(params: &HdrParams, _run: &Run) -> Result<HdrOutcome> {
     let (system, equinox) = system(params.csys, params.equinox)?;
     let center = location::read(params.location)?;
     let height = match params.height == 0.0 {

@@ -13,7 +13,7 @@ use fits::cformat::{exponent, fixed, number};
 use sky::{matrix_keys, Keywords, Wcs};
 
 /// What mTANHdr takes.
-pub struct TanHdr<'a> {
+pub struct TanHdrParams<'a> {
     /// The header template of the other projection.
     pub original: &'a Path,
     /// The template to write.
@@ -68,7 +68,7 @@ const CHECK_STEPS: usize = 160;
 /// # Errors
 /// When the template cannot be used, an argument is no usable number, no point has a place in both
 /// projections, or the output cannot be written.
-pub fn tangent_header(params: &TanHdr, run: &Run) -> Result<TanHdrOutcome> {
+pub fn tangent_header(params: &TanHdrParams, run: &Run) -> Result<TanHdrOutcome> {
     let order = match params.order {
         ..=0 => DEFAULT_ORDER,
         1..=MOST_TERMS => params.order as usize,

@@ -12,7 +12,7 @@ use super::covers::{for_each_row, Edge, SkyColumns};
 
 /// What mBestImage is asked to do.
 #[derive(Debug, Clone)]
-pub struct BestImage {
+pub struct BestImageParams {
     /// The table of images.
     pub table: PathBuf,
     /// Right ascension in degrees (J2000).
@@ -45,7 +45,7 @@ const NEED_COLUMNS: &str = "Need columns: fname ctype1 ctype2 nl ns crval1 crval
 /// # Errors
 /// When the table cannot be read or does not say where its images are, or none of them covers
 /// the position.
-pub fn best_image(params: &BestImage, run: &Run) -> Result<BestImageOutcome> {
+pub fn best_image(params: &BestImageParams, run: &Run) -> Result<BestImageOutcome> {
     for (name, value) in [("ra", params.ra), ("dec", params.dec)] {
         if !value.is_finite() || (name == "dec" && value.abs() > 90.0) {
             return Err(Error::argument(name, format!("is no position ({value})")));

@@ -51,7 +51,7 @@ impl Shape {
 
 /// What mCoverageCheck is asked to do.
 #[derive(Debug, Clone)]
-pub struct CoverageCheck {
+pub struct CoverageCheckParams {
     /// The table of images.
     pub table: PathBuf,
     /// The table to write.
@@ -83,7 +83,7 @@ pub struct CoverageCheckOutcome {
 /// # Errors
 /// When the region is none, the table cannot be read or does not say where its images are, or
 /// the output cannot be written.
-pub fn coverage_check(params: &CoverageCheck, run: &Run) -> Result<CoverageCheckOutcome> {
+pub fn coverage_check(params: &CoverageCheckParams, run: &Run) -> Result<CoverageCheckOutcome> {
     if !params.table.exists() || params.table.is_dir() {
         return Err(Error::message(format!(
             "Input table file ({}) does not exist",
@@ -145,7 +145,7 @@ fn refuse_in_words(why: impl Into<String>) -> Error {
     refuse(why.clone()).in_words(why)
 }
 
-fn region(params: &CoverageCheck, run: &Run) -> Result<Region> {
+fn region(params: &CoverageCheckParams, run: &Run) -> Result<Region> {
     let numbers = params.numbers.as_slice();
     if params.shape == Shape::Header {
         let Some(template) = &params.template else {

@@ -10,7 +10,7 @@ use crate::error::{shown, About, Error, Result};
 use crate::io::ipac_table::Table;
 use fits::names::FitsName;
 
-use super::ImageTable;
+use super::ImageTableParams;
 
 /// A file to look into.
 pub(super) struct Found {
@@ -87,7 +87,7 @@ impl PassedOver {
 }
 
 /// The files of the folder, or those of the image list that are there, and what was passed over.
-pub(super) fn find(params: &ImageTable) -> Result<(Vec<Found>, PassedOver)> {
+pub(super) fn find(params: &ImageTableParams) -> Result<(Vec<Found>, PassedOver)> {
     let folder = without_last_slashes(&params.folder);
     let metadata = std::fs::metadata(&folder)
         .map_err(|_| Error::message(format!("Cannot access {}", crate::error::shown(&folder))))?;
@@ -135,7 +135,7 @@ fn is_out_of_reach(why: &std::io::Error) -> bool {
 struct Walk<'a> {
     /// Where it begins.
     top: &'a Path,
-    params: &'a ImageTable,
+    params: &'a ImageTableParams,
     /// The folders that lead to where it is, so that a link back to one of them does not lead
     /// around for ever.
     above: Vec<(u64, u64)>,
@@ -216,7 +216,11 @@ fn table_name(path: &Path, top: &Path) -> Vec<u8> {
     name.unwrap_or(path).to_vec()
 }
 
-fn from_list(list: &Path, folder: &Path, params: &ImageTable) -> Result<(Vec<Found>, PassedOver)> {
+fn from_list(
+    list: &Path,
+    folder: &Path,
+    params: &ImageTableParams,
+) -> Result<(Vec<Found>, PassedOver)> {
     let table = Table::open(list, "Cannot open image list file")?;
     let column = table
         .column("fname")
@@ -257,7 +261,7 @@ enum Verdict {
 }
 
 /// What a file's name says.
-fn verdict(path: &Path, params: &ImageTable) -> Verdict {
+fn verdict(path: &Path, params: &ImageTableParams) -> Verdict {
     let name = path.as_os_str().as_bytes();
     // A line end in a name would end the row of the table.
     if name.iter().any(u8::is_ascii_control) {
@@ -295,7 +299,7 @@ mod tests {
     #[test]
     fn names_decide_what_is_listed() {
         let with = |name: &str, no_gzip, area_files| {
-            let params = ImageTable {
+            let params = ImageTableParams {
                 no_gzip,
                 area_files,
                 ..Default::default()

@@ -18,16 +18,16 @@ use crate::run::Run;
 use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
-pub use best::{best_image, BestImage, BestImageOutcome};
-pub use coverage::{coverage_check, CoverageCheck, CoverageCheckOutcome, Shape};
+pub use best::{best_image, BestImageOutcome, BestImageParams};
+pub use coverage::{coverage_check, CoverageCheckOutcome, CoverageCheckParams, Shape};
 pub use covers::Edge;
-pub use subset::{subset, Subset, SubsetOutcome};
+pub use subset::{subset, SubsetOutcome, SubsetParams};
 
 use fields::FieldList;
 
 /// What mImgtbl is asked to do.
 #[derive(Debug, Clone, Default)]
-pub struct ImageTable {
+pub struct ImageTableParams {
     /// The folder with the images.
     pub folder: PathBuf,
     /// The table to write.
@@ -75,11 +75,11 @@ pub struct ImageTableOutcome {
 /// # Errors
 /// When the folder, the image list or the field list cannot be read, or the table not written.
 /// A file that is no FITS, or has no geometry, is counted and left out.
-pub fn image_table(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
-    list(run, params).about(&params.folder)
+pub fn image_table(params: &ImageTableParams, run: &Run) -> Result<ImageTableOutcome> {
+    list(params, run).about(&params.folder)
 }
 
-fn list(run: &Run, params: &ImageTable) -> Result<ImageTableOutcome> {
+fn list(params: &ImageTableParams, run: &Run) -> Result<ImageTableOutcome> {
     let fields = FieldList::new(params.field_list.as_deref(), params.cubes)?;
     let (found, passed_over) = files::find(params)?;
     let mut output =

@@ -11,7 +11,7 @@ use sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
 
 use super::fields::FieldList;
 use super::files::Found;
-use super::ImageTable;
+use super::ImageTableParams;
 
 /// What was found in a file.
 #[derive(Default)]
@@ -61,7 +61,7 @@ pub(super) struct Geometry {
 pub(super) fn file(
     found: &Found,
     fields: &FieldList,
-    params: &ImageTable,
+    params: &ImageTableParams,
     warnings: &Warnings,
 ) -> Result<Report> {
     guarded_file(found, params, warnings, || {
@@ -71,7 +71,7 @@ pub(super) fn file(
 
 fn guarded_file(
     found: &Found,
-    params: &ImageTable,
+    params: &ImageTableParams,
     warnings: &Warnings,
     look: impl FnOnce() -> Result<Report>,
 ) -> Result<Report> {
@@ -99,7 +99,7 @@ const NOT_OPENED: &str = "Cannot open file";
 fn look(
     found: &Found,
     fields: &FieldList,
-    params: &ImageTable,
+    params: &ImageTableParams,
     warnings: &Warnings,
 ) -> Result<Report> {
     let mut report = Report {
@@ -279,7 +279,7 @@ mod tests {
             path: "x/a.fits".into(),
             name: b"a.fits".to_vec(),
         };
-        let params = ImageTable {
+        let params = ImageTableParams {
             show_info: true,
             ..Default::default()
         };

@@ -14,7 +14,7 @@ use super::covers::{for_each_row, region_wcs, Cover, Edge, Region, SkyColumns};
 
 /// What mSubset is asked to do.
 #[derive(Debug, Clone)]
-pub struct Subset {
+pub struct SubsetParams {
     /// The table of images.
     pub table: PathBuf,
     /// The header template.
@@ -45,7 +45,7 @@ const NO_PLACE: &str =
 /// # Errors
 /// When the template or the table cannot be read, the table does not say where its images are,
 /// or the output cannot be written.
-pub fn subset(params: &Subset, run: &Run) -> Result<SubsetOutcome> {
+pub fn subset(params: &SubsetParams, run: &Run) -> Result<SubsetOutcome> {
     let region = region_wcs(&params.template, run)?;
     let table = Table::open(&params.table, "Invalid image metadata file")?;
     let mut columns = SkyColumns::of(&table, None, run);

@@ -19,7 +19,7 @@ use fits::atomic_file::AtomicFile;
 
 /// What mOverlaps is asked for.
 #[derive(Debug, Clone)]
-pub struct Overlaps {
+pub struct OverlapsParams {
     /// The table of images.
     pub table: PathBuf,
     /// The table of pairs to write.
@@ -43,11 +43,11 @@ pub struct OverlapsOutcome {
 /// # Errors
 /// When the table cannot be read, lacks columns, or has a row whose place on the sky cannot be
 /// told from it, and when the output cannot be written or progress is cancelled.
-pub fn overlaps(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
+pub fn overlaps(params: &OverlapsParams, run: &Run) -> Result<OverlapsOutcome> {
     write_table(params, run).about(&params.table)
 }
 
-fn write_table(params: &Overlaps, run: &Run) -> Result<OverlapsOutcome> {
+fn write_table(params: &OverlapsParams, run: &Run) -> Result<OverlapsOutcome> {
     let table = Table::open(&params.table, "Invalid image metadata file")?;
     let mut output =
         AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;

@@ -4,7 +4,7 @@ use super::*;
 
 fn get(place: &Place, image: &Path, hdu: usize, form: Form) -> Result<GetHdrOutcome, String> {
     get_header(
-        &GetHdr {
+        &GetHdrParams {
             image,
             header: &place.file("ours.hdr"),
             hdu,

@@ -42,7 +42,7 @@ struct Options<'a> {
 
 fn ours(place: &Place, name: &str, options: Options) -> Result<MakeHdrOutcome, String> {
     make_header(
-        &MakeHdr {
+        &MakeHdrParams {
             table: &place.file(name),
             template: &place.file("ours.hdr"),
             csys: if options.csys.is_empty() {

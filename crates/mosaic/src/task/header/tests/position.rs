@@ -5,7 +5,7 @@ use crate::io::header_template::HeaderTemplate;
 use sky::Wcs;
 
 fn coord(image: &Path, from: super::super::Place) -> Result<CoordOutcome, String> {
-    let params = Coord {
+    let params = CoordParams {
         image,
         hdu: 0,
         from,
@@ -103,9 +103,9 @@ fn what_is_not_on_the_image_is_an_error() {
     assert!(coord(&place.file("none.fits"), At::Sky(1.0, 1.0)).is_err());
 }
 
-fn region(place: &super::Place, change: impl FnOnce(&mut Hdr)) -> Result<HdrOutcome, String> {
+fn region(place: &super::Place, change: impl FnOnce(&mut HdrParams)) -> Result<HdrOutcome, String> {
     let output = place.file("h.hdr");
-    let mut params = Hdr {
+    let mut params = HdrParams {
         location: "274.700730 -13.807230",
         width: 0.2,
         height: 0.0,
@@ -172,7 +172,7 @@ END";
 fn regions_that_are_none_are_errors() {
     let place = super::Place::new();
     place.write("h.hdr", "earlier");
-    type Change = fn(&mut Hdr);
+    type Change = fn(&mut HdrParams);
     let cases: [(Change, &str); 9] = [
         (
             |p| p.location = "m31",

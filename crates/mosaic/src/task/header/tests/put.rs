@@ -6,7 +6,7 @@ use fits::{write_image, Header, Image};
 
 fn put(place: &Place, image: &Path, template: &Path, hdu: usize) -> Result<(), String> {
     put_header(
-        &PutHdr {
+        &PutHdrParams {
             input: image,
             output: &place.file("ours.fits"),
             template,
@@ -20,7 +20,7 @@ fn put(place: &Place, image: &Path, template: &Path, hdu: usize) -> Result<(), S
 }
 
 fn template_of(place: &Place, image: &Path, hdu: usize) -> String {
-    let params = GetHdr {
+    let params = GetHdrParams {
         image,
         header: &place.file("got.hdr"),
         hdu,

@@ -6,7 +6,7 @@ use sky::Wcs;
 
 fn tangent(place: &Place, name: &str, order: i32) -> Result<TanHdrOutcome, String> {
     tangent_header(
-        &TanHdr {
+        &TanHdrParams {
             original: &place.file(name),
             tangent: &place.file("tan.hdr"),
             order,

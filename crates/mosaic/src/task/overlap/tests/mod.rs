@@ -11,7 +11,7 @@ use made_up::{corner_table, grid, replaced, table, Dice, Scale, Tile};
 /// Our table of pairs, and the number returned.
 fn run_on(text: &[u8], exact: bool, run: &Run) -> Result<(i32, Vec<u8>)> {
     let dir = tempfile::tempdir().unwrap();
-    let params = Overlaps {
+    let params = OverlapsParams {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
         exact,
@@ -361,7 +361,7 @@ fn hostile_tables_are_errors_and_keep_the_earlier_output() {
         ),
     ];
     let dir = tempfile::tempdir().unwrap();
-    let params = Overlaps {
+    let params = OverlapsParams {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
         exact: false,
@@ -372,7 +372,7 @@ fn hostile_tables_are_errors_and_keep_the_earlier_output() {
         std::fs::write(&params.table, &text).unwrap();
         for exact in [false, true] {
             let answer = overlaps(
-                &Overlaps {
+                &OverlapsParams {
                     exact,
                     ..params.clone()
                 },
@@ -393,7 +393,7 @@ fn hostile_tables_are_errors_and_keep_the_earlier_output() {
     std::fs::write(&params.table, &good).unwrap();
     for output in [dir.path().join("no/diffs.tbl"), dir.path().to_owned()] {
         let answer = overlaps(
-            &Overlaps {
+            &OverlapsParams {
                 output,
                 ..params.clone()
             },
@@ -444,7 +444,7 @@ fn progress_is_reported_and_cancels() {
     use std::cell::Cell;
     let text = table(&grid(50, 99.0), Scale::Cdelt);
     let dir = tempfile::tempdir().unwrap();
-    let params = Overlaps {
+    let params = OverlapsParams {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
         exact: false,
