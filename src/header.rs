@@ -8,8 +8,9 @@ use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::header::{
     coordinates, get_header, header_of_region, make_header, put_header, tangent_header, Band,
-    CoordOutcome, CoordParams, Form, GetHdrOutcome, GetHdrParams, HdrOutcome, HdrParams,
-    MakeHdrOutcome, MakeHdrParams, Place, PutHdrOutcome, PutHdrParams, TanHdrOutcome, TanHdrParams,
+    CoordOutcome, CoordParams, FitPoints, Form, GetHdrOutcome, GetHdrParams, HdrOutcome, HdrParams,
+    MakeHdrOutcome, MakeHdrParams, Orientation, Pad, Place, PutHdrOutcome, PutHdrParams,
+    TanHdrOutcome, TanHdrParams,
 };
 
 /// Result of mCoord; release it with free().
@@ -343,9 +344,14 @@ pub unsafe extern "C" fn mMakeHdr(
                 csys: &arg::text(csys, "csys")?,
                 equinox,
                 pixel_scale: pixelScale,
-                north_aligned: northAligned != 0,
-                pad,
-                pad_is_percentage: isPercentage != 0,
+                orientation: match northAligned {
+                    0 => Orientation::SmallestBox,
+                    _ => Orientation::NorthUp,
+                },
+                pad: match isPercentage {
+                    0 => Pad::Pixels(pad),
+                    _ => Pad::Percent(pad),
+                },
                 max_pixel: maxPixel,
                 debug,
             },
@@ -482,7 +488,7 @@ pub unsafe extern "C" fn mTANHdr(
                 order,
                 max_rounds: maxiter,
                 tolerance,
-                use_off_image: useOffscl != 0,
+                points: FitPoints::from_flag(useOffscl != 0),
                 debug,
             },
             run,

@@ -7,8 +7,8 @@ use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::image_table::{
     best_image, coverage_check, image_table, subset, BestImageOutcome, BestImageParams,
-    CoverageCheckOutcome, CoverageCheckParams, Edge, ImageTableOutcome, ImageTableParams, Shape,
-    SubsetOutcome, SubsetParams,
+    CoverageCheckOutcome, CoverageCheckParams, Edge, ImageTableOutcome, ImageTableParams, Outline,
+    Shape, SubsetOutcome, SubsetParams,
 };
 
 /// Result of mBestImage; release it with free().
@@ -360,7 +360,7 @@ pub unsafe extern "C" fn mSubset(
                 table: arg::path(tblfile, "tblfile")?,
                 template: arg::path(template_file, "template_file")?,
                 output: arg::path(subtbl, "subtbl")?,
-                fast: fastmode != 0,
+                outline: Outline::from_quick(fastmode != 0),
                 debug,
             }
         };

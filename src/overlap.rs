@@ -4,7 +4,7 @@ use std::ffi::{c_char, c_int};
 
 use crate::arg;
 use crate::shim::{export, ReturnStruct};
-use mosaic::task::overlap::{overlaps, OverlapsOutcome, OverlapsParams};
+use mosaic::task::overlap::{overlaps, Outline, OverlapsOutcome, OverlapsParams};
 
 /// Result of mOverlaps; release it with free().
 #[repr(C)]
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn mOverlaps(
             table: unsafe { arg::path(tblfile, "tblfile") }?,
             // SAFETY: the contract of the interface.
             output: unsafe { arg::path(difftbl, "difftbl") }?,
-            exact: quickmode == 0,
+            outline: Outline::from_quick(quickmode != 0),
             debug,
         };
         overlaps(&params, run)

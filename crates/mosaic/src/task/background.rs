@@ -23,7 +23,7 @@ use fits::{Image, ImageWriter, Window};
 /// a second-level cache.
 const BAND: usize = 8 << 10;
 
-/// What mBackground needs.
+/// The parameters of mBackground.
 pub struct BackgroundParams<'a> {
     /// The image, with or without ".fits"; its areas are in `x_area.fits` beside it.
     pub input: &'a Path,
@@ -33,11 +33,11 @@ pub struct BackgroundParams<'a> {
     pub plane: Plane,
     /// There are no area images, neither to read nor to write.
     pub no_areas: bool,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// What mBackground answers.
+/// The result of mBackground.
 #[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct BackgroundOutcome {
     /// Run time in seconds.
@@ -150,7 +150,7 @@ fn open_plane(path: &Path, what: &'static str) -> Result<Image> {
     }
 }
 
-/// What mBgExec needs.
+/// The parameters of mBgExec.
 pub struct BgExecParams<'a> {
     /// Folder of the images.
     pub path: &'a Path,
@@ -163,11 +163,11 @@ pub struct BgExecParams<'a> {
     pub output: &'a Path,
     /// There are no area images, neither to read nor to write.
     pub no_areas: bool,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// What mBgExec answers.
+/// The result of mBgExec.
 #[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct BgExecOutcome {
     /// Images in the table.

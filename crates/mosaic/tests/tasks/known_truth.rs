@@ -9,7 +9,7 @@ use mosaic::run::Run;
 use mosaic::task::background::{bg_exec, BgExecParams};
 use mosaic::task::background_model::{background_model, BackgroundModelParams, Method};
 use mosaic::task::image_table::{image_table, ImageTableParams};
-use mosaic::task::overlap::{overlaps, OverlapsParams};
+use mosaic::task::overlap::{overlaps, Outline, OverlapsParams};
 use mosaic::task::plane_fit::{diff_fit_exec, DiffFitExec};
 use simulate::{Field, NOISE};
 
@@ -41,7 +41,7 @@ fn corrected_tiles_agree_with_the_truth_up_to_one_plane() {
     let pairs = OverlapsParams {
         table: file("images.tbl"),
         output: file("diffs.tbl"),
-        exact: false,
+        outline: Outline::Corners,
         debug: 0,
     };
     // 3 x 3 + 4 x 2 neighbours along the axes, 2 x 3 x 2 along the diagonals.

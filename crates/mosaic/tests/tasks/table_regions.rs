@@ -8,7 +8,7 @@ use mosaic::io::ipac_table::Table;
 use mosaic::run::Run;
 use mosaic::task::image_table::{
     best_image, coverage_check, image_table, subset, BestImageParams, CoverageCheckParams, Edge,
-    ImageTableParams, Shape, SubsetParams,
+    ImageTableParams, Outline, Shape, SubsetParams,
 };
 use mosaic::task::outcome::Outcome;
 use testing::{original, shared_data, skipped};
@@ -398,7 +398,7 @@ fn subsets_and_coverage_are_those_of_montage_7() {
                     table: table.clone(),
                     template: template.clone(),
                     output: ours.clone(),
-                    fast,
+                    outline: Outline::from_quick(fast),
                     debug: 0,
                 };
                 let outcome = subset(&params, &run).unwrap();
@@ -477,7 +477,7 @@ fn images_of_all_the_sky_are_found_by_their_pixels() {
                 table: table.clone(),
                 template: template.clone(),
                 output: output.clone(),
-                fast,
+                outline: Outline::from_quick(fast),
                 debug: 0,
             };
             let outcome = subset(&params, &run).unwrap();

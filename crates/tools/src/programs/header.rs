@@ -6,7 +6,8 @@ use fits::cformat::{atoi, number, whole_integer};
 use mosaic::run::Run;
 use mosaic::task::header::{
     coordinates, get_header, header_of_region, make_header, put_header, tangent_header, Band,
-    CoordParams, Form, GetHdrParams, HdrParams, MakeHdrParams, Place, PutHdrParams, TanHdrParams,
+    CoordParams, FitPoints, Form, GetHdrParams, HdrParams, MakeHdrParams, Orientation, Pad, Place,
+    PutHdrParams, TanHdrParams,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
@@ -162,9 +163,14 @@ fn make(call: &Call, run: &Run) -> Answer {
             csys: &csys,
             equinox,
             pixel_scale,
-            north_aligned: call.has('n'),
-            pad: pad as f64,
-            pad_is_percentage: edge.contains('%'),
+            orientation: match call.has('n') {
+                true => Orientation::NorthUp,
+                false => Orientation::SmallestBox,
+            },
+            pad: match edge.contains('%') {
+                true => Pad::Percent(pad as f64),
+                false => Pad::Pixels(pad as f64),
+            },
             max_pixel: i32::try_from(most).unwrap_or(i32::MAX),
             debug: call.debug_level()?,
         },
@@ -218,7 +224,7 @@ pub const M_TAN_HDR: Program = Program {
             order: integer('o', 5, "order")?,
             max_rounds: integer('i', 50, "iterations")?.max(1),
             tolerance,
-            use_off_image: call.has('u'),
+            points: FitPoints::from_flag(call.has('u')),
             debug: 2 * call.debug(),
         };
         fields(tangent_header(&params, run))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mosaic::run::Run;
 use mosaic::task::image_table::{
     best_image, coverage_check, image_table, subset, BestImageParams, CoverageCheckParams, Edge,
-    ImageTableParams, Shape, SubsetParams,
+    ImageTableParams, Outline, Shape, SubsetParams,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
@@ -50,7 +50,7 @@ pub const M_SUBSET: Program = Program {
                 table: call.path(0),
                 template: call.path(1),
                 output: call.path(2),
-                fast: call.has('f'),
+                outline: Outline::from_quick(call.has('f')),
                 debug: call.debug_level()?,
             },
             run,

@@ -1,7 +1,7 @@
 //! mOverlaps.
 
 use mosaic::run::Run;
-use mosaic::task::overlap::{overlaps, OverlapsParams};
+use mosaic::task::overlap::{overlaps, Outline, OverlapsParams};
 
 use crate::program::{fields, Answer, Call, Program};
 
@@ -19,7 +19,7 @@ fn run(call: &Call, run: &Run) -> Answer {
         &OverlapsParams {
             table: call.path(0),
             output: call.path(1),
-            exact: call.has('e'),
+            outline: Outline::from_quick(!call.has('e')),
             debug: call.debug_level()?,
         },
         run,

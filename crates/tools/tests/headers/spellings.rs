@@ -8,7 +8,9 @@ use mosaic::io::ipac_table::Table;
 use mosaic::kernel::reproject::interpolate::Interpolation;
 use mosaic::run::Run;
 use mosaic::task::header::{coordinates, make_header, tangent_header};
-use mosaic::task::header::{CoordParams, MakeHdrParams, Place, TanHdrParams};
+use mosaic::task::header::{
+    CoordParams, FitPoints, MakeHdrParams, Orientation, Pad, Place, TanHdrParams,
+};
 use mosaic::task::header_check::{check_header, Kind};
 use mosaic::task::image_table::{image_table, ImageTableOutcome, ImageTableParams};
 use mosaic::task::pixels::{shrink, subimage, Mode, Shrink, Subimage};
@@ -367,7 +369,7 @@ impl Case {
                 order: 4,
                 max_rounds: 50,
                 tolerance: 0.01,
-                use_off_image: false,
+                points: FitPoints::OnImage,
                 debug: 0,
             },
             &self.run,
@@ -393,9 +395,8 @@ impl Case {
                 csys: "EQUJ",
                 equinox: 2000.0,
                 pixel_scale: 0.0,
-                north_aligned: false,
-                pad: 0.0,
-                pad_is_percentage: false,
+                orientation: Orientation::SmallestBox,
+                pad: Pad::Pixels(0.0),
                 max_pixel: 0,
                 debug: 0,
             },

@@ -7,7 +7,7 @@ use super::schedule::Mode;
 use crate::error::{naming, shown, About, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 
-/// What is known of the images, by row of their table.
+/// The images, by row of their table.
 pub(super) struct Images {
     path: PathBuf,
     rows: Vec<Image>,

@@ -19,7 +19,7 @@ use fits::{Fit, Fits};
 use images::Images;
 pub use schedule::Mode;
 
-/// The arguments of mBgModel.
+/// The parameters of mBgModel.
 #[derive(Debug, Clone)]
 pub struct BackgroundModelParams {
     /// Table of the images: their ids and sizes.
@@ -28,17 +28,17 @@ pub struct BackgroundModelParams {
     pub fits: PathBuf,
     /// Table to write: the plane to subtract from every image.
     pub corrections: PathBuf,
-    /// Which mBgModel.
+    /// The version of mBgModel.
     pub method: Method,
     /// Keep the fits that would be set aside as too small or too noisy.
     pub use_all: bool,
     /// Number of rounds; 0 means 10,000.
     pub rounds: i32,
-    /// Above 0: says on standard output what it was asked; above 1: which fits are set aside.
+    /// If > 0, log the parameters to stdout; if > 1, also the fits set aside.
     pub debug: i32,
 }
 
-/// What differs between the versions of Montage.
+/// The version of Montage to follow, with its own parameters.
 #[derive(Debug, Clone)]
 pub enum Method {
     /// Montage 6.0.

@@ -10,7 +10,7 @@ use fits::atomic_file::AtomicFile;
 use fits::card::Card;
 use fits::read_header;
 
-/// What mGetHdr takes.
+/// The parameters of mGetHdr.
 pub struct GetHdrParams<'a> {
     /// The FITS file.
     pub image: &'a Path,
@@ -20,7 +20,7 @@ pub struct GetHdrParams<'a> {
     pub hdu: usize,
     /// The form of the text.
     pub form: Form,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
@@ -46,7 +46,7 @@ impl Form {
     }
 }
 
-/// What mGetHdr answers.
+/// The result of mGetHdr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct GetHdrOutcome {
     /// Cards before END.
@@ -118,7 +118,7 @@ fn line(card: &Card) -> String {
         .to_owned()
 }
 
-/// What colour a card has.
+/// The colour of a card.
 #[derive(Clone, Copy, PartialEq)]
 enum Class {
     Plain,

@@ -14,7 +14,7 @@ use sky::Wcs;
 use super::csys::{system, System};
 use super::table::{tables, template_decimals, Collected, Cube};
 
-/// What mMakeHdr takes.
+/// The parameters of mMakeHdr.
 pub struct MakeHdrParams<'a> {
     /// A table of images (four corners, or a geometry) or positions, or a table whose column
     /// "table" names such tables.
@@ -27,19 +27,44 @@ pub struct MakeHdrParams<'a> {
     pub equinox: f64,
     /// Pixel scale in degrees; 0: the finest of the table, or 1 second of arc.
     pub pixel_scale: f64,
-    /// North up, instead of the smallest box.
-    pub north_aligned: bool,
-    /// Pixels to add on every side, or percent of the longer one.
-    pub pad: f64,
-    /// `pad` is in percent.
-    pub pad_is_percentage: bool,
-    /// The scale is such that the longer side has this many pixels; 0: not.
+    /// How the template is turned.
+    pub orientation: Orientation,
+    /// The margin on every side.
+    pub pad: Pad,
+    /// Pixels of the longer side, which then decide the scale; 0: they do not.
     pub max_pixel: i32,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// What mMakeHdr answers.
+/// How a template is turned on the sky.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orientation {
+    /// North is up.
+    NorthUp,
+    /// The rectangle around the images is the smallest.
+    SmallestBox,
+}
+
+/// The margin on every side of a template.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pad {
+    /// In pixels.
+    Pixels(f64),
+    /// In percent of the longer side.
+    Percent(f64),
+}
+
+impl Pad {
+    /// The number, whatever its unit.
+    fn value(self) -> f64 {
+        match self {
+            Pad::Pixels(value) | Pad::Percent(value) => value,
+        }
+    }
+}
+
+/// The result of mMakeHdr.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct MakeHdrOutcome {
     /// A warning about third and fourth axes; empty if there is none.
@@ -138,7 +163,10 @@ impl Outcome for MakeHdrOutcome {
 /// have more than 2^31-1 pixels, or the template cannot be written.
 pub fn make_header(params: &MakeHdrParams, run: &Run) -> Result<MakeHdrOutcome> {
     let (system, equinox) = system(params.csys, params.equinox)?;
-    for (name, value) in [("pixelScale", params.pixel_scale), ("pad", params.pad)] {
+    for (name, value) in [
+        ("pixelScale", params.pixel_scale),
+        ("pad", params.pad.value()),
+    ] {
         if !value.is_finite() {
             let why = format!("must be a finite number (it is {value})");
             return Err(Error::argument(name, why));
@@ -186,7 +214,7 @@ fn count(n: usize) -> Result<i32> {
     i32::try_from(n).map_err(|_| Error::message("More rows than can be counted"))
 }
 
-/// What every template says alike.
+/// The keywords that every template has.
 struct Sky<'a> {
     system: System,
     equinox: f64,
@@ -230,9 +258,9 @@ impl Sky<'_> {
         scale: f64,
         params: &MakeHdrParams,
     ) -> Result<MakeHdrOutcome> {
-        let found = match params.north_aligned {
-            true => upright_box(positions),
-            false => smallest_box(positions),
+        let found = match params.orientation {
+            Orientation::NorthUp => upright_box(positions),
+            Orientation::SmallestBox => smallest_box(positions),
         }
         .about(params.table)?;
         let Some(SkyBox {
@@ -251,11 +279,13 @@ impl Sky<'_> {
             0 => scale,
             most => width.max(height) / f64::from(most),
         };
-        let mut pad = params.pad;
-        if params.pad_is_percentage {
-            let longer = pixels(width / scale, 1)?.max(pixels(height / scale, 2)?);
-            pad = pad / 100.0 * f64::from(longer);
-        }
+        let pad = match params.pad {
+            Pad::Pixels(pad) => pad,
+            Pad::Percent(percent) => {
+                let longer = pixels(width / scale, 1)?.max(pixels(height / scale, 2)?);
+                percent / 100.0 * f64::from(longer)
+            }
+        };
         let side = |size: f64, axis: usize| -> Result<i32> {
             let n = pixels(size / scale + 2.0 * pad, axis)?;
             // Both sides are compared with the width, as in the original.
@@ -270,7 +300,7 @@ impl Sky<'_> {
             }
         }
         if params.debug > 0 {
-            let percent = i32::from(params.pad_is_percentage);
+            let percent = i32::from(matches!(params.pad, Pad::Percent(_)));
             let pad = general(pad, 6);
             say(format_args!("pad = {pad} (isPercentage = {percent})"));
         }

@@ -14,11 +14,11 @@ mod tangent;
 
 pub use csys::named_frame;
 pub use get::{get_header, Form, GetHdrOutcome, GetHdrParams};
-pub use make::{make_header, MakeHdrOutcome, MakeHdrParams};
+pub use make::{make_header, MakeHdrOutcome, MakeHdrParams, Orientation, Pad};
 pub use position::{coordinates, CoordOutcome, CoordParams, Place};
 pub use put::{put_header, PutHdrOutcome, PutHdrParams};
 pub use region::{header_of_region, Band, HdrOutcome, HdrParams};
-pub use tangent::{stand_in, tangent_header, TanHdrOutcome, TanHdrParams};
+pub use tangent::{stand_in, tangent_header, FitPoints, TanHdrOutcome, TanHdrParams};
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use crate::task::outcome::{Fields, Outcome};
 use fits::{FileTables, Image, FARTHEST_PIXEL};
 use sky::{convert, Frame, Wcs};
 
-/// What mCoord takes.
+/// The parameters of mCoord.
 pub struct CoordParams<'a> {
     /// The image.
     pub image: &'a Path,
@@ -16,7 +16,7 @@ pub struct CoordParams<'a> {
     pub hdu: usize,
     /// Which way.
     pub from: Place,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
@@ -29,7 +29,7 @@ pub enum Place {
     Pixel(f64, f64),
 }
 
-/// What mCoord answers.
+/// The result of mCoord.
 #[derive(Debug, Clone, Copy, PartialEq, Outcome)]
 pub struct CoordOutcome {
     /// Right ascension of J2000 in degrees.

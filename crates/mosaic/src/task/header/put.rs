@@ -9,7 +9,7 @@ use crate::task::outcome::{Fields, Outcome};
 use fits::{Header, Image, ImageWriter, Window};
 use sky::Keywords;
 
-/// What mPutHdr takes.
+/// The parameters of mPutHdr.
 pub struct PutHdrParams<'a> {
     /// The image.
     pub input: &'a Path,
@@ -19,11 +19,11 @@ pub struct PutHdrParams<'a> {
     pub template: &'a Path,
     /// HDU of the input, from 0 (which means the first image).
     pub hdu: usize,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// What mPutHdr answers.
+/// The result of mPutHdr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct PutHdrOutcome;
 

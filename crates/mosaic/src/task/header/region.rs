@@ -12,7 +12,7 @@ use sky::convert;
 use super::csys::system;
 use super::location;
 
-/// What mHdr takes.
+/// The parameters of mHdr.
 pub struct HdrParams<'a> {
     /// The position of the centre.
     pub location: &'a str,
@@ -32,7 +32,7 @@ pub struct HdrParams<'a> {
     pub rotation: f64,
     /// The 2MASS band whose magnitude zero point is added.
     pub band: Option<Band>,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
@@ -68,16 +68,16 @@ impl Band {
     }
 }
 
-/// What mHdr answers.
+/// The result of mHdr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct HdrOutcome {
     /// Lines of the template.
     pub count: i32,
 }
 
-/// Writes the header template of a tangent plane of some size around a position. Montage asks a
-/// server for it; the lines and formats here are those of the answers of that server that its
-/// documentation and tests keep.
+/// Writes the header template of a tangent plane of some size around a position. Montage requests it
+/// from a server; the lines and formats here are those of the responses in its documentation and
+/// tests.
 ///
 /// # Errors
 /// When the position is none (the look-up of object names needs the server), an argument is no

@@ -12,7 +12,7 @@ use sky::{Conversion, Frame, Wcs};
 
 use super::csys::is_year;
 
-/// What the tables say about the sky that a template must hold.
+/// The positions and pixel scale that the tables contain.
 #[derive(Debug)]
 pub(super) struct Collected {
     /// Longitude and latitude in the template's frame, degrees.
@@ -366,7 +366,7 @@ pub(super) struct Axis {
     pub cdelt: f64,
 }
 
-/// What the rows say about axes beyond the second, and whether they agree.
+/// The axes beyond the second, and whether all rows have the same.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cube {
     /// NAXIS of the template; `None` where the rows do not agree.

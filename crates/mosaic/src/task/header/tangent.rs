@@ -12,7 +12,7 @@ use fits::atomic_file::AtomicFile;
 use fits::cformat::{exponent, fixed, number};
 use sky::{matrix_keys, Keywords, Wcs};
 
-/// What mTANHdr takes.
+/// The parameters of mTANHdr.
 pub struct TanHdrParams<'a> {
     /// The header template of the other projection.
     pub original: &'a Path,
@@ -24,13 +24,32 @@ pub struct TanHdrParams<'a> {
     pub max_rounds: i32,
     /// The largest error, in pixels, that is good enough; 0: 0.01.
     pub tolerance: f64,
-    /// Fit to points just off the image, too.
-    pub use_off_image: bool,
-    /// Above 0, what is done is told on standard output.
+    /// Which points are fitted.
+    pub points: FitPoints,
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// What mTANHdr answers: largest errors in pixels.
+/// The points of the tangent plane that its polynomials are fitted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FitPoints {
+    /// Those on the image.
+    OnImage,
+    /// Those just off the image, too.
+    OffImage,
+}
+
+impl FitPoints {
+    /// Montage's flag for points off the image.
+    pub fn from_flag(off_image: bool) -> Self {
+        match off_image {
+            true => FitPoints::OffImage,
+            false => FitPoints::OnImage,
+        }
+    }
+}
+
+/// The result of mTANHdr: largest errors in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Outcome)]
 pub struct TanHdrOutcome {
     /// From the other projection to the distorted plane, along x.
@@ -103,14 +122,14 @@ pub fn tangent_header(params: &TanHdrParams, run: &Run) -> Result<TanHdrOutcome>
     let original = HeaderTemplate::open(params.original)?;
     let wcs = template_wcs(&original, run.warnings())?;
     let pair = Pair::new(&original, wcs, params.original)?;
-    let fitted = pair.fit(order - 1, params.use_off_image).ok_or_else(|| {
+    let fitted = pair.fit(order - 1, params.points).ok_or_else(|| {
         Error::table(
             "All points offscale in forward transform, of header template",
             params.original,
         )
     })?;
     let text = pair.text(Some(&fitted));
-    let [fwdxerr, fwdyerr] = pair.forward_error(&fitted, params.use_off_image);
+    let [fwdxerr, fwdyerr] = pair.forward_error(&fitted, params.points);
     let [revxerr, revyerr] = pair.reverse_error(&fitted);
     let count = |x: f64, y: f64| match x < tolerance && y < tolerance {
         true => 1,
@@ -142,12 +161,12 @@ pub fn stand_in(original: &HeaderTemplate, wcs: &Wcs) -> Result<(Wcs, f64)> {
     let path = original.path();
     let pair = Pair::new(original, wcs.clone(), path)?;
     let fitted = pair
-        .fit(DEFAULT_ORDER - 1, false)
+        .fit(DEFAULT_ORDER - 1, FitPoints::OnImage)
         .ok_or_else(|| Error::table("All points offscale in forward transform, of", path))?;
     let text = pair.text(Some(&fitted));
     let plane = Wcs::new(&HeaderTemplate::parse(text.as_bytes(), path))?;
     let errors = [
-        pair.forward_error(&fitted, false),
+        pair.forward_error(&fitted, FitPoints::OnImage),
         pair.reverse_error(&fitted),
     ];
     let worst = errors.as_flattened().iter().copied().fold(0.0, f64::max);
@@ -213,7 +232,7 @@ impl Pair {
         (0.5..=self.size[0] + 0.5).contains(&x) && (0.5..=self.size[1] + 0.5).contains(&y)
     }
 
-    fn fit(&self, degree: usize, off_image: bool) -> Option<Distortion> {
+    fn fit(&self, degree: usize, points: FitPoints) -> Option<Distortion> {
         let offset = |(x, y): (f64, f64)| [x - self.center[0], y - self.center[1]];
         let (mut forward, mut reverse) = (Vec::new(), Vec::new());
         for point in self.grid(FIT_STEPS) {
@@ -222,7 +241,7 @@ impl Pair {
             };
             let shift = [plane.0 - point.0, plane.1 - point.1];
             forward.push((offset(point), shift));
-            if off_image || self.is_on_image(plane) {
+            if points == FitPoints::OffImage || self.is_on_image(plane) {
                 reverse.push((offset(plane), shift.map(|x| -x)));
             }
         }
@@ -242,10 +261,11 @@ impl Pair {
     }
 
     /// Image to sky by the other projection, sky to image by the plane with AP and BP.
-    fn forward_error(&self, fitted: &Distortion, off_image: bool) -> [f64; 2] {
+    fn forward_error(&self, fitted: &Distortion, points: FitPoints) -> [f64; 2] {
         largest(self.grid(CHECK_STEPS).filter_map(|point| {
             let found = self.moved(&fitted.reverse, self.on_plane(point)?);
-            (off_image || self.is_on_image(found)).then_some([found.0 - point.0, found.1 - point.1])
+            (points == FitPoints::OffImage || self.is_on_image(found))
+                .then_some([found.0 - point.0, found.1 - point.1])
         }))
     }
 

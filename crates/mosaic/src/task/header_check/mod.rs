@@ -18,7 +18,7 @@ mod sky;
 
 pub use sky::{header_wcs, image_wcs, keywords_wcs, pass_on, template_wcs, warn_of_image};
 
-/// What a header file is expected to be.
+/// The expected kind of a header file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A FITS file.
@@ -40,12 +40,12 @@ impl Kind {
     }
 }
 
-/// What a check of a header came to.
+/// The result of a check of a header.
 #[derive(Debug)]
 pub struct Checked {
     /// The header as read until then: lines of 80 characters, without separators or NULs.
     pub text: Vec<u8>,
-    /// What is wrong with it.
+    /// The reason if it is refused.
     pub verdict: Result<()>,
 }
 
@@ -388,7 +388,7 @@ fn check_pair(first_type: &str, second_type: &str) -> Result<()> {
     }
 }
 
-/// What the WCSTools library has made of a header.
+/// The header as the WCSTools library understood it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorldCoordinates {
     /// Axes.
@@ -439,7 +439,7 @@ pub fn check_world_coordinates(wcs: &WorldCoordinates) -> Result<()> {
     Ok(())
 }
 
-/// What a path leads to.
+/// The kind of thing that a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     /// A file (or a device, a pipe...).

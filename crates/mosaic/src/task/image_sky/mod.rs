@@ -26,6 +26,25 @@ pub struct WcsColumns {
     completion: Completion,
 }
 
+/// How it is decided whether two images overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outline {
+    /// By the four great circles between their corners.
+    Corners,
+    /// By the pixels along their edges, which follows strongly curved edges too.
+    EdgePixels,
+}
+
+impl Outline {
+    /// Montage's flag for the quick comparison by corners.
+    pub fn from_quick(quick: bool) -> Self {
+        match quick {
+            true => Outline::Corners,
+            false => Outline::EdgePixels,
+        }
+    }
+}
+
 /// Which columns a table lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack {

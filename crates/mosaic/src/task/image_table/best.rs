@@ -10,7 +10,7 @@ use sky::direction::direction;
 
 use super::covers::{for_each_row, Edge, SkyColumns};
 
-/// What mBestImage is asked to do.
+/// The parameters of mBestImage.
 #[derive(Debug, Clone)]
 pub struct BestImageParams {
     /// The table of images.
@@ -19,7 +19,7 @@ pub struct BestImageParams {
     pub ra: f64,
     /// Declination in degrees.
     pub dec: f64,
-    /// Above 0, what is found is said on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 

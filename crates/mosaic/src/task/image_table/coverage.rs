@@ -49,14 +49,14 @@ impl Shape {
     }
 }
 
-/// What mCoverageCheck is asked to do.
+/// The parameters of mCoverageCheck.
 #[derive(Debug, Clone)]
 pub struct CoverageCheckParams {
     /// The table of images.
     pub table: PathBuf,
     /// The table to write.
     pub output: PathBuf,
-    /// What kind of region.
+    /// The kind of region.
     pub shape: Shape,
     /// The header template of [`Shape::Header`].
     pub template: Option<PathBuf>,
@@ -67,11 +67,11 @@ pub struct CoverageCheckParams {
     pub images: Option<PathBuf>,
     /// Where images and regions begin.
     pub edge: Edge,
-    /// Above 0, what is done is said on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// How many images there are.
+/// The number of images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct CoverageCheckOutcome {
     /// In the region.

@@ -15,7 +15,7 @@ use sky::{Conversion, Wcs};
 use super::covers::SkyColumns;
 use super::table::{degrees, hours};
 
-/// What all rows share.
+/// The parameters that all rows share.
 pub(super) struct Cutouts<'a> {
     table: &'a Table,
     name: usize,
@@ -23,7 +23,7 @@ pub(super) struct Cutouts<'a> {
     images: Option<&'a Path>,
 }
 
-/// Projections whose parameters no table has: the image itself is asked.
+/// Projections whose parameters no table has: they are read from the image header.
 const OF_FILE: [&str; 7] = ["ZPN", "COP", "COE", "COD", "COO", "BON", "DSS"];
 
 impl<'a> Cutouts<'a> {
@@ -49,7 +49,7 @@ impl<'a> Cutouts<'a> {
     /// pixels.
     ///
     /// # Errors
-    /// When the row, or the image where it is asked, has no usable coordinates.
+    /// When the row, or the header of the image if that is read, has no usable coordinates.
     pub fn line(
         &self,
         row: Row,

@@ -76,7 +76,7 @@ impl FieldList {
         Ok(FieldList(fields))
     }
 
-    /// What a header has for each field, as it stands there; empty where it has nothing.
+    /// The value of each field in a header, as written there; empty if it has none.
     ///
     /// # Errors
     /// When memory is out.

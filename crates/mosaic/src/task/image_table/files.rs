@@ -16,11 +16,11 @@ use super::ImageTableParams;
 pub(super) struct Found {
     /// Where it is.
     pub path: PathBuf,
-    /// What the table calls it.
+    /// Its name in the table.
     pub name: Vec<u8>,
 }
 
-/// What of a folder was passed over by its name or kind.
+/// The files of a folder that were ignored for their name or kind.
 #[derive(Default)]
 pub(super) struct PassedOver {
     /// Files that are not called as FITS files are.

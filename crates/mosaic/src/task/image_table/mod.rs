@@ -18,6 +18,7 @@ use crate::run::Run;
 use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
+pub use crate::task::image_sky::Outline;
 pub use best::{best_image, BestImageOutcome, BestImageParams};
 pub use coverage::{coverage_check, CoverageCheckOutcome, CoverageCheckParams, Shape};
 pub use covers::Edge;
@@ -25,7 +26,7 @@ pub use subset::{subset, SubsetOutcome, SubsetParams};
 
 use fields::FieldList;
 
-/// What mImgtbl is asked to do.
+/// The parameters of mImgtbl.
 #[derive(Debug, Clone, Default)]
 pub struct ImageTableParams {
     /// The folder with the images.
@@ -54,7 +55,7 @@ pub struct ImageTableParams {
     pub debug: i32,
 }
 
-/// What mImgtbl found.
+/// The result of mImgtbl.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Outcome)]
 pub struct ImageTableOutcome {
     /// Rows of the table.

@@ -13,7 +13,7 @@ use super::fields::FieldList;
 use super::files::Found;
 use super::ImageTableParams;
 
-/// What was found in a file.
+/// The images of a file.
 #[derive(Default)]
 pub(super) struct Report {
     /// Bytes of the file, unzipped.

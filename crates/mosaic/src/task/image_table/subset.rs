@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use crate::error::{Error, OutputInWords, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::run::{say, Run};
-use crate::task::image_sky::{wcs_of, PixelArea};
+use crate::task::image_sky::{wcs_of, Outline, PixelArea};
 use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
 use super::count;
 use super::covers::{for_each_row, region_wcs, Cover, Edge, Region, SkyColumns};
 
-/// What mSubset is asked to do.
+/// The parameters of mSubset.
 #[derive(Debug, Clone)]
 pub struct SubsetParams {
     /// The table of images.
@@ -21,13 +21,13 @@ pub struct SubsetParams {
     pub template: PathBuf,
     /// The table to write.
     pub output: PathBuf,
-    /// Compare outlines by corners (the table's, where it has them) instead of pixels.
-    pub fast: bool,
-    /// Above 0, what is done is said on standard output.
+    /// How images and template are compared; by corners, those of the table if it has them.
+    pub outline: Outline,
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// How many images there are.
+/// The number of images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Outcome)]
 pub struct SubsetOutcome {
     /// In the table.
@@ -49,7 +49,7 @@ pub fn subset(params: &SubsetParams, run: &Run) -> Result<SubsetOutcome> {
     let region = region_wcs(&params.template, run)?;
     let table = Table::open(&params.table, "Invalid image metadata file")?;
     let mut columns = SkyColumns::of(&table, None, run);
-    if !params.fast {
+    if params.outline == Outline::EdgePixels {
         columns.corners = None;
     }
     if columns.corners.is_none() && columns.wcs.is_none() {
@@ -60,7 +60,7 @@ pub fn subset(params: &SubsetParams, run: &Run) -> Result<SubsetOutcome> {
     let by_corners = Region::of_template(&params.template, Edge::Version6, run)?;
     let region = Cover::of_wcs(region, Edge::Version6);
     let matches = for_each_row(&table, run, |row| {
-        if params.fast {
+        if params.outline == Outline::Corners {
             let cover = columns.cover(row, Edge::Version7)?;
             return Ok(cover.is_some_and(|cover| by_corners.meets(&cover)));
         }

@@ -13,25 +13,25 @@ use crate::error::{About, Error, OutputInWords, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
 use crate::run::Run;
+pub use crate::task::image_sky::Outline;
 use crate::task::image_sky::{self, wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
 use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
-/// What mOverlaps is asked for.
+/// The parameters of mOverlaps.
 #[derive(Debug, Clone)]
 pub struct OverlapsParams {
     /// The table of images.
     pub table: PathBuf,
     /// The table of pairs to write.
     pub output: PathBuf,
-    /// Walk along the edge pixels of each image instead of comparing outlines of four great
-    /// circles. Without effect on tables that give the corners.
-    pub exact: bool,
-    /// Above 0, what was read is said on standard output.
+    /// How images are compared; a table that gives the corners is always compared by these.
+    pub outline: Outline,
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 
-/// What mOverlaps found.
+/// The result of mOverlaps.
 #[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct OverlapsOutcome {
     /// Number of overlapping pairs.
@@ -41,8 +41,8 @@ pub struct OverlapsOutcome {
 /// Finds the overlapping pairs of the images in a table.
 ///
 /// # Errors
-/// When the table cannot be read, lacks columns, or has a row whose place on the sky cannot be
-/// told from it, and when the output cannot be written or progress is cancelled.
+/// When the table cannot be read, lacks columns, or has a row whose position on the sky cannot be
+/// derived from it, and when the output cannot be written or progress is cancelled.
 pub fn overlaps(params: &OverlapsParams, run: &Run) -> Result<OverlapsOutcome> {
     write_table(params, run).about(&params.table)
 }
@@ -55,7 +55,7 @@ fn write_table(params: &OverlapsParams, run: &Run) -> Result<OverlapsOutcome> {
     if let SkyColumns::Wcs(wcs) = columns.sky {
         columns.sky = SkyColumns::Wcs(wcs.for_call(None, run));
     }
-    let images = Images::read(&table, &columns, params.exact, run)?;
+    let images = Images::read(&table, &columns, params.outline, run)?;
     if params.debug > 0 {
         let (mode, corners) = match &columns.sky {
             SkyColumns::Corners(_) => ("", 1),
@@ -128,14 +128,14 @@ struct Images<'a> {
     footprints: Vec<Footprint>,
     /// Of every image where one of them needs its pixels walked, else empty.
     pixels: Vec<PixelArea>,
-    exact: bool,
+    outline: Outline,
 }
 
 /// Longer names are no file's (PATH_MAX).
 const LONGEST_NAME: usize = 4096;
 
 impl<'a> Images<'a> {
-    fn read(table: &'a Table, columns: &Columns, exact: bool, run: &Run) -> Result<Self> {
+    fn read(table: &'a Table, columns: &Columns, outline: Outline, run: &Run) -> Result<Self> {
         let mut cntr = memory::room(table.len()).about(table.path())?;
         let mut names = memory::room(table.len()).about(table.path())?;
         let mut folders = false;
@@ -165,7 +165,7 @@ impl<'a> Images<'a> {
         let mixed = places.iter().any(|place| place.frame != first);
         let frame = if mixed { J2000 } else { first };
         let footprints = memory::collect(places.iter().map(|p| p.footprint(&frame)))?;
-        let walk = exact || footprints.iter().any(|f| !f.has_outline());
+        let walk = outline == Outline::EdgePixels || footprints.iter().any(|f| !f.has_outline());
         let pixels = match wcs_columns {
             Some(keywords) if walk => for_each_row(table, &names, run, &|row| {
                 Ok(PixelArea::new(wcs_of(row, keywords)?))
@@ -177,7 +177,7 @@ impl<'a> Images<'a> {
             names,
             footprints,
             pixels,
-            exact,
+            outline,
         })
     }
 
@@ -185,7 +185,9 @@ impl<'a> Images<'a> {
     fn overlap(&self, k: usize, l: usize) -> bool {
         let outlines = || self.footprints[k].overlaps(&self.footprints[l]);
         match (self.pixels.get(k), self.pixels.get(l)) {
-            (Some(first), Some(second)) if self.exact => first.overlaps(second),
+            (Some(first), Some(second)) if self.outline == Outline::EdgePixels => {
+                first.overlaps(second)
+            }
             (Some(first), Some(second)) => outlines().unwrap_or_else(|| first.overlaps(second)),
             // Corners without an outline: the circles around the images met, more is not known.
             _ => outlines().unwrap_or(true),

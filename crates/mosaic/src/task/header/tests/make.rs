@@ -52,9 +52,14 @@ fn ours(place: &Place, name: &str, options: Options) -> Result<MakeHdrOutcome, S
             },
             equinox: options.equinox.unwrap_or(2000.0),
             pixel_scale: options.scale,
-            north_aligned: options.north,
-            pad: options.pad,
-            pad_is_percentage: options.percent,
+            orientation: match options.north {
+                true => Orientation::NorthUp,
+                false => Orientation::SmallestBox,
+            },
+            pad: match options.percent {
+                true => Pad::Percent(options.pad),
+                false => Pad::Pixels(options.pad),
+            },
             max_pixel: options.most,
             debug: 0,
         },

@@ -12,7 +12,7 @@ fn tangent(place: &Place, name: &str, order: i32) -> Result<TanHdrOutcome, Strin
             order,
             max_rounds: 50,
             tolerance: 0.01,
-            use_off_image: false,
+            points: FitPoints::OnImage,
             debug: 0,
         },
         &Run::default(),

@@ -14,7 +14,7 @@ fn run_on(text: &[u8], exact: bool, run: &Run) -> Result<(i32, Vec<u8>)> {
     let params = OverlapsParams {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
-        exact,
+        outline: Outline::from_quick(!exact),
         debug: 0,
     };
     std::fs::write(&params.table, text).unwrap();
@@ -364,7 +364,7 @@ fn hostile_tables_are_errors_and_keep_the_earlier_output() {
     let params = OverlapsParams {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
-        exact: false,
+        outline: Outline::Corners,
         debug: 0,
     };
     std::fs::write(&params.output, "earlier").unwrap();
@@ -373,7 +373,7 @@ fn hostile_tables_are_errors_and_keep_the_earlier_output() {
         for exact in [false, true] {
             let answer = overlaps(
                 &OverlapsParams {
-                    exact,
+                    outline: Outline::from_quick(!exact),
                     ..params.clone()
                 },
                 &Run::new(2),
@@ -447,7 +447,7 @@ fn progress_is_reported_and_cancels() {
     let params = OverlapsParams {
         table: dir.path().join("images.tbl"),
         output: dir.path().join("diffs.tbl"),
-        exact: false,
+        outline: Outline::Corners,
         debug: 0,
     };
     std::fs::write(&params.table, text).unwrap();
