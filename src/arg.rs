@@ -1,4 +1,4 @@
-//! C arguments to Rust values: a NULL or empty argument is an error that names it.
+//! Converts C arguments to Rust values. A NULL or empty argument is an error that names it.
 
 use std::ffi::{c_char, c_double, CStr, OsStr};
 use std::os::unix::ffi::OsStrExt;

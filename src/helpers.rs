@@ -27,8 +27,8 @@ thread_local! {
     static PATH: RefCell<CString> = RefCell::default();
 }
 
-/// Puts a text into a slot of this thread and returns it; NULL at the very end of a thread, when
-/// its slots are gone. The old text is dropped last: an argument may point to it.
+/// Stores a text in a slot of this thread and returns it; NULL at the very end of a thread, when its
+/// slots are destroyed. The old text is dropped last: an argument may point to it.
 fn keep(slot: &'static Slot, mut text: Vec<u8>) -> *mut c_char {
     text.retain(|&b| b != 0);
     let text = CString::new(text).unwrap_or_default();

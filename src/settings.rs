@@ -1,5 +1,5 @@
-//! The settings that C callers make once for the process: threads and progress. The only state
-//! that outlives a call; everything below receives it as a [`Run`].
+//! The settings of the process: threads, progress, durable outputs. They are the only state that
+//! outlives a call; a task receives them as a [`Run`].
 
 use std::ffi::{c_char, c_int, c_void};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,7 +34,7 @@ static PROGRESS: RwLock<Progress> = RwLock::new(Progress {
     user: std::ptr::null_mut(),
 });
 
-/// Runs `work` with the settings in force now.
+/// Runs `work` with the current settings.
 pub fn with_run<T>(work: impl FnOnce(&Run) -> T) -> T {
     let threads = match THREADS.load(Ordering::Relaxed) {
         0 => default_threads(),

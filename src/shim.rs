@@ -1,4 +1,4 @@
-//! From a task's result to the struct that C receives; written once for every function.
+//! Runs a task for C and fills the struct that C receives from its result.
 
 use std::ffi::{c_char, c_double, c_int};
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -16,7 +16,7 @@ pub const JSON: usize = 4096;
 
 /// An error that C receives.
 pub trait CallError: std::fmt::Display + From<mosaic::Error> {
-    /// What `msg` says; json has the whole text.
+    /// The text of `msg`; json has the whole text.
     fn msg(&self) -> String;
 }
 
@@ -93,23 +93,22 @@ unsafe impl<T: AsRef<str> + ?Sized, const N: usize> Member<T> for [c_char; N] {
 /// # Safety
 /// The items are `repr(C)` and valid when all their bytes are zero.
 pub unsafe trait WithList: ReturnStruct {
-    /// What the list is made of.
+    /// The type of the items.
     type Item;
     /// Fills `items` from `outcome` and points to them.
     fn fill_list(&mut self, items: &mut [Self::Item], outcome: &Self::Outcome);
 }
 
-/// Runs `work`, a function that C calls, in the surroundings of [`Guard`]. Every exported function
-/// that does more than hand out or set something goes through here; [`export`] does.
+/// Runs `work` under a [`Guard`], which keeps the caller's process as it was. Every exported function that
+/// does more than return or set a value calls this; [`export`] does.
 #[inline(never)]
 pub fn guarded<T>(work: impl FnOnce() -> T) -> T {
     let _guard = Guard::enter();
     work()
 }
 
-/// Runs `task` for C: allocates the return struct with calloc (the caller frees it with
-/// `free()`), stops panics, and fills status, msg, json and the members. NULL only when memory
-/// is out.
+/// Runs `task` and returns its result as a struct allocated with calloc, which the caller frees with
+/// `free()`. A panic becomes an error. NULL only if there is no memory for the struct.
 pub fn export<R: ReturnStruct, E: CallError>(
     task: impl FnOnce(&Run) -> Result<R::Outcome, E>,
 ) -> *mut R {
@@ -136,7 +135,7 @@ pub fn export_with_list<R: WithList, E: CallError>(
     })
 }
 
-/// As [`export`], with a list of as many items as `count` says of the outcome.
+/// As [`export`], with a list of `count(outcome)` items.
 pub fn export_with_found_list<R: WithList, E: CallError>(
     task: impl FnOnce(&Run) -> Result<R::Outcome, E>,
     count: impl FnOnce(&R::Outcome) -> usize,

@@ -34,6 +34,7 @@ pub struct imphotFitImageReturn {
     #[from(outcome.photometry)]
     pub fit: imphotFit,
 }
+
 /// Result of imphotFitStar; release it with free().
 #[repr(C)]
 #[derive(ReturnStruct)]
@@ -68,7 +69,7 @@ pub struct imphotFitImageAndStarReturn {
     pub star: imphotStarFit,
 }
 
-/// The options of an image fit with the texts that C's pointers lead to.
+/// The options of an image fit, with copies of the strings that they point to.
 pub(super) struct GivenOptions {
     pub(super) raw: imphotFitImageOptions,
     regions: Choice,
@@ -77,7 +78,7 @@ pub(super) struct GivenOptions {
     drawing: Drawing,
 }
 
-/// The texts that ask for a drawing.
+/// The options that request a drawing.
 struct Drawing {
     hardcopy: String,
     title: Option<String>,
@@ -101,7 +102,7 @@ impl Drawing {
     }
 }
 
-/// The options of a star fit with the texts that C's pointers lead to.
+/// The options of a star fit, with copies of the strings that they point to.
 pub(super) struct GivenStarOptions {
     pub(super) raw: imphotFitStarOptions,
     output_dir: Option<PathBuf>,
@@ -137,7 +138,7 @@ impl GivenStarOptions {
     }
 }
 
-/// Where to fit.
+/// The area to fit.
 enum Choice {
     Everywhere,
     Star,

@@ -17,7 +17,7 @@ pub mod options;
 pub mod regions;
 pub mod results;
 
-/// Where ds9 regions come from, as C says it.
+/// The source of ds9 regions: a file, or lines in memory.
 enum GivenRegions {
     File(PathBuf),
     Lines(String),
@@ -32,8 +32,7 @@ impl GivenRegions {
     }
 }
 
-/// The regions of a file or of lines in memory, of which one at most is given; NULL and an empty
-/// text are none.
+/// The regions of a file or of lines in memory, at most one of which is given; NULL and "" are none.
 ///
 /// # Safety
 /// As for [`arg::bytes`].

@@ -22,6 +22,36 @@ use item::{Item, Member};
 /// - `#[value(Seconds)]`, `#[value(WholeSeconds)]`, `#[value(Fixed, 6)]`: the variant of `Value`, and
 ///   its further arguments.
 /// - `#[value(none)]`: not printed.
+///
+/// ```
+/// use derive::Outcome;
+/// # trait Outcome { fn fields(&self) -> Fields; }
+/// # enum Value { Int(i32), Seconds(f64) }
+/// # impl From<i32> for Value { fn from(value: i32) -> Self { Value::Int(value) } }
+/// # struct Fields(String);
+/// # impl Fields {
+/// #     fn new() -> Self { Fields(String::new()) }
+/// #     fn with(self, name: &str, value: impl Into<Value>) -> Self {
+/// #         Fields(self.0 + &match value.into() {
+/// #             Value::Int(value) => format!("{name}={value} "),
+/// #             Value::Seconds(value) => format!("{name}={value:.1} "),
+/// #         })
+/// #     }
+/// # }
+///
+/// #[derive(Outcome)]
+/// struct AddOutcome {
+///     count: i32,
+///     #[value(none)]
+///     names: Vec<String>,
+///     #[value(Seconds)]
+///     time: f64,
+/// }
+///
+/// let added = AddOutcome { count: 3, names: vec!["a.fits".into()], time: 1.26 };
+/// assert_eq!(added.fields().0, "count=3 time=1.3 ");
+/// # assert_eq!(added.names.len(), 1);
+/// ```
 #[proc_macro_derive(Outcome, attributes(value))]
 pub fn outcome(input: TokenStream) -> TokenStream {
     expand(input, |item| {
@@ -56,7 +86,18 @@ fn printed(member: &Member) -> String {
 ///
 /// A member that is a pointer stays NULL: the list that it points to is allocated later.
 ///
-/// Every member must have a type that is valid as zero bytes, which `ReturnStruct::put` checks.
+/// Every member must have a type that is valid as zero bytes, which `ReturnStruct::put` checks. A struct
+/// that begins otherwise does not compile:
+///
+/// ```compile_fail
+/// #[repr(C)]
+/// #[derive(derive::ReturnStruct)]
+/// #[outcome(AddOutcome)]
+/// struct mAddReturn {
+///     status: std::ffi::c_int,
+///     time: f64,
+/// }
+/// ```
 #[proc_macro_derive(ReturnStruct, attributes(outcome, from))]
 pub fn return_struct(input: TokenStream) -> TokenStream {
     expand(input, |item| {
