@@ -18,7 +18,8 @@ use crate::kernel::plane::Plane;
 use crate::run::{guarded, say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 use fits::atomic_file::commit_all;
-use fits::{Image, ImageWriter, Window};
+use fits::{Image, ImageWriter};
+use sky::Window;
 
 /// Pixels that are read, corrected and written at once: of image and area together a quarter of
 /// a second-level cache.

@@ -10,17 +10,16 @@ use crate::error::{of_one, About, Error, OutputInWords, Result, CANNOT_CREATE_IM
 use crate::impl_outcome;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
-use crate::kernel::difference::{
-    difference, overlap, value_range, Covered, Grid, Overlap, Weighted,
-};
+use crate::kernel::difference::{difference, overlap, value_range, Covered, Overlap, Weighted};
 use crate::kernel::plane_fit::Patch;
 use crate::run::{guarded_with, say, Run};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 use crate::task::outputs::Kept;
-use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
+use crate::task::tile::{OutputTemplate, Pair, Tile, TileSet};
 use fits::atomic_file::{commit_all, AtomicFile};
 use fits::header::as_written;
-use fits::{ImageWriter, Window};
+use fits::ImageWriter;
+use sky::{Grid, Window};
 
 /// What mDiff takes.
 pub struct Diff<'a> {
@@ -81,7 +80,7 @@ fn subtract(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
     if params.factor.is_nan() || params.factor.is_infinite() {
         return Err(Error::argument("factor", "must be a finite number"));
     }
-    let region = OutputRegion::open(params.template)?;
+    let region = OutputTemplate::open(params.template)?;
     let first = Tile::open(params.first, params.no_areas)?;
     let second = Tile::open(params.second, params.no_areas)?;
     let factor = if params.factor == 0.0 {
@@ -126,12 +125,7 @@ fn value_range_of(tile: &Tile) -> Result<Option<(f64, f64)>> {
     let (mut values, mut areas) = (Vec::new(), Vec::new());
     let mut range: Option<(f64, f64)> = None;
     for y in (0..height).step_by(rows) {
-        let window = Window {
-            x: 0,
-            y,
-            width,
-            height: rows.min(height - y),
-        };
+        let window = Window::of_rows(width, y, rows.min(height - y));
         tile.read(None, window, &mut values, &mut areas)?;
         let band = value_range(Weighted {
             values: &values,
@@ -175,7 +169,7 @@ impl PairBuffers {
     /// "Images don't overlap", "All pixels are blank.", or what reading them says.
     pub fn difference(
         &mut self,
-        region: &OutputRegion,
+        region: &OutputTemplate,
         &Pair {
             first,
             second,
@@ -193,17 +187,8 @@ impl PairBuffers {
             second_area: a2,
             ..
         } = self;
-        let read = |tile: &Tile, (x, y), values: &mut Vec<f64>, areas: &mut Vec<f64>| {
-            let window = Window {
-                x,
-                y,
-                width: found.width,
-                height: found.height,
-            };
-            tile.read(cache, window, values, areas)
-        };
-        read(first, found.first, v1, a1)?;
-        read(second, found.second, v2, a2)?;
+        first.read(cache, found.first, v1, a1)?;
+        second.read(cache, found.second, v2, a2)?;
         let weigh = |tile: &Tile, values, areas| Weighted {
             values,
             areas: tile.area.is_some().then_some(areas),
@@ -212,7 +197,7 @@ impl PairBuffers {
             weigh(first, v1, a1),
             weigh(second, v2, a2),
             factor,
-            found.width,
+            found.output.width,
             &mut self.difference,
             with_areas.then_some(&mut self.areas),
         )
@@ -221,8 +206,8 @@ impl PairBuffers {
         // As a fit of the written image finds it: which of two equally good boxes around the
         // pixels is taken hangs on the last bits of the positions.
         let crpix = (
-            as_written(region.grid.crpix1 - (found.output.0 + covered.x) as f64),
-            as_written(region.grid.crpix2 - (found.output.1 + covered.y) as f64),
+            as_written(region.grid.crpix1 - (found.output.x + covered.window.x) as f64),
+            as_written(region.grid.crpix2 - (found.output.y + covered.window.y) as f64),
         );
         let (difference, areas) = (self.difference.as_slice(), self.areas.as_slice());
         Ok(Made {
@@ -241,40 +226,32 @@ impl Made<'_> {
     /// # Errors
     /// Never in practice: the part lies inside the overlap.
     pub fn patch(&self) -> Result<Patch<'_>> {
-        let Covered {
-            x,
-            y,
-            width,
-            height,
-            ..
-        } = self.covered;
-        Patch::new(self.difference, self.overlap.width, (x, y), (width, height))
-            .ok_or_else(|| Error::message("The difference image is too large"))
+        Patch::new(
+            self.difference,
+            self.overlap.output.width,
+            self.covered.window,
+        )
+        .ok_or_else(|| Error::message("The difference image is too large"))
     }
 
     /// Writes the difference and its areas as `name`; they appear when the answer is committed.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write(&self, region: &OutputRegion, name: &Path) -> Result<[AtomicFile; 2]> {
-        let Covered {
-            x,
-            y,
-            width,
-            height,
-            ..
-        } = self.covered;
+    pub fn write(&self, region: &OutputTemplate, name: &Path) -> Result<[AtomicFile; 2]> {
+        let part = self.covered.window;
         let header = region.header(&Grid {
-            width,
-            height,
+            width: part.width,
+            height: part.height,
             crpix1: self.crpix.0,
             crpix2: self.crpix.1,
         });
         let write = |target: &Path, pixels: &[f64]| {
             let mut writer =
                 ImageWriter::create(target, &header).output_in_words(CANNOT_CREATE_IMAGE)?;
-            for row in pixels.chunks(self.overlap.width).skip(y).take(height) {
-                writer.write(&row[x..x + width])?;
+            let rows = pixels.chunks(self.overlap.output.width);
+            for row in rows.skip(part.y).take(part.height) {
+                writer.write(&row[part.columns()])?;
             }
             Ok::<_, Error>(writer.finish()?)
         };
@@ -324,7 +301,7 @@ pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
 
 fn difference_all(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
     check_dir(params.diff_dir)?;
-    let region = OutputRegion::open(params.template)?;
+    let region = OutputTemplate::open(params.template)?;
     let table = Table::open(params.table, "Invalid image difference list file")?;
     let [plus, minus, diff] =
         table.need(["plus", "minus", "diff"], "Need columns: plus minus diff")?;

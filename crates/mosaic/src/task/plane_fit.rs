@@ -15,7 +15,7 @@ use crate::task::difference::{
 use crate::task::fit_table::{self, FitRow};
 use crate::task::outcome::counted;
 use crate::task::outputs::Kept;
-use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
+use crate::task::tile::{OutputTemplate, Pair, Tile, TileSet};
 use fits::atomic_file::{commit_all, AtomicFile};
 use fits::Image;
 
@@ -153,8 +153,7 @@ fn fit_image(
     let mut image = Image::open(path, "Image file")?;
     let crpix = image.reference_pixel()?;
     image.read(image.whole(), &mut buffers.pixels)?;
-    let size = (image.width(), image.height());
-    let patch = Patch::new(&buffers.pixels, image.width(), (0, 0), size)
+    let patch = Patch::new(&buffers.pixels, image.width(), image.whole())
         .ok_or_else(|| Error::fits("Image file", path, "is too large"))?;
     let fit = fit_plane(&patch, crpix, options, &mut buffers.workspace).map_err(|why| {
         why.or(|why| Error::fits("Image file", path, why))
@@ -286,7 +285,7 @@ pub struct DiffFit<'a> {
 /// # Errors
 /// As mDiff and mFitplane.
 pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
-    let region = OutputRegion::open(params.template)?;
+    let region = OutputTemplate::open(params.template)?;
     let first = Tile::open(params.first, params.no_areas)?;
     let second = Tile::open(params.second, params.no_areas)?;
     let mut buffers = PairBuffers::default();
@@ -375,7 +374,7 @@ impl From<Error> for Failed {
 struct Pairs<'a> {
     host: Host,
     params: &'a DiffFitExec<'a>,
-    region: OutputRegion,
+    region: OutputTemplate,
     tiles: TileSet<'a>,
     table: &'a Table,
     /// cntr1, cntr2, plus, minus, diff.
@@ -468,7 +467,7 @@ fn difference_and_fit_all(params: &DiffFitExec, run: &Run) -> Result<DiffFitExec
     let pairs = Pairs {
         host: run.host(),
         params,
-        region: OutputRegion::open(params.template)?,
+        region: OutputTemplate::open(params.template)?,
         tiles: TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas)?,
         table: &table,
         columns: [cntr1, cntr2, plus, minus, diff],

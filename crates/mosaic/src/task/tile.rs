@@ -8,20 +8,20 @@ use crate::error::{About, Error, Result};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
-use crate::kernel::difference::Grid;
 use crate::task::header_check::{need_header, Kind};
-use fits::{Header, Image, PlaneCache, Source, Window, FARTHEST_PIXEL};
+use fits::{Header, Image, PlaneCache, Source};
+use sky::{Grid, Window};
 
-/// The output region that a header template describes.
+/// A header template that outputs are made to, and the pixel grid that it describes.
 #[derive(Clone)]
-pub struct OutputRegion {
+pub struct OutputTemplate {
     /// The template, for the headers of outputs.
     pub template: HeaderTemplate,
     /// Its size and reference pixel.
     pub grid: Grid,
 }
 
-impl OutputRegion {
+impl OutputTemplate {
     /// Reads the template `path`.
     ///
     /// # Errors
@@ -29,24 +29,12 @@ impl OutputRegion {
     pub fn open(path: &Path) -> Result<Self> {
         need_header(path, Kind::Template, 0)?;
         let template = HeaderTemplate::open(path)?;
-        let reference = |key: &str| match template.need_real(key)? {
-            x if x.abs() <= FARTHEST_PIXEL => Ok(x),
-            x => Err(Error::table(
-                format!("Invalid {key} ({x:e}) in header template"),
-                path,
-            )),
-        };
-        let grid = Grid {
-            width: template.need_size("NAXIS1")? as usize,
-            height: template.need_size("NAXIS2")? as usize,
-            crpix1: reference("CRPIX1")?,
-            crpix2: reference("CRPIX2")?,
-        };
-        Ok(OutputRegion { template, grid })
+        let grid = template.grid()?;
+        Ok(OutputTemplate { template, grid })
     }
 
-    /// The header of an image on this region that is `grid`: the template's lines with its size
-    /// and reference pixel.
+    /// The header of an image on a part of this grid: the template's lines with the part's size and
+    /// reference pixel.
     pub fn header(&self, grid: &Grid) -> Header {
         let mut header = Header::primary(-64, &[grid.width as i64, grid.height as i64]);
         header.merge_template(self.template.lines().iter().cloned());
@@ -80,13 +68,7 @@ impl Tile {
             false => Some(Image::open(&pair.area, "Area file")?.source().clone()),
         };
         let image = Image::open(&pair.image, "Image file")?;
-        let (crpix1, crpix2) = image.reference_pixel()?;
-        let grid = Grid {
-            width: image.width(),
-            height: image.height(),
-            crpix1,
-            crpix2,
-        };
+        let grid = image.grid()?;
         if let Some(area) = &area {
             area.need_size_of_image("Area file", (grid.width, grid.height))?;
         }
