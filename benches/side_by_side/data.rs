@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use mosaic::io::ipac_table::Table;
 use mosaic::kernel::difference::overlap;
 use mosaic::run::Run;
-use mosaic::task::tile::{OutputTemplate, TileSet};
+use mosaic::task::output_template::OutputTemplate;
+use mosaic::task::pairs::TileSet;
 use simulate::Error;
 use simulate::Field;
 

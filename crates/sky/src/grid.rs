@@ -88,6 +88,11 @@ impl Grid {
         Ok((reference("CRPIX1")?, reference("CRPIX2")?))
     }
 
+    /// The reference pixel: CRPIX1 and CRPIX2.
+    pub fn crpix(&self) -> (f64, f64) {
+        (self.crpix1, self.crpix2)
+    }
+
     /// All pixels.
     pub fn whole(&self) -> Window {
         Window::of_size(self.width, self.height)

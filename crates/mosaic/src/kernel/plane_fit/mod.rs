@@ -142,6 +142,9 @@ pub enum FitError {
     /// Squares of the values are beyond what a double holds.
     #[error("The pixel values are too large to fit")]
     Overflow,
+    /// A side has more than 2^30 pixels.
+    #[error("is too large")]
+    TooLarge,
     /// The border leaves nothing.
     #[error("The border leaves no pixels to fit")]
     Border,

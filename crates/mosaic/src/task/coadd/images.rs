@@ -10,7 +10,7 @@ use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::run::{Run, Warnings};
 use crate::task::coadd::AddParams;
 use crate::task::header_check::pass_on;
-use crate::task::tile::OutputTemplate;
+use crate::task::output_template::OutputTemplate;
 use fits::temporary::Scratch;
 use fits::{FileTables, Image, Source};
 use sky::{Fault, Grid, Keywords, Wcs, Window, FARTHEST_PIXEL};

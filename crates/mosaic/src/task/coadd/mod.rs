@@ -14,7 +14,7 @@ use crate::kernel::coadd::Stacking;
 use crate::run::{say, Run};
 use crate::task::header_check::template_wcs;
 use crate::task::outcome::{Fields, Outcome, Value};
-use crate::task::tile::OutputTemplate;
+use crate::task::output_template::OutputTemplate;
 use fits::atomic_file::commit_all;
 use fits::PartsWriter;
 
