@@ -57,7 +57,7 @@ fn plane_fits(c: &mut Criterion) {
     let mut workspace = Workspace::default();
     for (width, height) in SIZES {
         let data = pixels(width, height, 1);
-        let patch = Patch::new(&data, width, (0, 0), (width, height)).unwrap();
+        let patch = Patch::new(&data, width, Window::of_size(width, height)).unwrap();
         group.throughput(Throughput::Elements(data.len() as u64));
         group.bench_function(
             BenchmarkId::from_parameter(format!("{width}x{height}")),

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use fits::Window;
 use mosaic::io::ipac_table::Table;
 use mosaic::kernel::difference::overlap;
 use mosaic::run::Run;
-use mosaic::task::tile::{OutputRegion, TileSet};
+use mosaic::task::output_template::OutputTemplate;
+use mosaic::task::pairs::TileSet;
 use simulate::Error;
 use simulate::Field;
 
@@ -149,7 +149,7 @@ impl Data {
 
     /// Bytes that the overlaps of all pairs have in images and area images.
     pub fn overlap_bytes(&self) -> Result<u64, Error> {
-        let region = OutputRegion::open(&self.region())?;
+        let region = OutputTemplate::open(&self.region())?;
         let table = Table::open(&self.pairs(), "pairs")?;
         let [plus, minus] = table.need(["plus", "minus"], "pairs")?;
         let projected = self.projected();
@@ -158,13 +158,7 @@ impl Data {
         for i in 0..table.len() {
             let pair = tiles.pair(i)?;
             if let Some(found) = overlap(&region.grid, &pair.first.grid, &pair.second.grid) {
-                let window = Window {
-                    x: 0,
-                    y: 0,
-                    width: found.width,
-                    height: found.height,
-                };
-                pixels += window.pixels().unwrap_or(0) as u64;
+                pixels += found.output.pixels().unwrap_or(0) as u64;
             }
         }
         // Doubles, of two images and two area images.

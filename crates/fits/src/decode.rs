@@ -34,6 +34,25 @@ impl Stored {
         ..Stored::DOUBLES
     };
 
+    /// Integers of 16 bits as they are.
+    pub const SHORTS: Stored = Stored {
+        bitpix: 16,
+        ..Stored::DOUBLES
+    };
+
+    /// Integers of 32 bits as they are.
+    pub const INTS: Stored = Stored {
+        bitpix: 32,
+        ..Stored::DOUBLES
+    };
+
+    /// The same with `blank` as the stored value of a blank pixel; of floating point NaN is.
+    #[must_use]
+    pub fn with_blank(self, blank: Option<i64>) -> Self {
+        let blank = blank.filter(|_| self.bitpix > 0);
+        Stored { blank, ..self }
+    }
+
     /// From BITPIX and the scaling keywords; `None` for a BITPIX that FITS does not have.
     pub fn new(bitpix: i32, header: &Header) -> Option<Self> {
         if ![8, 16, 32, 64, -32, -64].contains(&bitpix) {

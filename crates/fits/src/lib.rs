@@ -39,42 +39,16 @@ pub use error::{About, Error, Result};
 pub use header::Header;
 pub use lookup::FileTables;
 pub use plane_cache::PlaneCache;
+pub use sky::Window;
 pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
-use sky::Keywords;
+use sky::{Fault, Grid};
 
 use crate::error::NO_HDU;
 use crate::temporary::Scratch;
 use source::Reader;
 use walk::{refusal, Data, Found, Stop, Walk};
-
-/// A rectangle of pixels: columns `x..x+width` and rows `y..y+height`, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// First column.
-    pub x: usize,
-    /// First row.
-    pub y: usize,
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-}
-
-impl Window {
-    /// Number of pixels, `None` when it does not fit.
-    pub fn pixels(&self) -> Option<usize> {
-        self.width.checked_mul(self.height)
-    }
-
-    /// Number of pixels, `None` where this is not inside an image of `width` x `height`.
-    fn pixels_inside(&self, width: usize, height: usize) -> Option<usize> {
-        let columns = self.x.checked_add(self.width)? <= width;
-        let rows = self.y.checked_add(self.height)? <= height;
-        (columns && rows).then(|| self.pixels()).flatten()
-    }
-}
 
 /// An open image: one HDU of a file, its first two axes (of a cube, the first plane).
 pub struct Image {
@@ -207,13 +181,28 @@ impl Image {
     /// # Errors
     /// When one is missing, no finite number, or so large that pixels cannot be told apart.
     pub fn reference_pixel(&self) -> Result<(f64, f64)> {
-        let refuse = |why| Error::fits("Image file", &self.source.path, why);
-        let need = |key: &str| match self.header.real(key).filter(|x| x.is_finite()) {
-            Some(x) if x.abs() <= FARTHEST_PIXEL => Ok(x),
-            Some(x) => Err(refuse(format!("{key} is too far away: {x:e}"))),
-            None => Err(refuse(format!("{key} is missing or no number"))),
-        };
-        Ok((need("CRPIX1")?, need("CRPIX2")?))
+        Grid::reference_from_keywords(&self.header).map_err(|why| {
+            let key = &why.key;
+            let why = match why.fault {
+                Fault::OutOfRange(x) => format!("{key} is too far away: {x:e}"),
+                _ => format!("{key} is missing or no number"),
+            };
+            Error::fits("Image file", &self.source.path, why)
+        })
+    }
+
+    /// Its size and reference pixel.
+    ///
+    /// # Errors
+    /// As [`Image::reference_pixel`].
+    pub fn grid(&self) -> Result<Grid> {
+        let (crpix1, crpix2) = self.reference_pixel()?;
+        Ok(Grid {
+            width: self.width(),
+            height: self.height(),
+            crpix1,
+            crpix2,
+        })
     }
 
     /// Reads `window` of the first plane, row by row, as scaled doubles with NaN for blanks.
@@ -252,9 +241,6 @@ impl Image {
         Ok(source)
     }
 }
-
-/// A reference pixel farther away than this leaves a double less than a thousandth of a pixel.
-pub const FARTHEST_PIXEL: f64 = 4e12;
 
 /// The header of HDU `hdu` (from 0) of `path`, image or not. As for [`Image::open`], a name that
 /// ends in `[n]` means HDU n.

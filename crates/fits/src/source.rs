@@ -65,12 +65,7 @@ impl Source {
 
     /// The whole first plane.
     pub fn whole(&self) -> Window {
-        Window {
-            x: 0,
-            y: 0,
-            width: self.width,
-            height: self.height,
-        }
+        Window::of_size(self.width, self.height)
     }
 
     /// The planes of a cube (axes beyond the second) one below the other, as one image of many
@@ -188,12 +183,7 @@ impl Source {
     /// # Errors
     /// As [`Source::read`].
     pub fn load(&self) -> Result<Plane> {
-        let whole = Window {
-            x: 0,
-            y: 0,
-            width: self.width,
-            height: self.height,
-        };
+        let whole = self.whole();
         let mut values = Vec::new();
         self.read(whole, &mut values)?;
         Ok(Plane { whole, values })
@@ -238,12 +228,7 @@ impl Source {
         let rows = (READ_BYTES / size_of::<f64>() / self.width).max(1);
         let (mut pixels, mut bytes) = (Vec::new(), Vec::new());
         for y in (0..self.height).step_by(rows) {
-            let window = Window {
-                x: 0,
-                y,
-                width: self.width,
-                height: rows.min(self.height - y),
-            };
+            let window = Window::of_rows(self.width, y, rows.min(self.height - y));
             self.read_with(reader, window, &mut pixels)?;
             bytes.clear();
             memory::grow(&mut bytes, pixels.len() * size_of::<f64>()).about(&self.path)?;
@@ -268,7 +253,7 @@ impl Source {
     /// directly, inside the file: no memory is taken for what is not there.
     fn pixels_in(&self, reader: &Reader, window: Window) -> Result<usize> {
         let count = window
-            .pixels_inside(self.width, self.height)
+            .pixels_within(self.width, self.height)
             .ok_or_else(|| self.refuse("pixels outside the image".into()))?;
         if let (Reader::Direct(file, start, _), true) = (reader, count > FEW_PIXELS) {
             let last = (window.y + window.height).saturating_sub(1) as u64 * self.width as u64
@@ -424,7 +409,7 @@ impl Plane {
     /// the plane, or memory is out.
     pub fn window(&self, window: Window, out: &mut Vec<f64>) -> Option<()> {
         let Window { width, height, .. } = self.whole;
-        let count = window.pixels_inside(width, height)?;
+        let count = window.pixels_within(width, height)?;
         make_room(out, count).ok()?;
         for y in window.y..window.y + window.height {
             out.extend_from_slice(&self.values[y * width + window.x..][..window.width]);

@@ -206,25 +206,53 @@ impl PartsWriter {
     /// # Errors
     /// When the file cannot be written.
     pub fn write(&self, first: u64, pixels: &[f64], bytes: &mut Vec<u8>) -> Result<()> {
+        self.write_rows(first, [pixels], bytes)
+    }
+
+    /// As [`PartsWriter::write`], of pixels that follow each other in the file and not in memory.
+    ///
+    /// # Errors
+    /// As [`PartsWriter::write`].
+    pub fn write_rows<'r>(
+        &self,
+        first: u64,
+        rows: impl IntoIterator<Item = &'r [f64]>,
+        bytes: &mut Vec<u8>,
+    ) -> Result<()> {
         memory::resize(bytes, CHUNK, 0)?;
         let width = self.stored.bytes();
         let mut at = self.start + first * width as u64;
-        let mut waiting = pixels;
-        while !waiting.is_empty() {
-            // Up to where a chunk of the file ends: the system takes whole ones in fewer, larger
-            // pieces of memory.
-            let room = (CHUNK - (at % CHUNK as u64) as usize) / width;
-            let (part, later) = waiting.split_at(room.min(waiting.len()));
-            waiting = later;
-            let encoded = &mut bytes[..part.len() * width];
-            match self.stored == Stored::DOUBLES {
-                true => encode(part, encoded.as_chunks_mut::<8>().0),
-                false => self.stored.encode(part, encoded),
+        // Up to where a chunk of the file ends: the system takes whole ones in fewer, larger pieces
+        // of memory.
+        let room = |at: u64| (CHUNK - (at % CHUNK as u64) as usize) / width * width;
+        let mut used = 0;
+        for mut waiting in rows {
+            while !waiting.is_empty() {
+                let free = &mut bytes[used..room(at)];
+                let (part, later) = waiting.split_at(waiting.len().min(free.len() / width));
+                waiting = later;
+                let encoded = &mut free[..part.len() * width];
+                match self.stored == Stored::DOUBLES {
+                    true => encode(part, encoded.as_chunks_mut::<8>().0),
+                    false => self.stored.encode(part, encoded),
+                }
+                used += encoded.len();
+                if used == room(at) {
+                    self.put(&bytes[..used], at)?;
+                    at += used as u64;
+                    used = 0;
+                }
             }
-            self.put(encoded, at)?;
-            at += encoded.len() as u64;
         }
-        Ok(())
+        match used {
+            0 => Ok(()),
+            _ => self.put(&bytes[..used], at),
+        }
+    }
+
+    /// How the pixels are stored.
+    pub fn stored(&self) -> Stored {
+        self.stored
     }
 
     /// Writes pixels that are stored already, from pixel `first` on.
@@ -291,6 +319,11 @@ mod tests {
         let done = writer.finish().unwrap();
         assert!(!parts.exists());
         done.commit().unwrap();
+        assert!(std::fs::read(&parts).unwrap() == bytes);
+        let writer = PartsWriter::create(&parts, &header, (width * height) as u64).unwrap();
+        let rows = pixels.chunks(width as usize);
+        writer.write_rows(0, rows, &mut memory).unwrap();
+        writer.finish().unwrap().commit().unwrap();
         assert!(std::fs::read(&parts).unwrap() == bytes);
         assert!(PartsWriter::create(&parts, &header, u64::MAX / 8).is_err());
         assert!(PartsWriter::create(&parts, &header, 1 << 55).is_err());

@@ -38,8 +38,8 @@ impl Field {
             let Plane { a, b, c } = tile.plane;
             let (at_x, at_y) = self.reference(tile.origin);
             for piece in pieces(&map, self.width, self.height, 0.0) {
-                for y in piece.y..piece.y + piece.height {
-                    for x in piece.x..piece.x + piece.width {
+                for y in piece.window.rows() {
+                    for x in piece.window.columns() {
                         let (u, v) = (x as f64 + 1.0, y as f64 + 1.0);
                         let place = match &piece.nature {
                             Nature::Smooth(patch) => Some(patch.at(u, v)),

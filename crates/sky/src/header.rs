@@ -2,6 +2,7 @@
 
 use crate::Error;
 
+use super::keywords::{Fault, KeywordError};
 use super::matrix::Matrix2;
 use super::Keywords;
 
@@ -10,21 +11,13 @@ use super::Keywords;
 /// # Errors
 /// When its value is a text or not finite.
 pub(super) fn number(keywords: &dyn Keywords, key: &str) -> Result<Option<f64>, Error> {
-    match keywords.real(key) {
-        Some(value) if value.is_finite() => Ok(Some(value)),
-        Some(value) => Err(Error::message(format!(
-            "{key} is not a finite number ({value})"
-        ))),
-        None => match keywords.text(key) {
-            Some(text) => Err(Error::message(format!("{key} is not a number ('{text}')"))),
-            None => Ok(None),
-        },
-    }
+    Ok(super::keywords::number(keywords, key)?)
 }
 
 /// A keyword's number, which must be there.
 pub(super) fn required(keywords: &dyn Keywords, key: &str) -> Result<f64, Error> {
-    number(keywords, key)?.ok_or_else(|| Error::message(format!("Missing {key}")))
+    let value = number(keywords, key)?;
+    Ok(value.ok_or_else(|| KeywordError::new(key, Fault::Missing))?)
 }
 
 /// Width and height in pixels, both at least 1.
@@ -34,13 +27,13 @@ pub(super) fn size(keywords: &dyn Keywords) -> Result<(i64, i64), Error> {
             return Err(Error::message(format!("NAXIS is {naxis}: no image")));
         }
     }
-    let side = |key: &str| match keywords.integer(key) {
-        Some(n) if n > 0 => Ok(n),
-        Some(n) => Err(Error::message(format!("{key} is {n}"))),
-        None if number(keywords, key)?.is_some() => {
-            Err(Error::message(format!("{key} is not a whole number")))
-        }
-        None => Err(Error::message(format!("Missing {key}"))),
+    let side = |key: &str| {
+        let fault = match keywords.integer(key) {
+            Some(n) if n > 0 => return Ok(n),
+            Some(n) => return Err(Error::message(format!("{key} is {n}"))),
+            None => number(keywords, key)?.map_or(Fault::Missing, Fault::NotWhole),
+        };
+        Err(KeywordError::new(key, fault).into())
     };
     Ok((side("NAXIS1")?, side("NAXIS2")?))
 }

@@ -1,4 +1,8 @@
-//! Where the sky floor reads its keywords from.
+//! Where world coordinates and pixel grids read their keywords from.
+
+use std::fmt;
+
+use crate::Error;
 
 /// A set of FITS keywords: an image header, a header template, a row of an image table.
 ///
@@ -36,4 +40,73 @@ pub fn record(value: &str) -> Option<(String, f64)> {
     let (field, number) = value.split_once(':')?;
     let number = number.trim().parse().ok()?;
     Some((field.trim().to_ascii_uppercase(), number))
+}
+
+/// A keyword whose value cannot be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeywordError {
+    /// Its name.
+    pub key: String,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What is wrong with the value of a keyword that has to be a number.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fault {
+    /// The keyword is missing.
+    Missing,
+    /// Its value is this text.
+    NotANumber(String),
+    /// Its value is NaN or infinite.
+    NotFinite(f64),
+    /// Its value has a fraction and must not have one.
+    NotWhole(f64),
+    /// Its value is too small or too large.
+    OutOfRange(f64),
+}
+
+impl KeywordError {
+    pub(crate) fn new(key: &str, fault: Fault) -> Self {
+        KeywordError {
+            key: key.to_owned(),
+            fault,
+        }
+    }
+}
+
+impl fmt::Display for KeywordError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let key = &self.key;
+        match &self.fault {
+            Fault::Missing => write!(f, "Missing {key}"),
+            Fault::NotANumber(text) => write!(f, "{key} is not a number ('{text}')"),
+            Fault::NotFinite(value) => write!(f, "{key} is not a finite number ({value})"),
+            Fault::NotWhole(_) => write!(f, "{key} is not a whole number"),
+            Fault::OutOfRange(value) => write!(f, "{key} is {value}"),
+        }
+    }
+}
+
+impl std::error::Error for KeywordError {}
+
+impl From<KeywordError> for Error {
+    fn from(why: KeywordError) -> Self {
+        Error::message(why.to_string())
+    }
+}
+
+/// A keyword's number: `None` when it is absent.
+///
+/// # Errors
+/// When its value is a text or not finite.
+pub(crate) fn number(keywords: &dyn Keywords, key: &str) -> Result<Option<f64>, KeywordError> {
+    match keywords.real(key) {
+        Some(value) if value.is_finite() => Ok(Some(value)),
+        Some(value) => Err(KeywordError::new(key, Fault::NotFinite(value))),
+        None => match keywords.text(key) {
+            Some(text) => Err(KeywordError::new(key, Fault::NotANumber(text))),
+            None => Ok(None),
+        },
+    }
 }

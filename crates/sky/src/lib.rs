@@ -25,6 +25,7 @@ mod error;
 mod fk5_tables;
 mod footprint;
 mod frame;
+mod grid;
 mod header;
 mod keywords;
 mod matrix;
@@ -35,16 +36,19 @@ mod projection;
 mod rotation;
 pub mod tangent;
 mod wcs;
+mod window;
 
 pub use direction::Direction;
 pub use distortion::{LookupTable, NoTables, TableAxis, TableSource};
 pub use error::{Error, Result};
 pub use footprint::Footprint;
 pub use frame::{convert, Conversion, Frame};
+pub use grid::{Grid, FARTHEST_PIXEL};
 pub use header::matrix_keys;
-pub use keywords::{record, Keywords};
+pub use keywords::{record, Fault, KeywordError, Keywords};
 pub use pixel_map::{Map, PixelMap};
 pub use wcs::{ScaleAndRotation, Wcs};
+pub use window::Window;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,6 +7,7 @@
 //! whole sky, the edge of a projection), the exact map is used.
 
 use super::pixel_map::Map;
+use super::window::Window;
 
 /// Coefficients per axis.
 const TERMS: usize = 6;
@@ -30,14 +31,8 @@ const CHECKS: [f64; 5] = [-1.0, -0.58, 0.07, 0.61, 1.0];
 /// A rectangle of pixels and the map on it.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// First column, from 0.
-    pub x: usize,
-    /// First row, from 0.
-    pub y: usize,
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
+    /// The rectangle.
+    pub window: Window,
     /// The map there.
     pub nature: Nature,
 }
@@ -71,32 +66,32 @@ pub struct RowPatch {
 /// Cuts `width` x `height` pixels into pieces, each taken with a margin of `margin` pixels
 /// around their outlines. Pieces where the map has no value at all are left out.
 pub fn pieces(map: &dyn Map, width: usize, height: usize, margin: f64) -> Vec<Piece> {
-    pieces_where(map, width, height, margin, &|_, _, _, _| true)
+    pieces_where(map, width, height, margin, &|_| true)
 }
 
-/// As [`pieces`], without those for which `wanted` (first column and row from 0, columns, rows)
-/// is false; it is asked for rectangles around them, too, so that what is not wanted costs little.
+/// As [`pieces`], without those for which `wanted` is false. It is called for rectangles around them,
+/// too, so that what is not wanted costs little.
 pub fn pieces_where(
     map: &dyn Map,
     width: usize,
     height: usize,
     margin: f64,
-    wanted: &dyn Fn(usize, usize, usize, usize) -> bool,
+    wanted: &dyn Fn(&Window) -> bool,
 ) -> Vec<Piece> {
     let mut found = Vec::new();
-    let mut waiting = vec![(0, 0, width, height)];
+    let mut waiting = vec![Window::of_size(width, height)];
     let largest = map.smooth_over();
-    while let Some((x, y, width, height)) = waiting.pop() {
-        if !wanted(x, y, width, height) {
+    while let Some(window) = waiting.pop() {
+        if !wanted(&window) {
             continue;
         }
-        let piece = |nature| Piece {
+        let Window {
             x,
             y,
             width,
             height,
-            nature,
-        };
+        } = window;
+        let piece = |nature| Piece { window, nature };
         let middle = (
             x as f64 + 0.5 * (width as f64 + 1.0),
             y as f64 + 0.5 * (height as f64 + 1.0),
@@ -113,13 +108,27 @@ pub fn pieces_where(
             _ if width.max(height) <= SMALLEST => found.push(piece(Nature::Rough)),
             _ if width >= height => {
                 let left = (width / 2).next_multiple_of(SMALLEST).min(width - 1);
-                waiting.push((x + left, y, width - left, height));
-                waiting.push((x, y, left, height));
+                waiting.push(Window {
+                    x: x + left,
+                    width: width - left,
+                    ..window
+                });
+                waiting.push(Window {
+                    width: left,
+                    ..window
+                });
             }
             _ => {
                 let low = (height / 2).next_multiple_of(SMALLEST).min(height - 1);
-                waiting.push((x, y + low, width, height - low));
-                waiting.push((x, y, width, low));
+                waiting.push(Window {
+                    y: y + low,
+                    height: height - low,
+                    ..window
+                });
+                waiting.push(Window {
+                    height: low,
+                    ..window
+                });
             }
         }
     }
@@ -414,9 +423,8 @@ mod tests {
         let found = pieces(&map, 200, 160, 0.0);
         for y in 0..160_usize {
             for x in 0..200_usize {
-                let holds = |p: &&Piece| {
-                    (p.x..p.x + p.width).contains(&x) && (p.y..p.y + p.height).contains(&y)
-                };
+                let holds =
+                    |p: &&Piece| p.window.columns().contains(&x) && p.window.rows().contains(&y);
                 let pieces: Vec<_> = found.iter().filter(holds).collect();
                 let (at_x, at_y) = (x as f64 + 1.0, y as f64 + 1.0);
                 match (map(at_x, at_y), pieces.as_slice()) {

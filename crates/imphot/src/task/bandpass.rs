@@ -10,10 +10,10 @@ use crate::kernel::bandpass::{bandpass, Bandpass, Curve, Interpolation, Means, S
 use crate::muse::{plane_header, take_unit, Extension, Extensions, MuseImage, SaveMask, Unit};
 use fits::cformat::general;
 use fits::temporary::Scratch;
-use fits::{Header, Image, OpenSource, Source, Window};
+use fits::{Header, Image, OpenSource, Source};
 use mosaic::run::Run;
 use mosaic::task::outcome::{counted, Fields, Outcome, Value};
-use sky::Keywords;
+use sky::{Keywords, Window};
 
 /// What imphotBandpassImage takes.
 #[derive(Debug, Clone, Copy)]
@@ -411,12 +411,8 @@ fn add_up(cube: &Cube, band: &Bandpass, run: &Run) -> Result<Sums> {
         // The planes of a batch follow one another in the file, and so do the strips of a plane.
         let (batch, strip) = (item / strips, item % strips);
         let y = strip * rows;
-        let window = |plane: usize| Window {
-            x: 0,
-            y: plane * height + y,
-            width,
-            height: rows.min(height - y),
-        };
+        let window =
+            |plane: usize| Window::of_rows(width, plane * height + y, rows.min(height - y));
         let mut sums = Sums::new(width * window(0).height, with_variance).about(&cube.path)?;
         let planes = batch * PLANES_AT_ONCE..;
         for (i, &weight) in planes

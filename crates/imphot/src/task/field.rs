@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 use crate::muse::{plane_header, take_unit, Extensions, MuseImage};
-use fits::{Header, FARTHEST_PIXEL};
+use fits::Header;
 use mosaic::run::Warnings;
 use mosaic::task::header_check::pass_on;
-use sky::{Keywords, Wcs};
+use sky::{Grid, Wcs, FARTHEST_PIXEL};
 
 /// An image with its world coordinates.
 #[derive(Debug, Clone)]
@@ -111,9 +111,10 @@ fn stem_of(path: &Path) -> OsString {
     OsString::from_vec(name)
 }
 
-/// The pixel grid of an image, or of the planes of a cube, without its pixels.
+/// Where the pixels of an image, or of the planes of a cube, lie on the sky: its headers without the
+/// pixels.
 #[derive(Debug, Clone)]
-pub struct Grid {
+pub struct PixelsOnSky {
     /// The file.
     pub path: PathBuf,
     /// NAXIS1, pixels.
@@ -132,7 +133,7 @@ pub struct Grid {
     pub primary: Header,
 }
 
-impl Grid {
+impl PixelsOnSky {
     /// Reads the headers of an image of two axes or a cube of three; what is odd about its
     /// coordinates is added to `warnings`.
     ///
@@ -150,14 +151,11 @@ impl Grid {
         }
         let mut header = plane_header(&found.data_header);
         let unit = take_unit(&mut header);
-        let side = |key: &str| match header.integer(key).map(usize::try_from) {
-            Some(Ok(size @ 1..=0x7fff_ffff)) => Ok(size),
-            _ => Err(refuse(format!("{key} is no size of an image"))),
-        };
-        let (width, height) = (side("NAXIS1")?, side("NAXIS2")?);
+        let (width, height) = Grid::size_from_keywords(&header)
+            .map_err(|why| refuse(format!("{} is no size of an image", why.key)))?;
         let (wcs, step) = coordinates(&header, path, what)?;
         pass_on(&wcs, path, warnings);
-        Ok(Grid {
+        Ok(PixelsOnSky {
             path: path.to_owned(),
             width,
             height,

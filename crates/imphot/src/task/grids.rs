@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::field::Grid;
+use super::field::PixelsOnSky;
 use crate::error::{Error, Result};
 use mosaic::run::Run;
 use mosaic::task::outcome::{Fields, Outcome};
@@ -38,8 +38,8 @@ pub fn grids_aligned(params: &GridsAlignedParams, run: &Run) -> Result<GridsAlig
         let why = format!("{} is no distance", params.tolerance);
         return Err(Error::argument("tolerance", why));
     }
-    let first = Grid::open(params.image1, "Image file", run.warnings())?;
-    let second = Grid::open(params.image2, "Image file", run.warnings())?;
+    let first = PixelsOnSky::open(params.image1, "Image file", run.warnings())?;
+    let second = PixelsOnSky::open(params.image2, "Image file", run.warnings())?;
     let aligned = aligned(&first.wcs, &second.wcs, params.tolerance);
     Ok(GridsAlignedOutcome {
         aligned: i32::from(aligned),

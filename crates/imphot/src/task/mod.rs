@@ -20,4 +20,4 @@ pub mod report;
 pub mod rescale;
 pub mod star;
 
-pub use field::{Field, Grid};
+pub use field::{Field, PixelsOnSky};

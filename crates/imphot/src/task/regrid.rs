@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 
-use super::field::{step, Grid};
+use super::field::{step, PixelsOnSky};
 use super::filter::HstFilter;
 use super::rescale::rescale_like;
 use crate::error::{shown, About, Error, Result};
@@ -73,7 +73,7 @@ impl Outcome for RegridHstOutcome {
 /// common, or, of those to be rescaled, the filter is not known or the MUSE image's unit no flux
 /// density per wavelength.
 pub fn regrid_hst(params: &RegridHstParams, run: &Run) -> Result<RegridHstOutcome> {
-    let grid = Grid::open(params.muse, "MUSE image", run.warnings())?;
+    let grid = PixelsOnSky::open(params.muse, "MUSE image", run.warnings())?;
     let hst = MuseImage::read_any(params.hst, "HST image")?;
     let filter = HstFilter::of_image(&hst, params.filter);
     let filter = match params.rescale {
@@ -101,7 +101,7 @@ pub fn regrid_hst(params: &RegridHstParams, run: &Run) -> Result<RegridHstOutcom
 /// # Errors
 /// When the images have no place in common, the coordinates of `hst` cannot be turned, or memory
 /// is out.
-pub fn regrid_like(mut hst: MuseImage, grid: &Grid, run: &Run) -> Result<MuseImage> {
+pub fn regrid_like(mut hst: MuseImage, grid: &PixelsOnSky, run: &Run) -> Result<MuseImage> {
     let path = hst.path.clone();
     let refuse = |why: String| Error::fits("HST image", &path, why);
     for (value, masked) in hst.data.iter().zip(&mut hst.mask) {
@@ -216,7 +216,11 @@ type Span = std::ops::Range<usize>;
 /// holds the corners of the MUSE image and a pixel more (MPDAF's `truncate`); all of them where
 /// there is no such box: at a pole, or where the HST image's projection does not show it. `None`
 /// where no pixel is left.
-fn surroundings(hst: &Wcs, grid: &Grid, (width, height): (usize, usize)) -> Option<(Span, Span)> {
+fn surroundings(
+    hst: &Wcs,
+    grid: &PixelsOnSky,
+    (width, height): (usize, usize),
+) -> Option<(Span, Span)> {
     let whole = Some((0..width, 0..height));
     let (right, top) = (grid.width as f64 + 1.0, grid.height as f64 + 1.0);
     let corners = [(0.0, 0.0), (0.0, top), (right, 0.0), (right, top)];

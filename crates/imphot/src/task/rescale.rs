@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::field::Grid;
+use super::field::PixelsOnSky;
 use super::filter::HstFilter;
 use crate::error::{Error, Result};
 use crate::muse::{MuseImage, SaveMask, Unit};
@@ -45,7 +45,7 @@ impl Outcome for RescaleHstOutcome {
 /// When a file cannot be read or written, the filter is not known, or the MUSE image's unit is no
 /// flux density per wavelength.
 pub fn rescale_hst(params: &RescaleHstParams, run: &Run) -> Result<RescaleHstOutcome> {
-    let unit = Grid::open(params.muse, "MUSE image", run.warnings())?.unit;
+    let unit = PixelsOnSky::open(params.muse, "MUSE image", run.warnings())?.unit;
     let mut image = MuseImage::read_any(params.hst, "HST image")?;
     let filter = HstFilter::of_image(&image, params.filter)?;
     let factor = rescale_like(&mut image, &filter, unit.as_deref(), params.muse)?;

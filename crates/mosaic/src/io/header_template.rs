@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{naming, Error, Result};
 use fits::card::{self, Parsed};
 use fits::cformat;
-use sky::Keywords;
+use sky::{Fault, Grid, KeywordError, Keywords};
 
 /// A header template in memory.
 #[derive(Debug, Clone)]
@@ -75,6 +75,23 @@ impl HeaderTemplate {
     /// The lines before END.
     pub fn lines(&self) -> &[Parsed] {
         &self.lines
+    }
+
+    /// The size and reference pixel of the image that it describes.
+    ///
+    /// # Errors
+    /// When one of their keywords is missing or out of range: see [`Grid::from_keywords`].
+    pub fn grid(&self) -> Result<Grid> {
+        Grid::from_keywords(self).map_err(|KeywordError { key, fault }| {
+            let what = match fault {
+                Fault::OutOfRange(x) if key.starts_with("CRPIX") => {
+                    format!("Invalid {key} ({x:e})")
+                }
+                Fault::OutOfRange(size) => format!("Invalid {key} ({size})"),
+                _ => format!("No {key} keyword (or no number in it)"),
+            };
+            Error::table(format!("{what} in header template"), &self.path)
+        })
     }
 
     /// The number of keyword `key`.

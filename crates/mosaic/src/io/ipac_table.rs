@@ -314,7 +314,8 @@ impl<'a> Row<'a> {
         self.number
     }
 
-    fn bad(&self, column: usize) -> Error {
+    /// The error of a field that has no usable number.
+    pub fn bad(&self, column: usize) -> Error {
         let bytes = self.bytes(column);
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).into_owned();
         let why = format!(

@@ -6,34 +6,18 @@
 use std::ops::Range;
 
 use crate::error::Result;
+use sky::{Grid, Window};
 
-/// Where an image lies on the grid that it shares with others: its size, and the position of the
-/// grid's origin in its own pixels (CRPIX).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Grid {
-    /// NAXIS1.
-    pub width: usize,
-    /// NAXIS2.
-    pub height: usize,
-    /// CRPIX1.
-    pub crpix1: f64,
-    /// CRPIX2.
-    pub crpix2: f64,
-}
-
-/// The pixels that two images share inside an output region, from 0 in each of the three.
+/// The pixels that two images share inside an output region, in each of the three. No pixels where the
+/// images only touch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overlap {
-    /// First column and row in the output region.
-    pub output: (usize, usize),
-    /// First column and row in the first image.
-    pub first: (usize, usize),
-    /// First column and row in the second image.
-    pub second: (usize, usize),
-    /// Columns; may be 0 where the images only touch.
-    pub width: usize,
-    /// Rows; may be 0.
-    pub height: usize,
+    /// In the output region.
+    pub output: Window,
+    /// In the first image.
+    pub first: Window,
+    /// In the second image.
+    pub second: Window,
 }
 
 /// Start in the output region, start in either image, and length of the overlap along one axis.
@@ -72,12 +56,16 @@ pub fn overlap(output: &Grid, first: &Grid, second: &Grid) -> Option<Overlap> {
         [output.height, first.height, second.height],
         [output.crpix2, first.crpix2, second.crpix2],
     )?;
-    Some(Overlap {
-        output: (x, y),
-        first: (x1, y1),
-        second: (x2, y2),
+    let window = |x: usize, y: usize| Window {
+        x,
+        y,
         width,
         height,
+    };
+    Some(Overlap {
+        output: window(x, y),
+        first: window(x1, y1),
+        second: window(x2, y2),
     })
 }
 
@@ -88,14 +76,8 @@ const COVERAGE_TOLERANCE: f64 = 0.333;
 /// The box of pixels of a difference that are not blank.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Covered {
-    /// First column of the overlap with a pixel.
-    pub x: usize,
-    /// First row of the overlap with a pixel.
-    pub y: usize,
-    /// Columns from there to the last with a pixel.
-    pub width: usize,
-    /// Rows from there to the last with a pixel.
-    pub height: usize,
+    /// The box, in the overlap.
+    pub window: Window,
     /// Smallest absolute difference.
     pub min_diff: f64,
     /// Largest absolute difference.
@@ -311,10 +293,12 @@ impl Box2 {
         let (top, bottom) = self.rows?;
         let (left, right) = self.columns;
         Some(Covered {
-            x: left,
-            y: top,
-            width: right - left + 1,
-            height: bottom - top + 1,
+            window: Window {
+                x: left,
+                y: top,
+                width: right - left + 1,
+                height: bottom - top + 1,
+            },
             min_diff,
             max_diff,
         })
@@ -351,13 +335,19 @@ mod tests {
         let a = grid(40, 30, 40.0, 20.0); // columns 10..50, rows 5..35
         let b = grid(40, 30, 10.0, 30.0); // columns 40..80, rows -5..25
         let o = overlap(&output, &a, &b).unwrap();
-        assert_eq!((o.output, o.width, o.height), ((40, 5), 10, 20));
-        assert_eq!((o.first, o.second), ((30, 0), (0, 10)));
+        let window = |x: usize, y: usize| Window {
+            x,
+            y,
+            width: 10,
+            height: 20,
+        };
+        assert_eq!(o.output, window(40, 5));
+        assert_eq!((o.first, o.second), (window(30, 0), window(0, 10)));
         // Apart.
         assert_eq!(overlap(&output, &a, &grid(5, 5, -20.0, 20.0)), None);
         // The last column of the output region is not used.
         let all = overlap(&output, &output, &output).unwrap();
-        assert_eq!((all.width, all.height), (99, 49));
+        assert_eq!(all.output, Window::of_size(99, 49));
         assert_eq!(overlap(&output, &a, &grid(40, 30, f64::NAN, 30.0)), None);
     }
 
@@ -385,10 +375,7 @@ mod tests {
         assert!(d[2].is_nan() && d[3].is_nan() && d[5].is_nan());
         assert_eq!(d[4], 4.5);
         assert_eq!(a, [2.0, 1.5, 0.0, 0.0, 2.0, 0.0]);
-        assert_eq!(
-            (covered.x, covered.y, covered.width, covered.height),
-            (0, 0, 2, 2)
-        );
+        assert_eq!(covered.window, Window::of_size(2, 2));
         assert_eq!((covered.min_diff, covered.max_diff), (0.5, 4.5));
         assert_eq!(value_range(first), Some((3.0 * 0.1, 6.0)));
     }
@@ -408,7 +395,7 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(d[0], -5.0);
-        assert_eq!((covered.width, covered.height), (1, 1));
+        assert_eq!(covered.window, Window::of_size(1, 1));
         let blank = Weighted {
             values: &[f64::NAN, f64::NAN],
             areas: None,

@@ -8,7 +8,6 @@ use std::process::{Command, Stdio};
 use crate::error::{Error, Result};
 use crate::io::paths;
 use crate::run::Host;
-use crate::task::plane_fit::DiffFitExec;
 use crate::task::tile::Tile;
 use fits::temporary::Scratch;
 
@@ -34,19 +33,20 @@ impl Archive {
         })
     }
 
-    /// Fetches two images, and their area images where the task needs them, into a folder of
-    /// their own beside the difference images, which is removed with the answer.
+    /// Fetches two images, and their area images unless `no_areas`, into a new folder in `folder`, which
+    /// is removed with the returned value.
     ///
     /// # Errors
     /// When the `aws` program is missing or fails, or a file is no image.
     pub fn fetch_pair(
         &self,
         names: [Cow<str>; 2],
-        params: &DiffFitExec,
+        folder: &Path,
+        no_areas: bool,
         host: Host,
     ) -> Result<Fetched> {
-        let folder = Scratch::folder_in(params.diff_dir)
-            .map_err(|e| Error::output("Cannot write into", params.diff_dir, e))?;
+        let folder = Scratch::folder_in(folder)
+            .map_err(|e| Error::output("Cannot write into", folder, e))?;
         // Images of one name may come from two places of the bucket.
         let fetch = |place: &str, name: &str| {
             let place = folder.path().join(place);
@@ -55,10 +55,10 @@ impl Archive {
             let pair = paths::image_pair(Path::new(paths::base_name(name)));
             let remote = paths::image_pair(Path::new(name));
             self.copy(&remote.image, &place.join(&pair.image), host)?;
-            if !params.no_areas {
+            if !no_areas {
                 self.copy(&remote.area, &place.join(&pair.area), host)?;
             }
-            Tile::open(&place.join(&pair.image), params.no_areas)
+            Tile::open(&place.join(&pair.image), no_areas)
         };
         let [first, second] = names;
         let tiles = [fetch("plus", &first)?, fetch("minus", &second)?];

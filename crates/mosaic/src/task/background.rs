@@ -12,16 +12,14 @@ use crate::error::{
 use crate::io::ipac_table::{Row, Table};
 use crate::io::output_names::{self, Source};
 use crate::io::paths::{base_name, in_dir, input_pair, is_there, output_pair};
-use crate::kernel::background::PlaneSubtraction;
 use crate::kernel::plane::Plane;
 use crate::run::{guarded, say, Run};
+use crate::stream::background::subtract_plane;
+use crate::stream::{FitsSink, ImageFile, WithAreas};
 use crate::task::outcome::{counted, Fields, Outcome, Value};
 use fits::atomic_file::commit_all;
-use fits::{Image, ImageWriter, Window};
-
-/// Pixels that are read, corrected and written at once: of image and area together a quarter of
-/// a second-level cache.
-const BAND: usize = 8 << 10;
+use fits::Image;
+use sky::Window;
 
 /// The parameters of mBackground.
 pub struct BackgroundParams<'a> {
@@ -83,16 +81,16 @@ fn correct(params: &BackgroundParams) -> Result<()> {
     let from = input_pair(params.input);
     let to = output_pair(params.output);
     let mut image = open_plane(&from.image, "Image file").map_err(Error::in_words_of_check)?;
-    let mut area = match params.no_areas {
+    let areas = match params.no_areas {
         true => None,
         false => Some(open_plane(&from.area, "Area file")?),
     };
     let (width, height) = (image.width(), image.height());
-    if let Some(area) = area.as_ref() {
-        area.source()
+    if let Some(areas) = &areas {
+        areas
+            .source()
             .need_size_of_image("Area file", (width, height))?;
     }
-    let (mut pixels, mut areas) = (Vec::new(), Vec::new());
     // A header may claim more than the file has: known here before its columns cost memory.
     let last = Window {
         x: width - 1,
@@ -100,37 +98,26 @@ fn correct(params: &BackgroundParams) -> Result<()> {
         width: 1,
         height: 1,
     };
-    image.read(last, &mut pixels)?;
-    let subtraction =
-        PlaneSubtraction::new(params.plane, width, image.reference_pixel()?).about(&from.image)?;
+    image.read(last, &mut Vec::new())?;
+    let crpix = image.reference_pixel()?;
     let header = image.header().primary_of_doubles();
-    let mut image_out =
-        ImageWriter::create(&to.image, &header).output_in_words(CANNOT_CREATE_IMAGE)?;
-    let mut area_out = match params.no_areas {
-        true => None,
-        false => Some(ImageWriter::create(&to.area, &header).output_in_words(CANNOT_CREATE_IMAGE)?),
+    let input = WithAreas {
+        image: ImageFile::open(image),
+        areas: areas.map(ImageFile::open),
     };
-    let rows = (BAND / width).max(1);
-    for y in (0..height).step_by(rows) {
-        let band = Window {
-            y,
-            height: rows.min(height - y),
-            ..image.whole()
-        };
-        image.read(band, &mut pixels)?;
-        if let (Some(area), Some(area_out)) = (area.as_mut(), area_out.as_mut()) {
-            area.read(band, &mut areas)?;
-            subtraction.rows_with_areas(y, &mut pixels, &mut areas);
-            area_out.write(&areas)?;
-        } else {
-            subtraction.rows(y, &mut pixels);
-        }
-        image_out.write(&pixels)?;
-    }
+    let create = |path: &Path| {
+        FitsSink::create(path, &header, (width, height)).output_in_words(CANNOT_CREATE_IMAGE)
+    };
+    let output = WithAreas {
+        image: create(&to.image)?,
+        areas: match params.no_areas {
+            true => None,
+            false => Some(create(&to.area)?),
+        },
+    };
+    subtract_plane(&input, params.plane, crpix, &output).about(&from.image)?;
     // Both are complete on the disk before either replaces an earlier file.
-    let image_done = image_out.finish()?;
-    let area_done = area_out.map(ImageWriter::finish).transpose()?;
-    Ok(commit_all([image_done].into_iter().chain(area_done))?)
+    Ok(commit_all(output.finish()?)?)
 }
 
 /// Opens an image that is flat: more than two axes only where they are of length 1.

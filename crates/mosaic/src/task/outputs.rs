@@ -17,7 +17,12 @@ impl Kept {
     ///
     /// # Errors
     /// When a rename fails or memory is out.
-    pub fn commit(&self, row: usize, name: &Path, outputs: [AtomicFile; 2]) -> Result<()> {
+    pub fn commit(
+        &self,
+        row: usize,
+        name: &Path,
+        outputs: impl IntoIterator<Item = AtomicFile>,
+    ) -> Result<()> {
         self.commit_with(row, name, || Ok(commit_all(outputs)?))
     }
 

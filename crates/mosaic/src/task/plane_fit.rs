@@ -5,16 +5,19 @@ use std::path::Path;
 use crate::error::{of_one, About, EndsTheCall, Error, OutputInWords, Result};
 use crate::io::ipac_table::Table;
 use crate::io::paths;
-use crate::kernel::plane_fit::{fit_plane, FitOptions, Patch, PlaneFit, Rounds, Workspace};
+use crate::kernel::plane_fit::{fit_plane, FitOptions, PlaneFit, Rounds, Workspace};
 use crate::run::{guarded_with, say, Host, Run};
+use crate::stream::difference::{Difference, PairBuffers};
+use crate::stream::plane_fit::{fit_image, FitBuffers};
+use crate::stream::ImageFile;
 use crate::task::archive::Archive;
-use crate::task::difference::{
-    between, check_dir, output_name, print_pair, warn_of_equal_names, Made, PairBuffers,
-};
+use crate::task::exec::{check_dir, print_pair};
 use crate::task::fit_table::{self, FitRow};
 use crate::task::outcome::{counted, Fields, Outcome};
+use crate::task::output_template::OutputTemplate;
 use crate::task::outputs::Kept;
-use crate::task::tile::{OutputRegion, Pair, Tile, TileSet};
+use crate::task::pairs::{output_name, warn_of_equal_names, write_difference, Pair, TileSet};
+use crate::task::tile::Tile;
 use fits::atomic_file::{commit_all, AtomicFile};
 use fits::Image;
 
@@ -108,7 +111,7 @@ impl FitplaneOutcome {
 /// # Errors
 /// When the image cannot be read or does not determine a plane.
 pub fn fitplane(params: &Fitplane, _run: &Run) -> Result<FitplaneOutcome> {
-    let (fit, crpix) = fit_image(params.input, &params.options, &mut FitBuffers::default())?;
+    let (fit, crpix) = fit_file(params.input, &params.options, &mut FitBuffers::default())?;
     let outcome = FitplaneOutcome::new(&fit, crpix);
     if params.debug > 0 {
         use crate::task::outcome::Outcome;
@@ -117,24 +120,16 @@ pub fn fitplane(params: &Fitplane, _run: &Run) -> Result<FitplaneOutcome> {
     Ok(outcome)
 }
 
-#[derive(Default)]
-struct FitBuffers {
-    pixels: Vec<f64>,
-    workspace: Workspace,
-}
-
-fn fit_image(
+/// Fits the image `path`; also returns its reference pixel.
+fn fit_file(
     path: &Path,
     options: &FitOptions,
     buffers: &mut FitBuffers,
 ) -> Result<(PlaneFit, (f64, f64))> {
-    let mut image = Image::open(path, "Image file")?;
+    let image = Image::open(path, "Image file")?;
     let crpix = image.reference_pixel()?;
-    image.read(image.whole(), &mut buffers.pixels)?;
-    let size = (image.width(), image.height());
-    let patch = Patch::new(&buffers.pixels, image.width(), (0, 0), size)
-        .ok_or_else(|| Error::fits("Image file", path, "is too large"))?;
-    let fit = fit_plane(&patch, crpix, options, &mut buffers.workspace).map_err(|why| {
+    let fit = fit_image(&ImageFile::open(image), crpix, options, buffers).about(path)?;
+    let fit = fit.map_err(|why| {
         why.or(|why| Error::fits("Image file", path, why))
             .about(path)
     })?;
@@ -189,7 +184,7 @@ fn fit_all(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
         if !path.is_file() {
             return Ok(None);
         }
-        let (fit, crpix) = fit_image(&path, &options, buffers)?;
+        let (fit, crpix) = fit_file(&path, &options, buffers)?;
         Ok(Some(FitRow {
             plus: row.integer(cntr1)?,
             minus: row.integer(cntr2)?,
@@ -257,25 +252,26 @@ pub struct DiffFit<'a> {
 /// # Errors
 /// As mDiff and mFitplane.
 pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
-    let region = OutputRegion::open(params.template)?;
+    let template = OutputTemplate::open(params.template)?;
     let first = Tile::open(params.first, params.no_areas)?;
     let second = Tile::open(params.second, params.no_areas)?;
+    let pair = Pair::of(&first, &second);
     let mut buffers = PairBuffers::default();
-    let made = buffers.difference(&region, &Pair::of(&first, &second), 1.0, params.keep)?;
+    let made = pair.difference(&template, 1.0, params.keep, &mut buffers)?;
     let fit = fit_plane(
         &made.patch()?,
-        made.crpix,
+        made.grid.crpix(),
         &params.options,
         &mut Workspace::default(),
     )
     .map_err(|why| {
-        let why = why.or(|why| between(&first, &second, why));
+        let why = why.or(|why| pair.refuse(why));
         why.about(first.image.path())
     })?;
     if params.keep {
-        commit_all(made.write(&region, params.output)?)?;
+        commit_all(write_difference(&made, &template, params.output)?)?;
     }
-    let outcome = FitplaneOutcome::new(&fit, made.crpix);
+    let outcome = FitplaneOutcome::new(&fit, made.grid.crpix());
     if params.debug > 0 {
         use crate::task::outcome::Outcome;
         say(format_args!("{}", outcome.fields().message()));
@@ -339,7 +335,7 @@ impl From<Error> for Failed {
 struct Pairs<'a> {
     host: Host,
     params: &'a DiffFitExec<'a>,
-    region: OutputRegion,
+    template: OutputTemplate,
     tiles: TileSet<'a>,
     table: &'a Table,
     /// cntr1, cntr2, plus, minus, diff.
@@ -369,15 +365,20 @@ impl Pairs<'_> {
         let fit = made
             .patch()
             .and_then(|patch| {
-                fit_plane(&patch, made.crpix, &self.options, &mut memory.workspace)
-                    .map_err(|why| Error::message(why.to_string()))
+                fit_plane(
+                    &patch,
+                    made.grid.crpix(),
+                    &self.options,
+                    &mut memory.workspace,
+                )
+                .map_err(|why| Error::message(why.to_string()))
             })
             .map_err(Failed::Fit)?;
         Ok(FitRow {
             plus,
             minus,
             fit,
-            crpix: made.crpix,
+            crpix: made.grid.crpix(),
         })
     }
 
@@ -386,27 +387,31 @@ impl Pairs<'_> {
         Ok((row.integer(self.columns[0])?, row.integer(self.columns[1])?))
     }
 
-    fn difference<'b>(&self, i: usize, buffers: &'b mut PairBuffers) -> Result<Made<'b>> {
+    fn difference<'b>(&self, i: usize, buffers: &'b mut PairBuffers) -> Result<Difference<'b>> {
         let row = self.table.row(i);
         let [_, _, plus, minus, diff] = self.columns;
         let keep = self.params.keep_all;
         let made = match &self.params.archive {
-            None => buffers.difference(&self.region, &self.tiles.pair(i)?, 1.0, keep)?,
+            None => self
+                .tiles
+                .pair(i)?
+                .difference(&self.template, 1.0, keep, buffers)?,
             Some(archive) => {
                 let fetched = archive.fetch_pair(
                     [row.text(plus), row.text(minus)],
-                    self.params,
+                    self.params.diff_dir,
+                    self.params.no_areas,
                     self.host,
                 )?;
                 let [first, second] = &fetched.tiles;
-                buffers.difference(&self.region, &Pair::of(first, second), 1.0, keep)?
+                Pair::of(first, second).difference(&self.template, 1.0, keep, buffers)?
             }
         };
         if keep {
             let name = paths::difference_name(&output_name(&row, diff)?);
             let name = paths::in_dir(self.params.diff_dir, &name);
-            self.kept
-                .commit(i, &name, made.write(&self.region, &name)?)?;
+            let outputs = write_difference(&made, &self.template, &name)?;
+            self.kept.commit(i, &name, outputs)?;
         }
         Ok(made)
     }
@@ -432,7 +437,7 @@ fn difference_and_fit_all(params: &DiffFitExec, run: &Run) -> Result<DiffFitExec
     let pairs = Pairs {
         host: run.host(),
         params,
-        region: OutputRegion::open(params.template)?,
+        template: OutputTemplate::open(params.template)?,
         tiles: TileSet::of_pairs(&table, (plus, minus), params.images, params.no_areas)?,
         table: &table,
         columns: [cntr1, cntr2, plus, minus, diff],

@@ -2,7 +2,7 @@
 
 use clap::{ArgMatches, Command};
 use imphot::muse::{MuseImage, SaveMask};
-use imphot::task::field::{name_of, Grid};
+use imphot::task::field::{name_of, PixelsOnSky};
 use imphot::task::filter::HstFilter;
 use imphot::task::regrid::{output_name, regrid_like};
 use imphot::task::rescale::rescale_like;
@@ -72,7 +72,7 @@ fn run(matches: &ArgMatches, run: &Run) -> Result<(), Failure> {
 
     let muse = path(matches, "muse_image");
     report(format!("Reading MUSE image: {}", muse.display()));
-    let grid = Grid::open(&muse, "MUSE image", run.warnings()).map_err(unreadable)?;
+    let grid = PixelsOnSky::open(&muse, "MUSE image", run.warnings()).map_err(unreadable)?;
     for hst in paths(matches, "hst_images") {
         report(format!("Reading HST image: {}", hst.display()));
         let image = MuseImage::read_any(&hst, "HST image").map_err(unreadable)?;

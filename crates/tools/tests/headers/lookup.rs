@@ -223,10 +223,13 @@ fn polynomial_patches_meet_a_map_with_lookup_tables_everywhere() {
             };
             smooth += 1;
             for j in 0..=20 {
-                let y = piece.y as f64 + 0.5 + piece.height as f64 * f64::from(j) / 20.0;
+                let y =
+                    piece.window.y as f64 + 0.5 + piece.window.height as f64 * f64::from(j) / 20.0;
                 let row = patch.row(y);
                 for i in 0..=20 {
-                    let x = piece.x as f64 + 0.5 + piece.width as f64 * f64::from(i) / 20.0;
+                    let x = piece.window.x as f64
+                        + 0.5
+                        + piece.window.width as f64 * f64::from(i) / 20.0;
                     let (u, v) = row.at(x);
                     let (exact_u, exact_v) = map.at(x, y).unwrap();
                     worst = worst.max((u - exact_u).abs().max((v - exact_v).abs()));

@@ -13,7 +13,7 @@ mod sums;
 mod tests;
 
 pub use options::FitOptions;
-pub use prepare::{Crop, HstPsf};
+pub use prepare::HstPsf;
 
 use crate::kernel::{Error, Result};
 use crate::numerics::least_squares::{self, Parameter, Solution};
@@ -22,6 +22,7 @@ use comparison::{Comparison, Point};
 use model::Problem;
 use prepare::Prepared;
 use profile::Profile;
+use sky::Window;
 use spectra::Spectra;
 
 /// An image: its pixels, the first axis running fastest, and which of them are masked. Masked
@@ -59,7 +60,7 @@ pub struct ImageFit {
     /// Root of the mean square of the residual pixels that are not masked, in the unit of MUSE.
     pub rms_error: f64,
     /// The part of the images that was fitted.
-    pub crop: Crop,
+    pub crop: Window,
     /// What its images are made of.
     pub planes: Planes,
 }

@@ -14,24 +14,12 @@ use crate::numerics::fourier::Plan;
 use crate::numerics::least_squares::too_large;
 use crate::numerics::median::median;
 use crate::numerics::rows::Rows;
-
-/// A rectangle of pixels, counted from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Crop {
-    /// Its first column.
-    pub x: usize,
-    /// Its first row.
-    pub y: usize,
-    /// Its columns.
-    pub width: usize,
-    /// Its rows.
-    pub height: usize,
-}
+use sky::Window;
 
 /// Images and transforms of what is fitted.
 pub(super) struct Prepared {
     /// The part of the images that is fitted.
-    pub crop: Crop,
+    pub crop: Window,
     /// Which pixels of it are masked.
     pub mask: Vec<bool>,
     /// What was subtracted from the MUSE image: the median of what is not masked.
@@ -211,7 +199,7 @@ fn shifted_union(pair: &Pair, shift: (isize, isize)) -> Result<Vec<bool>> {
 
 /// The rectangle that holds every pixel that is not masked, less its last two rows and columns:
 /// imphot leaves these out, and what is fitted decides the result.
-fn crop(mask: &[bool], width: usize) -> Result<Crop> {
+fn crop(mask: &[bool], width: usize) -> Result<Window> {
     let empty = || Error::muse("has nothing in common with hst that is not masked");
     let mut columns = memory::zeros(width)?;
     let (mut first, mut last) = (None, None);
@@ -228,7 +216,7 @@ fn crop(mask: &[bool], width: usize) -> Result<Crop> {
     let (y, bottom) = first.zip(last).ok_or_else(empty)?;
     let x = columns.iter().position(|&used| used).ok_or_else(empty)?;
     let right = columns.iter().rposition(|&used| used).ok_or_else(empty)?;
-    let crop = Crop {
+    let crop = Window {
         x,
         y,
         width: (right - x).saturating_sub(1),
@@ -246,7 +234,7 @@ fn crop(mask: &[bool], width: usize) -> Result<Crop> {
     Ok(crop)
 }
 
-fn cut<T: Copy>(image: &[T], width: usize, crop: Crop) -> Result<Vec<T>> {
+fn cut<T: Copy>(image: &[T], width: usize, crop: Window) -> Result<Vec<T>> {
     let mut part = memory::room(memory::product(crop.width, crop.height)?)?;
     for row in image.chunks(width).skip(crop.y).take(crop.height) {
         part.extend_from_slice(&row[crop.x..crop.x + crop.width]);
@@ -270,7 +258,7 @@ fn refuse_too_large(values: impl Iterator<Item = f64>, side: Side) -> Result<()>
 }
 
 /// Width and height of the crop with its margin, as powers of two.
-fn padded(crop: Crop, margin: f64, step: (f64, f64)) -> Result<(usize, usize)> {
+fn padded(crop: Window, margin: f64, step: (f64, f64)) -> Result<(usize, usize)> {
     let side = |size: usize, step: f64| {
         let wanted = size as f64 + (margin / step).abs().ceil();
         (wanted <= MOST_PIXELS as f64).then(|| (wanted as usize).next_power_of_two())

@@ -1,6 +1,7 @@
 use super::*;
 use crate::numerics::fourier::C64;
 use crate::numerics::least_squares::{Model, Normal};
+use sky::Window;
 
 const WIDTH: usize = 21;
 const HEIGHT: usize = 27;
@@ -126,7 +127,7 @@ fn normal_equations_are_those_of_differences() {
 fn the_part_that_is_fitted_lacks_the_last_two_rows_and_columns() {
     with_problem(|_, prepared| {
         // A shift by one column leaves the first one without HST.
-        let expected = Crop {
+        let expected = Window {
             x: 1,
             y: 0,
             width: WIDTH - 3,

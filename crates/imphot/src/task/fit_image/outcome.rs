@@ -1,9 +1,10 @@
 //! What a fit of a whole image found.
 
 use crate::error::Result;
-use crate::kernel::image_fit::{Crop, Planes};
+use crate::kernel::image_fit::Planes;
 use crate::task::report::FittedPhotometry;
 use mosaic::task::outcome::{Fields, Outcome};
+use sky::Window;
 
 /// What a fit of an image found.
 pub struct FitImageOutcome {
@@ -12,7 +13,7 @@ pub struct FitImageOutcome {
     /// The chi-square of the fit.
     pub chi_square: f64,
     /// The part of the image that was fitted, pixels counted from 0.
-    pub crop: Crop,
+    pub crop: Window,
     pub(super) planes: Planes,
 }
 

@@ -3,7 +3,7 @@
 use fits::card::Card;
 use fits::{for_each_hdu, read_header};
 use imphot::muse::{plane_header, MuseImage, SaveMask};
-use imphot::task::field::Grid;
+use imphot::task::field::PixelsOnSky;
 use imphot::task::Field;
 use mosaic::run::Run;
 use sky::Keywords;
@@ -223,7 +223,7 @@ fn a_cube_has_the_grid_of_its_planes() {
         pixels: vec![1.0; 24],
     };
     let path = save(&folder, "cube.fits", &[], &[cube]);
-    let grid = Grid::open(&path, "MUSE cube", Run::new(1).warnings()).unwrap();
+    let grid = PixelsOnSky::open(&path, "MUSE cube", Run::new(1).warnings()).unwrap();
     assert_eq!((grid.width, grid.height), (3, 2));
     assert!((grid.step.0 - 0.18).abs() < 1e-12);
     let header = plane_header(&grid.header);

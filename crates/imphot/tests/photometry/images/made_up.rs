@@ -2,7 +2,7 @@
 
 use imphot::muse::{MuseImage, SaveMask, Unit};
 use imphot::task::corrections::{apply_corrections, Corrections, CorrectionsParams, Which};
-use imphot::task::field::Grid;
+use imphot::task::field::PixelsOnSky;
 use imphot::task::grids::aligned;
 use imphot::task::regrid::regrid_like;
 use imphot::task::rescale::{rescale_hst, RescaleHstParams};
@@ -202,7 +202,7 @@ const VARIANCE: [f64; 83] = [
 fn masks_and_variances_are_resampled_as_by_mpdaf() {
     let folder = tempfile::tempdir().unwrap();
     let (hst, muse) = (made_up_hst(&folder), made_up_muse(&folder));
-    let grid = Grid::open(&muse, "MUSE image", Run::new(1).warnings()).unwrap();
+    let grid = PixelsOnSky::open(&muse, "MUSE image", Run::new(1).warnings()).unwrap();
     let image = MuseImage::read(&hst, "HST image").unwrap();
     let regridded = regrid_like(image, &grid, &Run::new(1)).unwrap();
     assert_eq!((regridded.width, regridded.height), (13, 11));
@@ -391,7 +391,7 @@ fn a_field_across_the_first_meridian_is_found() {
         };
         images.push(save(&folder, name, &[], &[data]));
     }
-    let grid = Grid::open(&images[1], "MUSE image", Run::new(1).warnings()).unwrap();
+    let grid = PixelsOnSky::open(&images[1], "MUSE image", Run::new(1).warnings()).unwrap();
     let hst = MuseImage::read(&images[0], "HST image").unwrap();
     let regridded = regrid_like(hst, &grid, &Run::new(1)).unwrap();
     // Each of the new pixels holds 25 of the old ones, except near the zeros outside.

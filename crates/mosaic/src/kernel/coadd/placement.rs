@@ -1,6 +1,6 @@
 //! Where the images of a table lie in the mosaic, and how large that is.
 
-use crate::kernel::difference::Grid;
+use sky::Grid;
 
 /// Reference pixels that differ from a whole number of pixels by less than this differ by that
 /// number: image tables keep few decimals, and differences of decimals are not exact in binary.

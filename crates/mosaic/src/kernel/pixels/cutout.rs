@@ -2,6 +2,8 @@
 //!
 //! The rules for the edges, and how they are rounded, are those of Montage 6.0's mSubimage.
 
+use sky::Window;
+
 /// Pixels `first` to `last` of one axis, from 1, inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
@@ -140,13 +142,8 @@ fn floats<const N: usize>(pixels: &mut [u8], read: impl Fn([u8; N]) -> f64) -> C
 }
 
 /// The box around the pixels that are not blank in rows of `width` big-endian pixels of `bitpix`
-/// bits: first and last column and row, from 0; `None` where all are blank.
-pub fn filled_box(
-    pixels: &[u8],
-    width: usize,
-    bitpix: i32,
-    blank: Option<i64>,
-) -> Option<[usize; 4]> {
+/// bits; `None` where all are blank.
+pub fn filled_box(pixels: &[u8], width: usize, bitpix: i32, blank: Option<i64>) -> Option<Window> {
     match bitpix {
         8 => box_of(pixels, width, |[b]: [u8; 1]| blank != Some(b.into())),
         16 => box_of(pixels, width, |b| {
@@ -165,15 +162,20 @@ fn box_of<const N: usize>(
     pixels: &[u8],
     width: usize,
     filled: impl Fn([u8; N]) -> bool,
-) -> Option<[usize; 4]> {
-    let mut found: Option<[usize; 4]> = None;
+) -> Option<Window> {
+    let mut found: Option<Window> = None;
     for (y, row) in pixels.as_chunks::<N>().0.chunks(width).enumerate() {
         let Some(left) = row.iter().position(|&p| filled(p)) else {
             continue;
         };
         let right = row.iter().rposition(|&p| filled(p)).unwrap_or(left);
-        let [x0, x1, y0, _] = found.unwrap_or([left, right, y, y]);
-        found = Some([x0.min(left), x1.max(right), y0, y]);
+        let here = Window {
+            x: left,
+            y,
+            width: right - left + 1,
+            height: 1,
+        };
+        found = Some(found.map_or(here, |found| found.union(&here)));
     }
     found
 }
@@ -234,8 +236,14 @@ mod tests {
             0, 5, 0, 0,
             0, 0, 0, 0,
         ];
-        assert_eq!(filled_box(&pixels, 4, 8, Some(0)), Some([1, 2, 1, 2]));
-        assert_eq!(filled_box(&pixels, 4, 8, None), Some([0, 3, 0, 3]));
+        let filled = Window {
+            x: 1,
+            y: 1,
+            width: 2,
+            height: 2,
+        };
+        assert_eq!(filled_box(&pixels, 4, 8, Some(0)), Some(filled));
+        assert_eq!(filled_box(&pixels, 4, 8, None), Some(Window::of_size(4, 4)));
         assert_eq!(filled_box(&[0; 8], 4, 8, Some(0)), None);
     }
 }

@@ -11,6 +11,7 @@ use bounding_box::{bounding_box, BoundingBox, RowSpan};
 use clip::{Buffers, Selection, Sorted};
 use moments::{Extent, Moments};
 use scan::scan;
+use sky::Window;
 
 /// A rectangle of pixels inside a larger array; NaN is blank.
 #[derive(Debug, Clone, Copy)]
@@ -22,15 +23,16 @@ pub struct Patch<'a> {
 }
 
 impl<'a> Patch<'a> {
-    /// Columns `x..x+width` and rows `y..y+height` of an array with `stride` columns. `None`
-    /// where they are not inside it, or the sizes are beyond 2^30.
-    pub fn new(
-        data: &'a [f64],
-        stride: usize,
-        (x, y): (usize, usize),
-        (width, height): (usize, usize),
-    ) -> Option<Self> {
+    /// The pixels in `window` of an array with `stride` columns. `None` where it is not inside the
+    /// array, or its sizes are beyond 2^30.
+    pub fn new(data: &'a [f64], stride: usize, window: Window) -> Option<Self> {
         const LONGEST: usize = 1 << 30;
+        let Window {
+            x,
+            y,
+            width,
+            height,
+        } = window;
         let fits = x.checked_add(width)? <= stride && width <= LONGEST && height <= LONGEST;
         let rows = y.checked_add(height)?.checked_mul(stride)?;
         (fits && rows <= data.len()).then_some(())?;
@@ -140,6 +142,9 @@ pub enum FitError {
     /// Squares of the values are beyond what a double holds.
     #[error("The pixel values are too large to fit")]
     Overflow,
+    /// A side has more than 2^30 pixels.
+    #[error("is too large")]
+    TooLarge,
     /// The border leaves nothing.
     #[error("The border leaves no pixels to fit")]
     Border,

@@ -1,4 +1,5 @@
 use super::*;
+use sky::Window;
 
 /// A plane with Gaussian-like noise, some blanks, and `outliers` per cent of wild pixels.
 fn field(width: usize, height: usize, seed: u64, outliers: u64) -> Vec<f64> {
@@ -40,7 +41,7 @@ fn fit(
     crpix: (f64, f64),
     options: &FitOptions,
 ) -> Result<PlaneFit, FitError> {
-    let patch = Patch::new(data, width, (0, 0), (width, data.len() / width)).unwrap();
+    let patch = Patch::new(data, width, Window::of_size(width, data.len() / width)).unwrap();
     fit_plane(&patch, crpix, options, &mut Workspace::default())
 }
 
@@ -61,7 +62,7 @@ fn the_sorted_rounds_are_the_plain_rounds() {
                         no_fit: false,
                     };
                     let data = field(width, height, seed as u64 + 1, outliers);
-                    let patch = Patch::new(&data, width, (0, 0), (width, height)).unwrap();
+                    let patch = Patch::new(&data, width, Window::of_size(width, height)).unwrap();
                     let found = fit_plane(&patch, (0.0, 0.0), &options, &mut workspace);
                     if width == 3 && border == 1 && !level_only {
                         // One column is left.

@@ -1,54 +1,8 @@
 //! What output pixels have received so far.
 
+use sky::Window;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
-
-/// A rectangle of output pixels: columns x to x + width, rows y to y + height, from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Region {
-    /// First column.
-    pub x: usize,
-    /// First row.
-    pub y: usize,
-    /// Columns.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-}
-
-impl Region {
-    /// The pixels of this that the box of positions `[x, y]` touches; `None` where it touches
-    /// none.
-    pub fn touched(&self, bounds: [(f64, f64); 2]) -> Option<Region> {
-        let cut = |(low, high): (f64, f64), first: usize, count: usize| {
-            // Saturating casts; what is not a number touches nothing.
-            let from = (low.floor().max(first as f64)) as usize;
-            let to = ((high.floor() + 1.0).min((first + count) as f64)) as usize;
-            (low <= high && from < to).then(|| (from, to - from))
-        };
-        let (x, width) = cut(bounds[0], self.x, self.width)?;
-        let (y, height) = cut(bounds[1], self.y, self.height)?;
-        Some(Region {
-            x,
-            y,
-            width,
-            height,
-        })
-    }
-
-    /// The smallest rectangle around both.
-    pub fn with(&self, other: &Region) -> Region {
-        let (x, y) = (self.x.min(other.x), self.y.min(other.y));
-        let right = (self.x + self.width).max(other.x + other.width);
-        let top = (self.y + self.height).max(other.y + other.height);
-        Region {
-            x,
-            y,
-            width: right - x,
-            height: top - y,
-        }
-    }
-}
 
 /// Canvases that are not needed any more, whose memory is used again: the allocator gives large blocks
 /// back to the system, which has to clear every page of them anew.
@@ -57,7 +11,7 @@ pub struct Spares(Mutex<Vec<Canvas>>);
 
 impl Spares {
     /// A blank canvas; `None` where there is no memory for it.
-    pub fn canvas(&self, region: Region) -> Option<Canvas> {
+    pub fn canvas(&self, region: Window) -> Option<Canvas> {
         let count = region.width.checked_mul(region.height)?;
         let mut spares = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let size = |k: &usize| spares[*k].sums.capacity();
@@ -99,14 +53,14 @@ impl Spares {
 #[derive(Debug, Clone)]
 pub struct Canvas {
     /// Where it lies.
-    pub region: Region,
+    pub region: Window,
     /// Sums of value x weight x overlap, and of weight x overlap, row by row.
     pub sums: Vec<[f64; 2]>,
 }
 
 impl Canvas {
     /// A blank one; `None` where there is no memory for it.
-    pub fn new(region: Region) -> Option<Self> {
+    pub fn new(region: Window) -> Option<Self> {
         let count = region.width.checked_mul(region.height)?;
         Some(Canvas {
             region,
@@ -116,7 +70,7 @@ impl Canvas {
 
     /// Whether any of the four pixels around the corner (x, y) of the grid is on the canvas.
     pub fn is_near(&self, x: f64, y: f64) -> bool {
-        let Region {
+        let Window {
             x: first,
             y: bottom,
             width,
@@ -180,12 +134,12 @@ impl Canvas {
 
     /// `canvas`, or a new one, enlarged within `whole` so that pixel (x, y) is on it if it is on
     /// `whole`; `None` where there is no memory for it.
-    pub fn reaching(canvas: Option<Self>, whole: &Region, x: i64, y: i64) -> Option<Self> {
+    pub fn reaching(canvas: Option<Self>, whole: &Window, x: i64, y: i64) -> Option<Self> {
         let at = (x as f64 + 0.5, y as f64 + 0.5);
         match whole.touched([(at.0, at.0), (at.1, at.1)]) {
             Some(pixel) => Canvas::holding(canvas, whole, &pixel),
             None => canvas.or_else(|| {
-                Canvas::new(Region {
+                Canvas::new(Window {
                     width: 0,
                     height: 0,
                     ..*whole
@@ -196,11 +150,11 @@ impl Canvas {
 
     /// `canvas`, or a new one, enlarged within `whole` to hold `part` of it; `None` where there is no
     /// memory for it.
-    pub fn holding(canvas: Option<Self>, whole: &Region, part: &Region) -> Option<Self> {
+    pub fn holding(canvas: Option<Self>, whole: &Window, part: &Window) -> Option<Self> {
         let Some(canvas) = canvas else {
             return Canvas::new(*part);
         };
-        let both = canvas.region.with(part);
+        let both = canvas.region.union(part);
         if both == canvas.region {
             return Some(canvas);
         }
@@ -214,7 +168,7 @@ impl Canvas {
         let old = &canvas.region;
         let (x, width) = room(both.x, both.width, old.width, whole.x, whole.width);
         let (y, height) = room(both.y, both.height, old.height, whole.y, whole.height);
-        let mut larger = Canvas::new(Region {
+        let mut larger = Canvas::new(Window {
             x,
             y,
             width,
@@ -293,7 +247,7 @@ fn zeros(count: usize) -> Option<Vec<[f64; 2]>> {
 mod tests {
     use super::*;
 
-    const PAGE: Region = Region {
+    const PAGE: Window = Window {
         x: 10,
         y: 20,
         width: 5,
@@ -303,7 +257,7 @@ mod tests {
     #[test]
     fn a_spare_canvas_is_blank_and_the_smallest_that_fits() {
         let spares = Spares::default();
-        let sized = |width: usize| Region { width, ..PAGE };
+        let sized = |width: usize| Window { width, ..PAGE };
         let [mut small, mut large] = [5, 50].map(|width| spares.canvas(sized(width)).unwrap());
         small.add(10, 20, 1.0, 1.0);
         large.add(10, 20, 1.0, 1.0);
@@ -320,24 +274,8 @@ mod tests {
     }
 
     #[test]
-    fn a_box_touches_the_pixels_that_it_overlaps() {
-        let touched = PAGE.touched([(11.2, 12.9), (0.0, 20.5)]).unwrap();
-        let expected = Region {
-            x: 11,
-            y: 20,
-            width: 2,
-            height: 1,
-        };
-        assert_eq!(touched, expected);
-        assert_eq!(PAGE.touched([(-1e300, 1e300), (-1e300, 1e300)]), Some(PAGE));
-        for outside in [(-5.0, 9.99), (15.0, 99.0), (f64::NAN, 12.0), (12.0, 11.0)] {
-            assert_eq!(PAGE.touched([outside, (20.0, 21.0)]), None);
-        }
-    }
-
-    #[test]
     fn a_canvas_grows_to_what_it_is_to_reach() {
-        let whole = Region {
+        let whole = Window {
             x: 0,
             y: 0,
             width: 1000,
@@ -366,7 +304,7 @@ mod tests {
     #[test]
     fn a_canvas_takes_what_is_on_it_and_merges() {
         let mut whole = Canvas::new(PAGE).unwrap();
-        let part = Region {
+        let part = Window {
             x: 11,
             y: 21,
             width: 2,
@@ -382,7 +320,7 @@ mod tests {
         assert_eq!(reached, 21..23);
         assert_eq!(whole.sums.iter().map(|s| s[0]).sum::<f64>(), 4.0);
         assert_eq!(whole.sums[12], [4.0, 0.75]);
-        let vast = Region {
+        let vast = Window {
             width: usize::MAX / 8,
             height: 2,
             ..PAGE

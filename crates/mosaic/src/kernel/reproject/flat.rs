@@ -323,8 +323,8 @@ fn side(cells: &mut [f64], stride: usize, rows: usize, p: (f64, f64), q: (f64, f
 
 #[cfg(test)]
 mod tests {
-    use super::super::canvas::Region;
     use super::*;
+    use sky::Window;
 
     /// The overlap of a convex quadrilateral with a pixel, by clipping it (Sutherland & Hodgman
     /// 1974).
@@ -361,7 +361,7 @@ mod tests {
         0.5 * twice.abs()
     }
 
-    const PAGE: Region = Region {
+    const PAGE: Window = Window {
         x: 2,
         y: 3,
         width: 40,

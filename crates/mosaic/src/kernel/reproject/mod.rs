@@ -10,5 +10,5 @@ pub mod interpolate;
 pub mod quarters;
 pub mod sphere;
 
-pub use canvas::{Canvas, Region, Spares};
+pub use canvas::{Canvas, Spares};
 pub use flat::Quad;

@@ -252,10 +252,10 @@ impl Shares {
 
 #[cfg(test)]
 mod tests {
-    use super::super::canvas::Region;
     use super::*;
+    use sky::Window;
 
-    const PAGE: Region = Region {
+    const PAGE: Window = Window {
         x: 0,
         y: 0,
         width: 12,

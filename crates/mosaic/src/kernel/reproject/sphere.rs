@@ -2,10 +2,9 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use super::canvas::Region;
 use crate::error::Result;
 use sky::direction::{cross, dot, Direction};
-use sky::{Map, PixelMap};
+use sky::{Map, PixelMap, Window};
 
 fn unit(a: Direction) -> Option<Direction> {
     let length = dot(a, a).sqrt();
@@ -237,7 +236,7 @@ impl Outline {
     ///
     /// # Errors
     /// When memory is out.
-    pub fn new(map: &PixelMap, whole: &Region, near: &Region) -> Result<Self> {
+    pub fn new(map: &PixelMap, whole: &Window, near: &Window) -> Result<Self> {
         let back = map.back();
         let mut points = Vec::new();
         let mut add = |x: usize, y: usize| -> Result<()> {
@@ -315,7 +314,7 @@ impl Seen {
     }
 
     /// Whether a pixel of `whole` is new.
-    fn insert(&mut self, whole: &Region, at: (i64, i64)) -> bool {
+    fn insert(&mut self, whole: &Window, at: (i64, i64)) -> bool {
         if self.many.is_empty() {
             let is_new = self.few.insert(at);
             if self.few.len() > Self::FEW {
@@ -332,7 +331,7 @@ impl Seen {
         Self::set(&mut self.many, whole, at)
     }
 
-    fn set(many: &mut [u64], whole: &Region, (column, row): (i64, i64)) -> bool {
+    fn set(many: &mut [u64], whole: &Window, (column, row): (i64, i64)) -> bool {
         let (column, row) = (column as usize - whole.x, row as usize - whole.y);
         let at = row * whole.width + column;
         let bit = 1 << (at % 64);
@@ -347,7 +346,7 @@ impl Seen {
 
 /// Finds the output pixels that input pixels overlap, with a memory of those seen last.
 pub struct Spreader {
-    whole: Region,
+    whole: Window,
     cells: Vec<Cell>,
     seen: Seen,
     waiting: VecDeque<(i64, i64)>,
@@ -361,7 +360,7 @@ const NOTHING: f64 = 1e-12;
 
 impl Spreader {
     /// For outputs that are `whole`.
-    pub fn new(whole: Region) -> Self {
+    pub fn new(whole: Window) -> Self {
         Spreader {
             whole,
             cells: Vec::new(),
@@ -475,7 +474,7 @@ impl Spreader {
 
     /// Whether there is such a pixel.
     fn wait_for(&mut self, (column, row): (i64, i64)) -> bool {
-        let Region {
+        let Window {
             x,
             y,
             width,

@@ -2,9 +2,9 @@
 
 use crate::error::Result;
 use crate::kernel::coadd::{median, Block, Layer, Stacking};
-use crate::kernel::difference::Grid;
 use crate::task::coadd::images::{Contributor, Pixels};
-use fits::{PartsWriter, Window};
+use fits::PartsWriter;
+use sky::{Grid, Window};
 
 /// Bytes that all threads together may have in work.
 const BUDGET: usize = 96 << 20;

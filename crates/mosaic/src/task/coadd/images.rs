@@ -7,14 +7,13 @@ use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{in_dir, input_pair};
 use crate::kernel::coadd::coverage::{blank_uncovered, Coverage, Sample, Surroundings};
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
-use crate::kernel::difference::Grid;
 use crate::run::{Run, Warnings};
 use crate::task::coadd::AddParams;
 use crate::task::header_check::pass_on;
-use crate::task::tile::OutputRegion;
+use crate::task::output_template::OutputTemplate;
 use fits::temporary::Scratch;
-use fits::{FileTables, Image, Source, Window, FARTHEST_PIXEL};
-use sky::Wcs;
+use fits::{FileTables, Image, Source};
+use sky::{Fault, Grid, Keywords, Wcs, Window, FARTHEST_PIXEL};
 
 /// What the table says about one image.
 pub struct Listed {
@@ -71,7 +70,7 @@ impl Layout {
     /// # Errors
     /// When the table cannot be read, lacks a column or an image, or its images are not on one
     /// pixel grid.
-    pub fn new(params: &AddParams, region: &OutputRegion, template: &Wcs) -> Result<Self> {
+    pub fn new(params: &AddParams, region: &OutputTemplate, template: &Wcs) -> Result<Self> {
         let table = Table::open(params.table, "Invalid image metadata file")?;
         let need = |name: &str, other: &str| {
             let found = table.column(name).or_else(|| table.column(other));
@@ -208,35 +207,49 @@ struct Columns {
 }
 
 impl Columns {
+    /// The column that stands for a keyword of the pixel grid.
+    fn of_grid(&self, key: &str) -> Option<usize> {
+        Some(match key {
+            "NAXIS1" => self.naxis[0],
+            "NAXIS2" => self.naxis[1],
+            "CRPIX1" => self.crpix[0],
+            "CRPIX2" => self.crpix[1],
+            _ => return None,
+        })
+    }
+
     fn read(&self, row: &Row, params: &AddParams) -> Result<Listed> {
         let refuse = |what: &str| {
             let message = format!("Row {} has {what} in table", row.number());
-            Err(Error::table(message, params.table))
+            Error::table(message, params.table)
         };
         let two = |columns: [usize; 2]| -> Result<[f64; 2]> {
             Ok([row.real(columns[0])?, row.real(columns[1])?])
         };
-        let (crpix, crval, cdelt) = (two(self.crpix)?, two(self.crval)?, two(self.cdelt)?);
-        if !crpix.iter().all(|x| x.abs() <= FARTHEST_PIXEL) {
-            return refuse("a crpix1 or crpix2 that is too far away");
-        }
+        let grid = Grid::from_keywords(&GridOfRow { row, columns: self });
+        let grid = grid.map_err(|why| match (why.fault, self.of_grid(&why.key)) {
+            (Fault::OutOfRange(size), Some(axis)) if self.naxis.contains(&axis) && size < 1.0 => {
+                refuse("a naxis1 or naxis2 below 1")
+            }
+            (Fault::OutOfRange(_) | Fault::NotFinite(_), Some(axis))
+                if self.crpix.contains(&axis) =>
+            {
+                refuse("a crpix1 or crpix2 that is too far away")
+            }
+            (_, column) => row.bad(column.unwrap_or(self.cntr)),
+        })?;
+        let (crval, cdelt) = (two(self.crval)?, two(self.cdelt)?);
         if !crval.iter().all(|x| x.is_finite()) {
-            return refuse("a crval1 or crval2 that is no finite number");
+            return Err(refuse("a crval1 or crval2 that is no finite number"));
         }
         if !cdelt.iter().all(|x| x.is_finite() && *x != 0.0) {
-            return refuse("a cdelt1 or cdelt2 of 0 or that is no finite number");
-        }
-        let size = |column: usize| {
-            row.integer(column)
-                .map(|size| usize::try_from(size).unwrap_or(0))
-        };
-        let (width, height) = (size(self.naxis[0])?, size(self.naxis[1])?);
-        if width == 0 || height == 0 {
-            return refuse("a naxis1 or naxis2 below 1");
+            return Err(refuse(
+                "a cdelt1 or cdelt2 of 0 or that is no finite number",
+            ));
         }
         let name = row.text(self.fname);
         if name.is_empty() {
-            return refuse("no file name");
+            return Err(refuse("no file name"));
         }
         let path = in_dir(params.path, &name);
         // Without areas a name is taken as it is, whatever its ending (Montage 6.0).
@@ -250,15 +263,37 @@ impl Columns {
             cntr: row.long(self.cntr)?,
             image,
             area,
-            grid: Grid {
-                width,
-                height,
-                crpix1: crpix[0],
-                crpix2: crpix[1],
-            },
+            grid,
             crval,
             cdelt,
         })
+    }
+}
+
+/// The keywords of the pixel grid of an image, in its row of the table.
+struct GridOfRow<'a> {
+    row: &'a Row<'a>,
+    columns: &'a Columns,
+}
+
+impl GridOfRow<'_> {
+    fn column(&self, key: &str) -> Option<usize> {
+        self.columns.of_grid(key)
+    }
+}
+
+impl Keywords for GridOfRow<'_> {
+    fn real(&self, key: &str) -> Option<f64> {
+        self.row.real(self.column(key)?).ok()
+    }
+
+    fn integer(&self, key: &str) -> Option<i64> {
+        let value = self.row.integer(self.column(key)?);
+        value.ok().map(i64::from)
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        Some(self.row.text(self.column(key)?).into_owned())
     }
 }
 

@@ -11,16 +11,16 @@ use crate::error::{About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::paths::projected_pair;
 use crate::kernel::coadd::placement::nominal_area;
 use crate::kernel::coadd::Stacking;
-use crate::kernel::difference::Grid;
 use crate::run::{say, Run};
 use crate::task::header_check::template_wcs;
 use crate::task::outcome::{Fields, Outcome, Value};
-use crate::task::tile::OutputRegion;
+use crate::task::output_template::OutputTemplate;
 use fits::atomic_file::commit_all;
 use fits::PartsWriter;
 
 use blocks::{Blocks, Worker};
 use images::Layout;
+use sky::Grid;
 
 /// How to coadd, as a caller names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +118,7 @@ pub fn add(params: &AddParams, run: &Run) -> Result<AddOutcome> {
 
 fn coadd(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     let start = Instant::now();
-    let region = OutputRegion::open(params.template)?;
+    let region = OutputTemplate::open(params.template)?;
     let template = template_wcs(&region.template, run.warnings())?;
     let layout = Layout::new(params, &region, &template)?;
     let mosaic = layout.mosaic;

@@ -221,8 +221,8 @@ struct Sky<'a> {
     cube: &'a Cube,
 }
 
-/// A pixel grid on the sky.
-struct Grid {
+/// Where the template lies on the sky, and how large it is.
+struct Placement {
     projection: &'static str,
     crval: (f64, f64),
     size: [i32; 2],
@@ -233,14 +233,14 @@ struct Grid {
 impl Sky<'_> {
     fn all_sky(&self, scale: f64, params: &MakeHdrParams) -> Result<MakeHdrOutcome> {
         let size = [pixels(360.0 / scale, 1)?, pixels(180.0 / scale, 2)?];
-        let grid = Grid {
+        let placement = Placement {
             projection: "AIT",
             crval: (0.0, 0.0),
             size,
             scale,
             crota: 0.0,
         };
-        write(params.template, &self.template(&grid))?;
+        write(params.template, &self.template(&placement))?;
         Ok(MakeHdrOutcome {
             note: self.note("  ", "; o"),
             naxis1: size[0],
@@ -304,14 +304,14 @@ impl Sky<'_> {
             let pad = general(pad, 6);
             say(format_args!("pad = {pad} (isPercentage = {percent})"));
         }
-        let grid = Grid {
+        let placement = Placement {
             projection: "TAN",
             crval: center,
             size,
             scale,
             crota: angle,
         };
-        let text = self.template(&grid);
+        let text = self.template(&placement);
         let written = HeaderTemplate::parse(text.as_bytes(), params.template);
         let wcs = Wcs::new(&written)?;
         let (right, top) = (f64::from(size[0]) + 0.5, f64::from(size[1]) + 0.5);
@@ -342,11 +342,11 @@ impl Sky<'_> {
     }
 
     /// The lines of a template, in Montage's formats.
-    fn template(&self, grid: &Grid) -> String {
-        let [width, height] = grid.size;
+    fn template(&self, placement: &Placement) -> String {
+        let [width, height] = placement.size;
         let naxis = self.cube.naxis.unwrap_or(2);
         let beyond = || (3..=naxis).zip(&self.cube.axes);
-        let decimals = template_decimals([grid.scale; 2], grid.size);
+        let decimals = template_decimals([placement.scale; 2], placement.size);
         let real = |value: f64| format!("{:>14}", fixed(value, 9));
         let position = |value: f64| format!("{:>14}", fixed(value, decimals.position));
         let step = |value: f64| format!("{:>14}", fixed(value, decimals.step));
@@ -360,21 +360,21 @@ impl Sky<'_> {
         ];
         lines.extend(beyond().map(|(n, axis)| format!("NAXIS{n}  = {}", axis.size)));
         for (n, axis) in (1..).zip(self.system.axes()) {
-            lines.push(format!("CTYPE{n}  = '{axis}{}'", grid.projection));
+            lines.push(format!("CTYPE{n}  = '{axis}{}'", placement.projection));
         }
         if self.system.has_equinox() {
             lines.push(format!("EQUINOX = {}", general(self.equinox, 6)));
         }
-        lines.push(format!("CRVAL1  = {}", position(grid.crval.0)));
-        lines.push(format!("CRVAL2  = {}", position(grid.crval.1)));
+        lines.push(format!("CRVAL1  = {}", position(placement.crval.0)));
+        lines.push(format!("CRVAL2  = {}", position(placement.crval.1)));
         lines.extend(beyond().map(|(n, axis)| format!("CRVAL{n}  = {}", real(axis.crval))));
         lines.push(format!("CRPIX1  = {}", middle(width)));
         lines.push(format!("CRPIX2  = {}", middle(height)));
         lines.extend(beyond().map(|(n, axis)| format!("CRPIX{n}  = {}", real(axis.crpix))));
-        lines.push(format!("CDELT1  = {}", step(-grid.scale)));
-        lines.push(format!("CDELT2  = {}", step(grid.scale)));
+        lines.push(format!("CDELT1  = {}", step(-placement.scale)));
+        lines.push(format!("CDELT2  = {}", step(placement.scale)));
         lines.extend(beyond().map(|(n, axis)| format!("CDELT{n}  = {}", real(axis.cdelt))));
-        lines.push(format!("CROTA2  = {}", real(grid.crota)));
+        lines.push(format!("CROTA2  = {}", real(placement.crota)));
         lines.push("END\n".to_owned());
         lines.join("\n")
     }

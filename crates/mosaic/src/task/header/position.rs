@@ -5,8 +5,8 @@ use std::path::Path;
 use crate::error::{naming, shown, Error, Result};
 use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome};
-use fits::{FileTables, Image, FARTHEST_PIXEL};
-use sky::{convert, Frame, Wcs};
+use fits::{FileTables, Image};
+use sky::{convert, Frame, Wcs, FARTHEST_PIXEL};
 
 /// The parameters of mCoord.
 pub struct CoordParams<'a> {

@@ -6,8 +6,8 @@ use crate::error::{naming, shown, Error, OutputInWords, Result, CANNOT_CREATE_IM
 use crate::io::header_template::HeaderTemplate;
 use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome};
-use fits::{Header, Image, ImageWriter, Window};
-use sky::Keywords;
+use fits::{Header, Image, ImageWriter};
+use sky::{Keywords, Window};
 
 /// The parameters of mPutHdr.
 pub struct PutHdrParams<'a> {

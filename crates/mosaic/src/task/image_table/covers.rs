@@ -9,9 +9,8 @@ use crate::kernel::image_table::{position, Polygon};
 use crate::run::Run;
 use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::image_sky::{self, wcs_of, PixelArea, WcsColumns, J2000};
-use fits::FARTHEST_PIXEL;
 use sky::direction::{direction, dot, Direction};
-use sky::{Conversion, Keywords, Wcs};
+use sky::{Conversion, Keywords, Wcs, FARTHEST_PIXEL};
 
 /// The left and lower edge of images in pixels, for outlines by their corners.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use crate::error::{shown, Error, Result};
 use crate::run::{guarded, Warnings};
-use fits::{self, FileTables, Header, FARTHEST_PIXEL};
-use sky::{Footprint, Keywords, ScaleAndRotation, Wcs};
+use fits::{self, FileTables, Header};
+use sky::{Footprint, Keywords, ScaleAndRotation, Wcs, FARTHEST_PIXEL};
 
 use super::fields::FieldList;
 use super::files::Found;

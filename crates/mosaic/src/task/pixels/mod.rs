@@ -8,9 +8,10 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
-use fits::{Image, Source, Window};
+use fits::{Image, Source};
 
 pub use shrink::{shrink, Shrink, ShrinkOutcome};
+use sky::Window;
 pub use subimage::{subimage, Mode, Subimage, SubimageOutcome};
 
 /// Bytes worked on at once: enough to make the calls cheap, few enough for a second-level cache.

@@ -8,8 +8,8 @@ use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
 use crate::run::{say, Run};
 use crate::task::header_check::warn_of_image;
 use crate::task::outcome::{Fields, Outcome, Value};
-use fits::{Header, PartsWriter, Window};
-use sky::{matrix_keys, Keywords};
+use fits::{Header, PartsWriter};
+use sky::{matrix_keys, Keywords, Window};
 
 use super::{descriptions, hdu_number, open, Pixels, BAND, WORTH_SHARING};
 
@@ -183,12 +183,7 @@ impl Work {
         let mut open = 0;
         while y < last {
             let height = (BAND / size_of::<f64>() / self.old.0).clamp(1, last - y);
-            let window = Window {
-                x: 0,
-                y,
-                width: self.old.0,
-                height,
-            };
+            let window = Window::of_rows(self.old.0, y, height);
             self.pixels.read(window, old)?;
             for (j, row) in old.chunks_exact(self.old.0).enumerate() {
                 let y = y + j;

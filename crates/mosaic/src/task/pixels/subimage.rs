@@ -8,8 +8,8 @@ use crate::kernel::pixels::cutout::{filled_box, settle, Content, Range};
 use crate::run::{say, Run};
 use crate::task::header_check::image_wcs;
 use crate::task::outcome::{Fields, Outcome};
-use fits::{Header, PartsWriter, Stored, Window};
-use sky::{convert, Frame, Keywords, Wcs};
+use fits::{Header, PartsWriter, Stored};
+use sky::{convert, Frame, Keywords, Wcs, Window};
 
 use super::{descriptions, hdu_number, open, rows_in_band, Pixels};
 
@@ -226,30 +226,25 @@ fn filled(
     let boxes: Vec<Result<_>> =
         run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
             let y = i * band;
-            let window = Window {
-                x: 0,
-                y,
-                width,
-                height: band.min(height - y),
-            };
+            let window = Window::of_rows(width, y, band.min(height - y));
             pixels.read_stored(window, bytes)?;
             let found = filled_box(bytes, width, stored.bitpix(), stored.blank());
-            Ok(found.map(|[left, right, bottom, top]| [left, right, y + bottom, y + top]))
+            Ok(found.map(|found| Window {
+                y: y + found.y,
+                ..found
+            }))
         })?;
-    let mut all: Option<[usize; 4]> = None;
+    let mut all: Option<Window> = None;
     for found in boxes {
-        let Some([left, right, bottom, top]) = found? else {
-            continue;
-        };
-        let so_far = all.unwrap_or([left, right, bottom, top]);
-        let [l, r, b, t] = so_far;
-        all = Some([l.min(left), r.max(right), b.min(bottom), t.max(top)]);
+        if let Some(found) = found? {
+            all = Some(all.map_or(found, |all| all.union(&found)));
+        }
     }
-    let range = |first: usize, last: usize| Range {
+    let range = |first: usize, length: usize| Range {
         first: first + 1,
-        last: last + 1,
+        last: first + length,
     };
-    Ok(all.map(|[left, right, bottom, top]| (range(left, right), range(bottom, top))))
+    Ok(all.map(|all| (range(all.x, all.width), range(all.y, all.height))))
 }
 
 /// The header of the piece.

@@ -12,7 +12,7 @@ use crate::io::paths;
 use crate::kernel::reproject::interpolate::Interpolation;
 use crate::kernel::reproject::Spares;
 use crate::run::{guarded, say, Run};
-use crate::task::difference::check_dir;
+use crate::task::exec::check_dir;
 use crate::task::header::stand_in;
 use crate::task::outcome::{counted, Fields, Outcome};
 use crate::task::outputs::Kept;

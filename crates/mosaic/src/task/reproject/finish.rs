@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{shown, Error, Result};
-use crate::kernel::reproject::{Canvas, Region};
+use crate::kernel::reproject::Canvas;
 use crate::run::{say, Run};
 use crate::task::reproject::project::ProjectParams;
 use crate::task::reproject::target::{Rows, Target};
 use fits::atomic_file::{commit_all, commit_and_remove, AtomicFile};
 use sky::patch::{pieces, Nature};
-use sky::PixelMap;
+use sky::{PixelMap, Window};
 
 /// What came of a reprojection.
 pub enum Reprojected {
@@ -51,9 +51,9 @@ impl Reprojected {
 }
 
 /// Says which pixels of the template are written, where `debug` is above 0.
-pub fn tell_part(debug: i32, part: &Region) {
+pub fn tell_part(debug: i32, part: &Window) {
     if debug > 0 {
-        let Region {
+        let Window {
             x,
             y,
             width,
@@ -127,14 +127,14 @@ pub fn write(
         memory::resize(areas, count * part.width, 0.0)?;
         let (from, to) = (part.y + first, part.y + first + count);
         for piece in &found {
-            let top = covered.y + piece.y;
-            for y in top.max(from)..(top + piece.height).min(to) {
-                let x = covered.x + piece.x;
+            let top = covered.y + piece.window.y;
+            for y in top.max(from)..(top + piece.window.height).min(to) {
+                let x = covered.x + piece.window.x;
                 let sums_at = at(x, y);
-                let received = &sums.sums[sums_at..][..piece.width];
+                let received = &sums.sums[sums_at..][..piece.window.width];
                 let to = (y - from) * part.width + (x - part.x);
-                let values = &mut values[to..][..piece.width];
-                let areas = &mut areas[to..][..piece.width];
+                let values = &mut values[to..][..piece.window.width];
+                let areas = &mut areas[to..][..piece.window.width];
                 if let (Areas::Same(size), None) = (one_size, energy) {
                     let pixels = values.iter_mut().zip(areas).zip(received);
                     for ((value, area), &[flux, weight]) in pixels {
@@ -145,17 +145,17 @@ pub fn write(
                     }
                     continue;
                 }
-                let row_y = (piece.y + (y - top)) as f64 + 1.0;
+                let row_y = (piece.window.y + (y - top)) as f64 + 1.0;
                 let row = match &piece.nature {
                     Nature::Smooth(patch) => Some(patch.row(row_y)),
                     Nature::Rough => None,
                 };
-                for i in 0..piece.width {
+                for i in 0..piece.window.width {
                     let [flux, weight] = received[i];
                     if weight <= 0.0 {
                         continue;
                     }
-                    let x = (piece.x + i) as f64 + 1.0;
+                    let x = (piece.window.x + i) as f64 + 1.0;
                     let size = match &row {
                         Some(row) => row.at(x).0,
                         None => match relative(x, row_y) {
@@ -178,7 +178,7 @@ pub fn write(
 }
 
 /// The smallest region around the pixels that have received something.
-fn covered(sums: &Canvas) -> Option<Region> {
+fn covered(sums: &Canvas) -> Option<Window> {
     let region = sums.region;
     let (mut left, mut right) = (usize::MAX, 0);
     let (mut bottom, mut top) = (usize::MAX, 0);
@@ -195,7 +195,7 @@ fn covered(sums: &Canvas) -> Option<Region> {
         bottom = bottom.min(row);
         top = row;
     }
-    (left <= right).then(|| Region {
+    (left <= right).then(|| Window {
         x: region.x + left,
         y: region.y + bottom,
         width: right - left + 1,

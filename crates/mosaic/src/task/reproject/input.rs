@@ -8,8 +8,8 @@ use crate::run::Run;
 use crate::task::header_check::{image_wcs, need_header, Kind};
 use crate::task::reproject::border::Border;
 use fits::temporary::Scratch;
-use fits::{Header, Image, Source, Window};
-use sky::Wcs;
+use fits::{Header, Image, Source};
+use sky::{Wcs, Window};
 
 /// What a caller says about the input of a reprojection.
 #[derive(Debug, Clone, Copy)]

@@ -7,17 +7,15 @@ use std::time::Instant;
 use crate::error::{About, Result};
 use crate::io::paths::projected_pair;
 use crate::kernel::reproject::interpolate::{Interpolation, Plane, Sampler, Weights, REACH};
-use crate::kernel::reproject::Region;
 use crate::run::Run;
 use crate::task::reproject::finish::{tell_part, Reprojected};
 use crate::task::reproject::input::{Input, InputParams, InputRows};
 use crate::task::reproject::reach::{covered, outline, Reach};
 use crate::task::reproject::target::{Form, Target};
 use crate::task::reproject::ProjectOutcome;
-use fits::Window;
 use sky::patch::{pieces_where, Nature, Patch, Piece};
 use sky::pixel_map::Map;
-use sky::PixelMap;
+use sky::{PixelMap, Window};
 
 /// What mProjectQL takes.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +113,7 @@ fn make(
                     look.positions(&reach.region, row, x, y);
                 })?,
             };
-            part.into_iter().chain(inside).reduce(|a, b| a.with(&b))
+            part.into_iter().chain(inside).reduce(|a, b| a.union(&b))
         }
     };
     let Some(part) = part else {
@@ -252,12 +250,11 @@ impl<'a> Look<'a> {
         };
         let first = reach.region;
         let map = |x: f64, y: f64| exact.at(x + first.x as f64, y + first.y as f64);
-        let wanted = |x: usize, y: usize, width: usize, height: usize| {
-            reach.meets(&Region {
-                x: first.x + x,
-                y: first.y + y,
-                width,
-                height,
+        let wanted = |part: &Window| {
+            reach.meets(&Window {
+                x: first.x + part.x,
+                y: first.y + part.y,
+                ..*part
             })
         };
         let mut pieces = pieces_where(&map, first.width, first.height, 0.0, &wanted);
@@ -271,8 +268,8 @@ impl<'a> Look<'a> {
             Nature::Rough => true,
         });
         for piece in &mut pieces {
-            piece.x += first.x;
-            piece.y += first.y;
+            piece.window.x += first.x;
+            piece.window.y += first.y;
             if let Nature::Smooth(patch) = &mut piece.nature {
                 patch.shift(first.x as f64, first.y as f64);
             }
@@ -286,13 +283,13 @@ impl<'a> Look<'a> {
 
     /// Puts the positions on the input of the pixels of output row `row` (from 0) that are in `part`
     /// into `x` and `y`, which begin with the first column of the part. Others are left as they are.
-    fn positions(&self, part: &Region, row: usize, x: &mut [f64], y: &mut [f64]) {
+    fn positions(&self, part: &Window, row: usize, x: &mut [f64], y: &mut [f64]) {
         for piece in &self.pieces {
-            if !(piece.y..piece.y + piece.height).contains(&row) {
+            if !piece.window.rows().contains(&row) {
                 continue;
             }
-            let from = piece.x.max(part.x);
-            let to = (piece.x + piece.width).min(part.x + part.width);
+            let from = piece.window.x.max(part.x);
+            let to = (piece.window.x + piece.window.width).min(part.x + part.width);
             if from >= to {
                 continue;
             }

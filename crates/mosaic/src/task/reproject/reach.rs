@@ -2,17 +2,17 @@
 
 use crate::error::Result;
 use crate::kernel::reproject::interpolate::Plane;
-use crate::kernel::reproject::Region;
 use sky::patch::{pieces, Nature, Piece};
 use sky::pixel_map::Map;
+use sky::Window;
 
 /// The part of an output that an image reaches: more than it covers, never less.
 #[derive(Debug)]
 pub struct Reach {
     /// Output pixels that pieces of the image may lie on.
-    boxes: Vec<Region>,
+    boxes: Vec<Window>,
     /// A rectangle around them.
-    pub region: Region,
+    pub region: Window,
     /// Whether the image has no pole, seam or edge of the sky on it: then its outline is that of
     /// what it covers.
     pub is_plain: bool,
@@ -21,7 +21,7 @@ pub struct Reach {
 impl Reach {
     /// What `width` x `height` pixels reach of the output `whole` through `map`; `None` where they
     /// miss it.
-    pub fn find(map: &dyn Map, (width, height): (usize, usize), whole: &Region) -> Option<Self> {
+    pub fn find(map: &dyn Map, (width, height): (usize, usize), whole: &Window) -> Option<Self> {
         let found = pieces(map, width, height, 0.0);
         let mut boxes = Vec::new();
         let mut is_plain = true;
@@ -39,7 +39,7 @@ impl Reach {
             let widened = bounds.map(|b| b.map(|(low, high)| (low - 1.5, high + 0.5)));
             boxes.extend(widened.and_then(|bounds| whole.touched(bounds)));
         }
-        let region = boxes.iter().copied().reduce(|a, b| a.with(&b))?;
+        let region = boxes.iter().copied().reduce(|a, b| a.union(&b))?;
         Some(Reach {
             boxes,
             region,
@@ -48,13 +48,8 @@ impl Reach {
     }
 
     /// Whether the image may lie on some pixel of `part`.
-    pub fn meets(&self, part: &Region) -> bool {
-        self.boxes.iter().any(|b| {
-            b.x < part.x + part.width
-                && part.x < b.x + b.width
-                && b.y < part.y + part.height
-                && part.y < b.y + b.height
-        })
+    pub fn meets(&self, part: &Window) -> bool {
+        self.boxes.iter().any(|b| b.meets(part))
     }
 }
 
@@ -71,12 +66,12 @@ const EVEN: f64 = 4.0;
 
 impl Corners {
     fn new(map: &dyn Map, piece: &Piece) -> Self {
-        let (first_x, first_y) = (piece.x as f64 + 0.5, piece.y as f64 + 0.5);
-        let at = (0..=piece.height)
-            .flat_map(|row| (0..=piece.width).map(move |column| (row, column)))
+        let (first_x, first_y) = (piece.window.x as f64 + 0.5, piece.window.y as f64 + 0.5);
+        let at = (0..=piece.window.height)
+            .flat_map(|row| (0..=piece.window.width).map(move |column| (row, column)))
             .map(|(row, column)| map.at(first_x + column as f64, first_y + row as f64));
         Corners {
-            columns: piece.width + 1,
+            columns: piece.window.width + 1,
             at: at.collect(),
         }
     }
@@ -143,9 +138,9 @@ pub fn outline(
     forward: &dyn Map,
     back: &dyn Map,
     size: (usize, usize),
-    whole: &Region,
+    whole: &Window,
     reach: &Reach,
-) -> Option<Region> {
+) -> Option<Window> {
     let mut extent = Extent {
         x: (f64::INFINITY, f64::NEG_INFINITY),
         y: (f64::INFINITY, f64::NEG_INFINITY),
@@ -162,7 +157,7 @@ pub fn outline(
             }
         }
     });
-    let Region {
+    let Window {
         x,
         y,
         width,
@@ -179,7 +174,7 @@ pub fn outline(
     // Saturating casts cut off fractions; the box lies between 0.5 and NAXIS + 0.5.
     let Extent { x, y } = extent;
     let [left, right, bottom, top] = [x.0, x.1, y.0, y.1].map(|at| at as usize);
-    (left < right && bottom < top && x.0.is_finite()).then(|| Region {
+    (left < right && bottom < top && x.0.is_finite()).then(|| Window {
         x: left,
         y: bottom,
         width: right - left,
@@ -215,12 +210,12 @@ fn around(
 /// # Errors
 /// When memory is out.
 pub fn covered(
-    part: &Region,
+    part: &Window,
     size: (usize, usize),
     mut at: impl FnMut(usize, &mut [f64], &mut [f64]),
-) -> Result<Option<Region>> {
+) -> Result<Option<Window>> {
     let (mut x, mut y) = (memory::zeros(part.width)?, memory::zeros(part.width)?);
-    let mut found: Option<Region> = None;
+    let mut found: Option<Window> = None;
     for row in part.y..part.y + part.height {
         x.fill(f64::NAN);
         y.fill(f64::NAN);
@@ -229,13 +224,13 @@ pub fn covered(
         let first = (0..part.width).find(on);
         let last = (0..part.width).rev().find(on);
         if let (Some(first), Some(last)) = (first, last) {
-            let here = Region {
+            let here = Window {
                 x: part.x + first,
                 y: row,
                 width: last - first + 1,
                 height: 1,
             };
-            found = Some(found.map_or(here, |found| found.with(&here)));
+            found = Some(found.map_or(here, |found| found.union(&here)));
         }
     }
     Ok(found)

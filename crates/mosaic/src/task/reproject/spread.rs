@@ -5,12 +5,11 @@ use crate::error::{Error, Result};
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
 use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
 use crate::kernel::reproject::sphere::{surrounds, Corner, Outline, Pixel, Spreader};
-use crate::kernel::reproject::{Canvas, Quad, Region, Spares};
+use crate::kernel::reproject::{Canvas, Quad, Spares};
 use crate::run::Run;
 use crate::task::reproject::input::{Input, InputRows};
-use fits::Window;
 use sky::patch::{pieces, Nature, Patch, Piece};
-use sky::{Map, PixelMap};
+use sky::{Map, PixelMap, Window};
 
 /// How an input is shared out.
 pub struct Spread<'a> {
@@ -19,7 +18,7 @@ pub struct Spread<'a> {
     /// From its pixels to those of the output.
     pub map: &'a PixelMap,
     /// The output pixels that take part. Input pixels that extend beyond them are cut there.
-    pub whole: Region,
+    pub whole: Window,
     /// Length of the side of the part of a pixel that its flux comes from.
     pub drizzle: f64,
     /// How its flux is meant.
@@ -64,7 +63,7 @@ struct Item<'a> {
     window: Window,
     /// The output pixels that it may touch, which its canvas holds; on the sphere that is not known
     /// beforehand. The canvas of the sums holds the regions of all items.
-    region: Option<Region>,
+    region: Option<Window>,
 }
 
 /// What an item adds to the output.
@@ -104,7 +103,7 @@ impl Spread<'_> {
         let found = pieces(self.map, width, height, beyond);
         let mut items = Vec::new();
         // What the sums have to hold: exactly the regions of the items.
-        let mut region: Option<Region> = None;
+        let mut region: Option<Window> = None;
         let mut outline = Near::default();
         for piece in &found {
             let way = match &piece.nature {
@@ -119,14 +118,13 @@ impl Spread<'_> {
                     let Some(near) = self.whole.touched(widened(bounds)) else {
                         continue;
                     };
-                    if self.always_flat || self.is_flat(piece.x, piece.y, piece.width, piece.height)
-                    {
+                    if self.always_flat || self.is_flat(&piece.window) {
                         Way::Flat(patch)
                     } else {
                         outline.add(near);
                         // No more than a guess: the canvas grows where cells are added.
                         if let Some(touched) = self.whole.touched(bounds) {
-                            region = Some(region.map_or(touched, |region| region.with(&touched)));
+                            region = Some(region.map_or(touched, |region| region.union(&touched)));
                         }
                         Way::Single
                     }
@@ -134,16 +132,16 @@ impl Spread<'_> {
             };
             let columns = match way {
                 Way::Flat(patch) => self.columns_at_once(patch, piece),
-                Way::Single => piece.width,
+                Way::Single => piece.window.width,
             };
             let rows = rows_at_once(columns, piece);
-            for x in (0..piece.width).step_by(columns) {
-                for y in (0..piece.height).step_by(rows) {
+            for x in (0..piece.window.width).step_by(columns) {
+                for y in (0..piece.window.height).step_by(rows) {
                     let window = Window {
-                        x: piece.x + x,
-                        y: piece.y + y,
-                        width: columns.min(piece.width - x),
-                        height: rows.min(piece.height - y),
+                        x: piece.window.x + x,
+                        y: piece.window.y + y,
+                        width: columns.min(piece.window.width - x),
+                        height: rows.min(piece.window.height - y),
                     };
                     let touched = match way {
                         Way::Single => None,
@@ -152,7 +150,7 @@ impl Spread<'_> {
                             else {
                                 continue;
                             };
-                            region = Some(region.map_or(touched, |region| region.with(&touched)));
+                            region = Some(region.map_or(touched, |region| region.union(&touched)));
                             Some(touched)
                         }
                     };
@@ -223,18 +221,21 @@ impl Spread<'_> {
     }
 
     /// A blank canvas.
-    fn canvas(&self, region: Region) -> Result<Canvas> {
+    fn canvas(&self, region: Window) -> Result<Canvas> {
         let canvas = self.spares.canvas(region);
         canvas.ok_or_else(|| no_memory(&region))
     }
 
-    fn is_flat(&self, x: usize, y: usize, width: usize, height: usize) -> bool {
+    fn is_flat(&self, window: &Window) -> bool {
         SAMPLES.iter().all(|t| {
             SAMPLES.iter().all(|s| {
                 let at = |first: usize, count: usize, s: f64| {
                     first as f64 + 0.5 + 0.5 * count as f64 * (1.0 + s)
                 };
-                let bend = self.map.bend(at(x, width, *s), at(y, height, *t));
+                let bend = self.map.bend(
+                    at(window.x, window.width, *s),
+                    at(window.y, window.height, *t),
+                );
                 bend.is_some_and(|bend| bend <= BEND)
             })
         })
@@ -245,15 +246,15 @@ impl Spread<'_> {
     fn columns_at_once(&self, patch: &Patch, piece: &Piece) -> usize {
         let canvas_of_pixel = |columns: usize| {
             let window = Window {
-                x: piece.x,
-                y: piece.y,
+                x: piece.window.x,
+                y: piece.window.y,
                 width: columns,
                 height: rows_at_once(columns, piece),
             };
             let [x, y] = self.bounds(patch, window);
             (x.1 - x.0) * (y.1 - y.0) / (window.width * window.height) as f64
         };
-        let mut columns = piece.width;
+        let mut columns = piece.window.width;
         while columns > BLOCK && canvas_of_pixel(columns / 2) < 0.75 * canvas_of_pixel(columns) {
             columns /= 2;
         }
@@ -279,7 +280,7 @@ impl Spread<'_> {
         &self,
         worker: &mut Worker,
         patch: &Patch,
-        (window, region): (Window, Region),
+        (window, region): (Window, Window),
         rounding: f64,
     ) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
@@ -519,17 +520,17 @@ impl Spread<'_> {
 
 /// The part of the output that input pixels on the sphere may lie on.
 #[derive(Default)]
-struct Near(Option<Region>);
+struct Near(Option<Window>);
 
 impl Near {
-    fn add(&mut self, region: Region) {
-        self.0 = Some(self.0.map_or(region, |near| near.with(&region)));
+    fn add(&mut self, region: Window) {
+        self.0 = Some(self.0.map_or(region, |near| near.union(&region)));
     }
 }
 
 /// The rows of a piece that are taken as one item, of so many columns.
 fn rows_at_once(columns: usize, piece: &Piece) -> usize {
-    (PIXELS_AT_ONCE / columns).clamp(1, piece.height)
+    (PIXELS_AT_ONCE / columns).clamp(1, piece.window.height)
 }
 
 /// A FITS pixel position counted from the outer edge of the first pixel.
@@ -548,7 +549,7 @@ fn widened(bounds: [(f64, f64); 2]) -> [(f64, f64); 2] {
     bounds.map(|(low, high)| (2.0 * low - high, 2.0 * high - low))
 }
 
-fn no_memory(region: &Region) -> Error {
+fn no_memory(region: &Window) -> Error {
     let pixels = region.width.checked_mul(region.height);
     let bytes = pixels.and_then(|n| n.checked_mul(size_of::<[f64; 2]>()));
     memory::Error { bytes }.into()

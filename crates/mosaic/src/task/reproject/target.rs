@@ -6,20 +6,18 @@ use std::path::Path;
 use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::paths::projected_pair;
-use crate::kernel::difference::Grid;
-use crate::kernel::reproject::Region;
 use crate::run::Run;
 use crate::task::header_check::template_wcs;
+use crate::task::output_template::OutputTemplate;
 use crate::task::reproject::input::Input;
-use crate::task::tile::OutputRegion;
 use fits::atomic_file::AtomicFile;
 use fits::PartsWriter;
-use sky::Wcs;
+use sky::{Grid, Wcs, Window};
 
 /// The region that a header template describes, as a reprojection takes it.
 #[derive(Clone)]
 pub struct Target {
-    region: OutputRegion,
+    region: OutputTemplate,
     /// Its pixels and sky.
     pub wcs: Wcs,
 }
@@ -30,7 +28,7 @@ impl Target {
     /// # Errors
     /// When it cannot be read or its sky is not understood.
     pub fn open(path: &Path, run: &Run) -> Result<Self> {
-        let region = OutputRegion::open(path)?;
+        let region = OutputTemplate::open(path)?;
         let wcs = template_wcs(&region.template, run.warnings())?;
         Ok(Target { region, wcs })
     }
@@ -65,7 +63,7 @@ impl Target {
         };
         Ok(Target {
             wcs: self.wcs.padded(pixels),
-            region: OutputRegion {
+            region: OutputTemplate {
                 grid,
                 ..self.region
             },
@@ -94,13 +92,8 @@ impl Target {
     }
 
     /// All of its pixels.
-    pub fn whole(&self) -> Region {
-        Region {
-            x: 0,
-            y: 0,
-            width: self.region.grid.width,
-            height: self.region.grid.height,
-        }
+    pub fn whole(&self) -> Window {
+        self.region.grid.whole()
     }
 
     /// Writes the pixels of `part` as the image `name` and its `_area` image. `fill` gives the
@@ -112,7 +105,7 @@ impl Target {
     pub fn write(
         &self,
         name: &Path,
-        part: &Region,
+        part: &Window,
         run: &Run,
         fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
     ) -> Result<[AtomicFile; 2]> {
@@ -131,7 +124,7 @@ impl Target {
     pub fn write_as(
         &self,
         name: &Path,
-        part: &Region,
+        part: &Window,
         form: Form,
         run: &Run,
         fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
@@ -146,14 +139,8 @@ impl Target {
         Ok((image.finish()?, area.map(PartsWriter::finish).transpose()?))
     }
 
-    fn begin(&self, path: &Path, part: &Region) -> Result<PartsWriter> {
-        let grid = self.region.grid;
-        let header = self.region.header(&Grid {
-            width: part.width,
-            height: part.height,
-            crpix1: grid.crpix1 - part.x as f64,
-            crpix2: grid.crpix2 - part.y as f64,
-        });
+    fn begin(&self, path: &Path, part: &Window) -> Result<PartsWriter> {
+        let header = self.region.header(&self.region.grid.part(part));
         PartsWriter::create(path, &header, part.width as u64 * part.height as u64)
             .output_in_words(CANNOT_CREATE_IMAGE)
     }
@@ -163,7 +150,7 @@ impl Target {
 fn fill_rows(
     image: &PartsWriter,
     area: Option<&PartsWriter>,
-    part: &Region,
+    part: &Window,
     pixels: usize,
     run: &Run,
     fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,

@@ -1,0 +1,262 @@
+//! Images in FITS files, plain, tile-compressed or gzip'd.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fits::atomic_file::AtomicFile;
+use fits::temporary::Scratch;
+use fits::{Header, Image, PartsWriter, PlaneCache, Source, Stored};
+use sky::Window;
+
+use crate::error::{About, Result};
+
+use super::{outside, PixelSink, PixelSource, Rows};
+
+/// The file is opened for each reading. Where it is packed, each reading unpacks it from its beginning:
+/// [`ImageFile`] and [`Unpacked`] do not.
+impl PixelSource for Source {
+    fn size(&self) -> (usize, usize) {
+        (self.width(), self.height())
+    }
+
+    fn stored(&self) -> Stored {
+        Source::stored(self)
+    }
+
+    fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        Ok(Source::read(self, window, out)?)
+    }
+
+    fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
+        Ok(Source::read_stored(self, window, out)?)
+    }
+}
+
+/// An image whose file is open, or opened by each thread for itself.
+pub enum ImageFile {
+    /// Opened for each reading.
+    Closed(Source),
+    /// Open, read by one thread at a time. Packed files are unpacked once where windows are read from
+    /// the first row on.
+    Open(Mutex<Image>),
+}
+
+impl ImageFile {
+    /// For the readings of one thread: the file stays open.
+    pub fn open(image: Image) -> Self {
+        ImageFile::Open(Mutex::new(image))
+    }
+
+    /// For the readings of many threads: a plain file is opened by each of them.
+    pub fn for_threads(image: Image) -> Self {
+        match image.source().is_direct() {
+            true => ImageFile::Closed(image.source().clone()),
+            false => ImageFile::open(image),
+        }
+    }
+}
+
+/// An image is as good after another thread's panic as before.
+fn locked(image: &Mutex<Image>) -> MutexGuard<'_, Image> {
+    image.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl PixelSource for ImageFile {
+    fn size(&self) -> (usize, usize) {
+        match self {
+            ImageFile::Closed(source) => source.size(),
+            ImageFile::Open(image) => locked(image).source().size(),
+        }
+    }
+
+    fn stored(&self) -> Stored {
+        match self {
+            ImageFile::Closed(source) => source.stored(),
+            ImageFile::Open(image) => locked(image).source().stored(),
+        }
+    }
+
+    fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        match self {
+            ImageFile::Closed(source) => PixelSource::read(source, window, out),
+            ImageFile::Open(image) => Ok(locked(image).read(window, out)?),
+        }
+    }
+
+    fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            ImageFile::Closed(source) => PixelSource::read_stored(source, window, out),
+            ImageFile::Open(image) => Ok(locked(image).read_stored(window, out)?),
+        }
+    }
+}
+
+/// An image that every thread reads directly, in any order: a packed file is unpacked into a scratch
+/// file first, which is removed when this is dropped.
+pub struct Unpacked {
+    source: Source,
+    _scratch: Option<Scratch>,
+}
+
+impl Unpacked {
+    /// Unpacks `image`, if it is packed, beside `output`.
+    ///
+    /// # Errors
+    /// When the image cannot be read or the copy not be written.
+    pub fn new(image: Image, output: &Path) -> Result<Self> {
+        let mut scratch = Vec::new();
+        let source = image.direct(output, &mut scratch)?;
+        Ok(Unpacked {
+            source,
+            _scratch: scratch.pop(),
+        })
+    }
+}
+
+impl PixelSource for Unpacked {
+    fn size(&self) -> (usize, usize) {
+        self.source.size()
+    }
+
+    fn stored(&self) -> Stored {
+        self.source.stored()
+    }
+
+    fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        Ok(self.source.read(window, out)?)
+    }
+
+    fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
+        Ok(self.source.read_stored(window, out)?)
+    }
+}
+
+/// An image of a set whose images are read several times each. Packed ones are kept in memory once
+/// unpacked.
+#[derive(Clone, Copy)]
+pub struct Cached<'a> {
+    /// The image.
+    pub source: &'a Source,
+    /// The planes kept in memory; `None` where the image is read once.
+    pub cache: Option<&'a PlaneCache>,
+}
+
+impl PixelSource for Cached<'_> {
+    fn size(&self) -> (usize, usize) {
+        self.source.size()
+    }
+
+    fn stored(&self) -> Stored {
+        self.source.stored()
+    }
+
+    fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
+        Ok(match self.cache {
+            Some(cache) => cache.read(self.source, window, out)?,
+            None => self.source.read(window, out)?,
+        })
+    }
+
+    fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
+        Ok(self.source.read_stored(window, out)?)
+    }
+}
+
+/// A FITS file of one image that is being written.
+pub struct FitsSink {
+    writer: PartsWriter,
+    path: PathBuf,
+    width: usize,
+    height: usize,
+}
+
+impl FitsSink {
+    /// Creates the file `path` of `width` x `height` doubles with `header`, which must say the same. The
+    /// file has its name when what [`PixelSink::finish`] returns is committed; dropped before, it leaves
+    /// nothing behind.
+    ///
+    /// # Errors
+    /// As [`PartsWriter::create`].
+    pub fn create(path: &Path, header: &Header, size: (usize, usize)) -> Result<Self> {
+        FitsSink::create_stored(path, header, size, Stored::DOUBLES)
+    }
+
+    /// The same for pixels that are stored as `stored`.
+    ///
+    /// # Errors
+    /// As [`PartsWriter::create`].
+    pub fn create_stored(
+        path: &Path,
+        header: &Header,
+        (width, height): (usize, usize),
+        stored: Stored,
+    ) -> Result<Self> {
+        // More than 2^64 pixels are refused as too many.
+        let pixels = (width as u64).saturating_mul(height as u64);
+        Ok(FitsSink {
+            writer: PartsWriter::create_stored(path, header, pixels, stored)?,
+            path: path.to_owned(),
+            width,
+            height,
+        })
+    }
+
+    /// Whether the pixels of `window` follow each other in the file.
+    fn in_one_run(&self, window: &Window) -> bool {
+        window.width == self.width || window.height == 1
+    }
+
+    fn first(&self, x: usize, y: usize) -> u64 {
+        y as u64 * self.width as u64 + x as u64
+    }
+}
+
+impl PixelSink for FitsSink {
+    type Done = AtomicFile;
+
+    fn write(&self, (x, y): (usize, usize), pixels: Rows, scratch: &mut Vec<u8>) -> Result<()> {
+        let window = Window {
+            x,
+            y,
+            width: pixels.width(),
+            height: pixels.height(),
+        };
+        let inside = window.pixels_within(self.width, self.height);
+        inside.ok_or_else(outside)?;
+        if !self.in_one_run(&window) {
+            for (k, row) in pixels.iter().enumerate() {
+                let written = self.writer.write(self.first(x, y + k), row, scratch);
+                written.about(&self.path)?;
+            }
+            return Ok(());
+        }
+        let first = self.first(x, y);
+        let written = match pixels.as_slice() {
+            Some(pixels) => self.writer.write(first, pixels, scratch),
+            None => self.writer.write_rows(first, pixels.iter(), scratch),
+        };
+        Ok(written.about(&self.path)?)
+    }
+
+    fn write_stored(&self, window: Window, bytes: &[u8]) -> Result<()> {
+        let count = window.pixels_within(self.width, self.height);
+        let pixel = self.writer.stored().bytes();
+        let expected = count.and_then(|count| count.checked_mul(pixel));
+        if expected != Some(bytes.len()) {
+            return Err(outside());
+        }
+        if self.in_one_run(&window) {
+            let first = self.first(window.x, window.y);
+            return Ok(self.writer.write_stored(first, bytes)?);
+        }
+        let rows = bytes.chunks_exact((window.width * pixel).max(1));
+        for (y, row) in window.rows().zip(rows) {
+            self.writer.write_stored(self.first(window.x, y), row)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<AtomicFile> {
+        Ok(self.writer.finish()?)
+    }
+}
