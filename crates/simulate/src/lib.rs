@@ -12,11 +12,13 @@
 
 mod error;
 pub mod photometry;
+mod random;
 mod raw;
 
 use std::path::Path;
 
 pub use error::{Error, Result};
+pub use random::Random;
 
 use fits::atomic_file::{commit_all, write_text};
 use fits::card::Card;
@@ -369,37 +371,6 @@ impl Sky {
                 *light += star.peak / (fall * fall * fall);
             }
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195): small, good enough for
-/// noise, and any seed is a good one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Random(pub u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// 0 to 1, 1 excluded.
-    pub fn uniform(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Nearly normal, mean 0, standard deviation 1: the sum of twelve uniform numbers of 16
-    /// bits, which needs no function whose last bit depends on the machine.
-    pub fn normal(&mut self) -> f64 {
-        let mut sum = 0;
-        for _ in 0..3 {
-            let bits = self.next();
-            sum += (bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48);
-        }
-        sum as f64 / 65_536.0 - 6.0 + 12.0 * 0.5 / 65_536.0
     }
 }
 

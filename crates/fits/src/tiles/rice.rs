@@ -185,12 +185,9 @@ mod tests {
 
     /// Noise of every width, and jumps, in one stream.
     fn values(count: usize) -> Vec<i32> {
-        let mut state = 7u64;
+        let mut random = simulate::Random(7);
         let value = |k: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            let noise = (state >> 33) as i32;
+            let noise = (random.next() >> 33) as i32;
             match k / 200 % 6 {
                 0 => 100,
                 5 if k % 64 == 3 => noise >> 2,

@@ -14,7 +14,8 @@ use fits::{for_each_hdu, Contents, Header, Image};
 use testing::shared_data;
 
 use crate::seeds;
-use mutants::{damaged, read_everything, Random};
+use mutants::{damaged, read_everything};
+use simulate::Random;
 
 /// The peak of this process's memory so far, in megabytes.
 fn peak_memory() -> u64 {
@@ -45,7 +46,7 @@ fn thousands_of_damaged_files_of_every_compression_are_pixels_or_errors() {
     let path = dir.path().join("damaged.fits");
     let mut read = 0;
     for number in 0..count {
-        let mut random = Random::new(number);
+        let mut random = Random(number);
         let seed = &seeds[number as usize % seeds.len()];
         std::fs::write(&path, damaged(seed, &mut random)).unwrap();
         read += usize::from(read_everything(&path));

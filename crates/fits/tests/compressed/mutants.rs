@@ -3,24 +3,7 @@
 use std::path::Path;
 
 use fits::{for_each_hdu, read_header, Image, Window};
-
-/// A generator of random numbers: Knuth's constants, the high bits.
-pub struct Random(u64);
-
-impl Random {
-    /// The generator for input number `number`.
-    pub fn new(number: u64) -> Self {
-        let mut random = Random(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5dee_ce66);
-        random.below(2);
-        random
-    }
-
-    pub fn below(&mut self, end: usize) -> usize {
-        self.0 = (self.0.wrapping_mul(6_364_136_223_846_793_005))
-            .wrapping_add(1_442_695_040_888_963_407);
-        ((u128::from(self.0) * end.max(1) as u128) >> 64) as usize
-    }
-}
+use simulate::Random;
 
 /// Values that mean something in a card or are the ends of a type.
 const VALUES: [&str; 22] = [

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use fits::{Image, Window};
 
-use crate::damage::mutants::Random;
 use crate::oracle::{Compression, Handle};
+use simulate::Random;
 
 /// Compares the image in HDU `hdu` of a good file: its header, its pixels, windows of them.
 pub fn same_as_cfitsio(path: &Path, hdu: usize) {
@@ -30,7 +30,7 @@ pub fn same_as_cfitsio(path: &Path, hdu: usize) {
     let mut ours = Vec::new();
     image.read(image.whole(), &mut ours).unwrap();
     same(&ours, &expected, path);
-    let mut random = Random::new(11);
+    let mut random = Random(11);
     for _ in 0..20 {
         let (x, y) = (random.below(image.width()), random.below(image.height()));
         let window = Window {
@@ -81,7 +81,7 @@ fn same(ours: &[f64], theirs: &[f64], path: &Path) {
 
 /// A noisy slope; of floats with zeros and blanks in it.
 fn made_up(bitpix: i32, count: usize) -> Vec<f64> {
-    let mut random = Random::new(5);
+    let mut random = Random(5);
     let mut value = |k: usize| {
         let noise = random.below(4000) as f64 / 100.0;
         let slope = 20.0 + (k % 100) as f64 + noise;

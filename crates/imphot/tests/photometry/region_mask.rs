@@ -9,26 +9,11 @@ use imphot::ds9_regions::Regions;
 use imphot::muse::MuseImage;
 use imphot::task::region_mask::{mask_regions, region_mask, RegionMaskParams, RegionSource};
 use mosaic::run::Run;
+use simulate::Random;
 use sky::Wcs;
 
 const WIDTH: usize = 120;
 const HEIGHT: usize = 100;
-
-/// Knuth's generator for 64 bits (MMIX).
-struct Random(u64);
-
-impl Random {
-    fn between(&mut self, low: f64, high: f64) -> f64 {
-        self.0 = (self.0)
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        low + (high - low) * ((self.0 >> 33) as f64 / 2147483648.0)
-    }
-
-    fn below(&mut self, n: u32) -> u32 {
-        self.between(0.0, f64::from(n)) as u32
-    }
-}
 
 fn sexagesimal(degrees: f64, per_unit: f64) -> String {
     let sign = if degrees < 0.0 { "-" } else { "" };

@@ -6,6 +6,7 @@ pub mod difference;
 pub mod header;
 pub mod image_table;
 pub mod overlap;
+pub mod pixel_area;
 pub mod pixels;
 pub mod plane;
 pub mod plane_fit;

@@ -381,13 +381,8 @@ mod tests {
     #[test]
     fn the_index_finds_what_a_search_of_all_pairs_finds() {
         // Scattered by a fixed rule; sizes from 1 arcsec to half the sky.
-        let mut seed = 1u64;
-        let mut random = || {
-            seed = seed
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
-            (seed >> 11) as f64 / (1u64 << 53) as f64
-        };
+        let mut generator = simulate::Random(1);
+        let mut random = || generator.uniform();
         let mut footprints: Vec<Footprint> = (0..700)
             .map(|i| {
                 let half = [0.0003, 0.05, 1.0, 3.0][i % 4];

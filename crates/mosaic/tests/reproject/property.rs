@@ -11,26 +11,29 @@ use fits::{card, write_image, Header};
 use mosaic::kernel::reproject::sphere::{solid_angle, Tangent};
 use mosaic::run::Run;
 use mosaic::task::reproject::{project, project_pp, PlaneHeaders, ProjectParams};
+use simulate::Random;
 use sky::patch::CLOSE;
 use sky::{Map, PixelMap, Wcs};
 
 use crate::support::{outputs, plain, Pixels};
 
-/// Numbers of a case (SplitMix64).
-struct Random(Cell<u64>);
+/// Numbers of a case.
+struct Numbers(Cell<Random>);
 
-impl Random {
+impl Numbers {
     fn next(&self) -> u64 {
-        let mut z = self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.0.set(z);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        let mut random = self.0.get();
+        let next = random.next();
+        self.0.set(random);
+        next
     }
 
     /// From 0 to 1.
     fn part(&self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+        let mut random = self.0.get();
+        let part = random.uniform();
+        self.0.set(random);
+        part
     }
 
     fn between(&self, low: f64, high: f64) -> f64 {
@@ -117,7 +120,7 @@ impl Grid {
 const TURNS: [f64; 7] = [0.0, 0.0, 90.0, 180.0, 270.0, 45.0, 0.04];
 
 /// Distortions of an image whose half diagonal is `half` pixels; up to a few pixels at its corners.
-fn distorted(random: &Random, grid: &mut Grid) {
+fn distorted(random: &Numbers, grid: &mut Grid) {
     let half = 0.5 * (grid.size.0 as f64).hypot(grid.size.1 as f64);
     let kind = random.count(0, 2);
     let term = |degree: i32| random.between(-0.05, 0.05) * half.powi(1 - degree);
@@ -160,7 +163,7 @@ fn distorted(random: &Random, grid: &mut Grid) {
 }
 
 /// An image that a plane can hold.
-fn image(random: &Random) -> Grid {
+fn image(random: &Numbers) -> Grid {
     let size = (random.count(2, 40), random.count(2, 40));
     let step = 10_f64.powf(random.between(-7.0, 0.0));
     let pole = random.pick(&[90.0, -90.0]);
@@ -191,7 +194,7 @@ fn image(random: &Random) -> Grid {
 }
 
 /// A template around the middle of an image, large enough for all of it if `whole`.
-fn template(random: &Random, image: &Grid, whole: bool) -> Grid {
+fn template(random: &Numbers, image: &Grid, whole: bool) -> Grid {
     let diagonal = (image.size.0 as f64).hypot(image.size.1 as f64) * 1.2 + 8.0;
     let least = diagonal / 200.0;
     let ratio = match random.pick(&[0, 1, 2]) {
@@ -205,7 +208,7 @@ fn template(random: &Random, image: &Grid, whole: bool) -> Grid {
         true => (span, span),
         false => (random.count(2, 60), random.count(2, 60)),
     };
-    let shift = |random: &Random| match whole {
+    let shift = |random: &Numbers| match whole {
         true => random.between(-0.5, 0.5),
         false => random.between(-0.7, 0.7) * (diagonal / ratio),
     };
@@ -364,7 +367,7 @@ fn is_on_plane(code: &str) -> bool {
 }
 
 /// The template holds the image: its flux and its area come out whole.
-fn all_is_kept(random: &Random, bench: &Bench, from: &Grid, values: &[f64]) {
+fn all_is_kept(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     let to = template(random, from, true);
     let map = PixelMap::new(&from.wcs(), &to.wcs());
     let drizzle = random.pick(&[1.0, 1.0, 1.0, 0.3, 0.7, 1.4]);
@@ -415,7 +418,7 @@ fn all_is_kept(random: &Random, bench: &Bench, from: &Grid, values: &[f64]) {
 
 /// The template cuts the image: what two halves of it get is what the whole gets, and no value is beyond
 /// those of the image.
-fn cut_is_cut(random: &Random, bench: &Bench, from: &Grid, values: &[f64]) {
+fn cut_is_cut(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     let to = template(random, from, false);
     let drizzle = random.pick(&[1.0, 1.0, 0.6, 1.7]);
     let energy = random.part() < 0.2;
@@ -476,7 +479,7 @@ fn cut_is_cut(random: &Random, bench: &Bench, from: &Grid, values: &[f64]) {
 }
 
 /// The template is the image's own grid, moved by whole pixels: the image comes back, bit for bit.
-fn aligned_comes_back(random: &Random, bench: &Bench, from: &Grid, values: &[f64]) {
+fn aligned_comes_back(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     let (x, y) = (random.count(0, 9), random.count(0, 9));
     // Far outside its image a distortion may fold, and is no grid.
     let (x, y) = match from.more.is_empty() {
@@ -515,8 +518,8 @@ fn aligned_comes_back(random: &Random, bench: &Bench, from: &Grid, values: &[f64
 
 /// Maps of the whole sky, or of much of it, to others: no value is beyond those of the image, and no more
 /// than the sphere is covered.
-fn whole_sky(random: &Random, bench: &Bench) {
-    let sky = |random: &Random| {
+fn whole_sky(random: &Numbers, bench: &Bench) {
+    let sky = |random: &Numbers| {
         let code = random.pick(&[
             "CAR", "AIT", "CEA", "MOL", "HPX", "SFL", "ZEA", "ARC", "TAN", "SIN", "MER", "CSC",
         ]);
@@ -577,7 +580,7 @@ fn whole_sky(random: &Random, bench: &Bench) {
 }
 
 fn one(case: u64, dir: &Path) {
-    let random = &Random(Cell::new(case.wrapping_mul(0x5851_f42d_4c95_7f2d)));
+    let random = &Numbers(Cell::new(Random(case.wrapping_mul(0x5851_f42d_4c95_7f2d))));
     let bench = &Bench { dir, case };
     let kind = random.part();
     if kind < 0.15 {

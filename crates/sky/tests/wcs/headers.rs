@@ -649,14 +649,9 @@ fn whatever_a_header_says_nothing_panics() {
                 PV2_39 A_ORDER B_ORDER A_2_0 A_1_1 B_0_2 B_1_0 AP_ORDER BP_ORDER AP_1_1 CD1_1 CD1_2 CD2_1 CD2_2 PC1_2 EQUINOX \
                 PC01_01 PC02_01 CD001001 CD01_02 RADESYS D2IMERR1";
     let keys: Vec<&str> = keys.split_whitespace().collect();
-    // A linear congruential generator (Knuth's MMIX): the same headers every time.
-    let mut state = 20u64;
-    let mut random = |n: usize| {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (state >> 33) as usize % n
-    };
+    // The same headers every time.
+    let mut generator = simulate::Random(20);
+    let mut random = |n: usize| generator.below(n);
     let (mut accepted, mut on_the_sky) = (0, 0);
     for round in 0..400 {
         for code in codes.split_whitespace() {

@@ -1,6 +1,7 @@
 //! Images made up for one question each, on one pixel grid: how two of them lie to each other,
 //! how their pixels are stored, what is blank.
 
+use simulate::Random;
 use std::path::{Path, PathBuf};
 
 /// The output region of a field.
@@ -31,32 +32,15 @@ pub struct Picture {
     pub areas: Vec<f64>,
 }
 
-/// Numbers that are the same in every run, 0 to 1.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn next(&mut self) -> f64 {
-        self.0 = (self.0)
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// About normal, of standard deviation 1.
-    pub fn noise(&mut self) -> f64 {
-        (0..12).map(|_| self.next()).sum::<f64>() - 6.0
-    }
-}
-
 /// An image of a sky that is a slope with stars, with noise, wild pixels, blanks, and a background
 /// plane of its own; its area image falls off along the sides.
 pub fn picture(name: &str, origin: (i64, i64), size: (usize, usize), stored: Stored) -> Picture {
     let seed = (name.bytes()).fold(77u64, |s, b| s.wrapping_mul(131).wrapping_add(b.into()));
     let mut random = Random(seed);
     let plane = [
-        random.noise() * 0.02,
-        random.noise() * 0.02,
-        random.noise() * 8.0,
+        random.normal() * 0.02,
+        random.normal() * 0.02,
+        random.normal() * 8.0,
     ];
     let (mut pixels, mut areas) = (Vec::new(), Vec::new());
     for y in 0..size.1 {
@@ -64,15 +48,15 @@ pub fn picture(name: &str, origin: (i64, i64), size: (usize, usize), stored: Sto
             let (i, j) = ((origin.0 + x as i64) as f64, (origin.1 + y as i64) as f64);
             let star = 900.0 / (1.0 + (i - 52.0).powi(2) + (j - 31.0).powi(2));
             let sky = 210.0 + 0.3 * i - 0.15 * j + star;
-            let wild = if random.next() < 0.03 { 60.0 } else { 0.0 };
-            let own = plane[0] * i + plane[1] * j + plane[2] + 0.7 * random.noise() + wild;
-            let blank = random.next() < 0.04;
+            let wild = if random.uniform() < 0.03 { 60.0 } else { 0.0 };
+            let own = plane[0] * i + plane[1] * j + plane[2] + 0.7 * random.normal() + wild;
+            let blank = random.uniform() < 0.04;
             pixels.push(if blank { f64::NAN } else { sky + own });
             let side = x.min(y).min(size.0 - 1 - x).min(size.1 - 1 - y);
             let area = match side {
-                0 => 0.95 * random.next(),
-                1 if random.next() < 0.3 => 0.0,
-                _ => 0.97 + 0.05 * random.next(),
+                0 => 0.95 * random.uniform(),
+                1 if random.uniform() < 0.3 => 0.0,
+                _ => 0.97 + 0.05 * random.uniform(),
             };
             areas.push(area);
         }
@@ -356,8 +340,8 @@ pub fn small_region() -> (Region, Vec<Picture>) {
 pub fn haphazard(seed: u64, count: usize) -> (Region, Vec<Picture>) {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let crpix = (
-        random.next() * 3000.0 - 1000.0,
-        300.0 * random.next().powi(4),
+        random.uniform() * 3000.0 - 1000.0,
+        300.0 * random.uniform().powi(4),
     );
     let region = Region {
         size: (48, 40),
@@ -365,12 +349,12 @@ pub fn haphazard(seed: u64, count: usize) -> (Region, Vec<Picture>) {
     };
     let pictures = (0..count)
         .map(|i| {
-            let mut whole = |low: f64, high: f64| (low + random.next() * (high - low)) as i64;
+            let mut whole = |low: f64, high: f64| (low + random.uniform() * (high - low)) as i64;
             let origin = (whole(-5.0, 30.0), whole(-5.0, 25.0));
             let size = (whole(2.0, 40.0) as usize, whole(2.0, 35.0) as usize);
             let (kind, shape) = (whole(0.0, 8.0), whole(0.0, 5.0));
             let (tx, ty) = (whole(-9.0, 9.0) as f64 / 7.0, whole(-9.0, 9.0) as f64 / 7.0);
-            let mut noise = Random(random.next().to_bits());
+            let mut noise = Random(random.uniform().to_bits());
             let middle = (size.0 as f64 / 2.0, size.1 as f64 / 2.0);
             picture(&format!("picture_{i}"), origin, size, DOUBLES)
                 .map(|_, _, v| v)

@@ -228,13 +228,13 @@ fn one_fit_with_borders() {
         return;
     };
     let (_, pictures) = field::outlines();
-    let mut random = field::Random(4);
+    let mut random = simulate::Random(4);
     let mut differ = Vec::new();
     for _ in 0..2 {
         // Which of two equally good boxes is taken hangs on the rounding of the positions.
         let crpix = (
-            random.next() * 2000.0 - 500.0,
-            random.next() * 2000.0 - 500.0,
+            random.uniform() * 2000.0 - 500.0,
+            random.uniform() * 2000.0 - 500.0,
         );
         let region = Region {
             size: (50, 50),

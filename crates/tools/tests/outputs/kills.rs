@@ -3,6 +3,7 @@
 //!
 //!     MONTAGE_KILLS=200 cargo test --test outputs -- --nocapture
 
+use simulate::Random;
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -15,21 +16,9 @@ use crate::field::{files, Field, Job, JOBS};
 const SHORT: usize = 21;
 
 /// Random numbers; another sequence each time, as the moments are.
-struct Random(u64);
-
-impl Random {
-    fn new() -> Self {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Random(now.as_nanos() as u64 | 1)
-    }
-
-    /// From 0 to 1.
-    fn next(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
+fn random_moments() -> Random {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Random(now.as_nanos() as u64)
 }
 
 /// A job's outputs as a run to the end makes them, and how long it takes.
@@ -94,7 +83,7 @@ fn a_killed_program_leaves_whole_outputs_and_what_else_it_leaves_the_next_one_re
         text.parse().expect("MONTAGE_KILLS is a number")
     });
     let field = Field::new();
-    let mut random = Random::new();
+    let mut random = random_moments();
     for (k, job) in JOBS.iter().enumerate() {
         let whole = Whole::of(&field, job);
         let out = field.file("out");
@@ -103,7 +92,7 @@ fn a_killed_program_leaves_whole_outputs_and_what_else_it_leaves_the_next_one_re
         for _ in 0..count {
             whole.start_anew(&field, job, &out);
             let mut child = field.start(job, "out");
-            std::thread::sleep(whole.time.mul_f64(random.next()));
+            std::thread::sleep(whole.time.mul_f64(random.uniform()));
             child.kill().unwrap();
             let status = child.wait().unwrap();
             let (found, temporary) = files(&out);
@@ -128,7 +117,7 @@ fn a_killed_program_leaves_whole_outputs_and_what_else_it_leaves_the_next_one_re
 #[test]
 fn a_program_that_is_asked_to_end_removes_its_temporary_files_and_says_by_which_signal() {
     let field = Field::new();
-    let mut random = Random::new();
+    let mut random = random_moments();
     let job = &JOBS[0];
     let whole = Whole::of(&field, job);
     let out = field.file("out");
@@ -137,7 +126,7 @@ fn a_program_that_is_asked_to_end_removes_its_temporary_files_and_says_by_which_
         for _ in 0..3 {
             whole.start_anew(&field, job, &out);
             let mut child = field.start(job, "out");
-            std::thread::sleep(whole.time.mul_f64(random.next()));
+            std::thread::sleep(whole.time.mul_f64(random.uniform()));
             let _ = Command::new("kill")
                 .arg(format!("-{name}"))
                 .arg(child.id().to_string())

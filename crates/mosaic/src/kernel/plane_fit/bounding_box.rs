@@ -171,16 +171,11 @@ mod tests {
 
     #[test]
     fn the_box_holds_every_point_of_a_random_outline() {
-        let mut state = 7u64;
-        let mut random = |below: u64| {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
-            (state >> 33) % below
-        };
+        let mut generator = simulate::Random(7);
+        let mut random = |below: usize| generator.below(below);
         for _ in 0..200 {
             let rows: Vec<(usize, usize)> = (0..2 + random(30))
-                .map(|_| (random(50) as usize, 51 + random(50) as usize))
+                .map(|_| (random(50), 51 + random(50)))
                 .collect();
             let s = spans(&rows);
             let b = bounding_box(&s, (3.5, -2.0));

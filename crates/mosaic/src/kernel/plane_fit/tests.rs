@@ -3,13 +3,8 @@ use sky::Window;
 
 /// A plane with Gaussian-like noise, some blanks, and `outliers` per cent of wild pixels.
 fn field(width: usize, height: usize, seed: u64, outliers: u64) -> Vec<f64> {
-    let mut state = seed;
-    let mut random = move || {
-        state = state
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (state >> 11) as f64 / (1u64 << 53) as f64
-    };
+    let mut generator = simulate::Random(seed);
+    let mut random = move || generator.uniform();
     (0..width * height)
         .map(|i| {
             let noise: f64 = (0..12).map(|_| random()).sum::<f64>() - 6.0;

@@ -398,13 +398,8 @@ mod tests {
 
     #[test]
     fn overlaps_are_those_of_clipping_whatever_size_and_turn() {
-        let mut random = 12345_u64;
-        let mut next = || {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (random >> 40) as f64 / (1u64 << 24) as f64
-        };
+        let mut random = simulate::Random(12345);
+        let mut next = || random.uniform();
         for case in 0..3000 {
             let size = [0.2, 0.7, 1.0, 1.4, 3.0, 12.0][case % 6];
             let (x, y) = (next() * 50.0, next() * 40.0);
@@ -423,13 +418,8 @@ mod tests {
 
     #[test]
     fn what_lies_beyond_the_canvas_is_cut_off() {
-        let mut random = 4_u64;
-        let mut next = || {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (random >> 40) as f64 / (1u64 << 24) as f64
-        };
+        let mut random = simulate::Random(4);
+        let mut next = || random.uniform();
         for case in 0..600 {
             let size = [3.0, 12.0, 60.0, 300.0][case % 4];
             // Around the canvas, whose middle is (22, 18), with its middle on it or beyond.

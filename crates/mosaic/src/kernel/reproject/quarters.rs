@@ -301,13 +301,8 @@ mod tests {
 
     #[test]
     fn pixels_come_out_as_the_long_way_takes_them() {
-        let mut random = 99_u64;
-        let mut next = || {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1);
-            (random >> 40) as f64 / (1u64 << 24) as f64
-        };
+        let mut random = simulate::Random(99);
+        let mut next = || random.uniform();
         let mut quick = 0;
         for case in 0..20_000 {
             let size = [0.5, 0.9, 1.0, 1.1, 2.5][case % 5];

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use sky::Frame;
 
-use super::csys::is_year;
+use super::celestial_system::is_year;
 
 /// A position with its frame; degrees.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,7 +11,7 @@ use fits::atomic_file::AtomicFile;
 use fits::cformat::{fixed, general};
 use sky::Wcs;
 
-use super::csys::{system, System};
+use super::celestial_system::{system, System};
 use super::table::{tables, template_decimals, Collected, Cube};
 
 /// The parameters of mMakeHdr.

@@ -2,7 +2,7 @@
 //! (mGetHdr), given to one (mPutHdr), or standing for another (mTANHdr); and positions in an image
 //! (mCoord).
 
-mod csys;
+mod celestial_system;
 mod get;
 mod location;
 mod make;
@@ -12,7 +12,7 @@ mod region;
 mod table;
 mod tangent;
 
-pub use csys::named_frame;
+pub use celestial_system::named_frame;
 pub use get::{get_header, Form, GetHdrOutcome, GetHdrParams};
 pub use make::{make_header, MakeHdrOutcome, MakeHdrParams, Orientation, Pad};
 pub use position::{coordinates, CoordOutcome, CoordParams, Place};

@@ -9,7 +9,7 @@ use fits::atomic_file::AtomicFile;
 use fits::cformat::fixed;
 use sky::convert;
 
-use super::csys::system;
+use super::celestial_system::system;
 use super::location;
 
 /// The parameters of mHdr.

@@ -6,11 +6,11 @@ use crate::error::{About, Error, Result};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::ipac_table::{Row, Table};
 use crate::run::Run;
-use crate::task::image_sky::{is_parameter, Completion};
+use crate::task::table_wcs::{is_parameter, Completion};
 use fits::cformat::{atoi, decimals_of_position, fixed, number};
 use sky::{Conversion, Frame, Wcs};
 
-use super::csys::is_year;
+use super::celestial_system::is_year;
 
 /// The positions and pixel scale that the tables contain.
 #[derive(Debug)]

@@ -8,7 +8,8 @@ use crate::run::{say, Run};
 use crate::task::outcome::{Fields, Outcome, Value};
 use sky::direction::direction;
 
-use super::covers::{for_each_row, Edge, SkyColumns};
+use super::cover::Edge;
+use super::cover_columns::{for_each_row, CoverColumns};
 
 /// The parameters of mBestImage.
 #[derive(Debug, Clone)]
@@ -52,7 +53,7 @@ pub fn best_image(params: &BestImageParams, run: &Run) -> Result<BestImageOutcom
         }
     }
     let table = Table::open(&params.table, "Invalid image metadata file")?;
-    let columns = SkyColumns::of(&table, None, run);
+    let columns = CoverColumns::of(&table, None, run);
     let name = table.column("fname").or_else(|| table.column("file"));
     let (Some(name), true) = (name, columns.corners.is_some() || columns.wcs.is_some()) else {
         return Err(Error::table(NEED_COLUMNS, &params.table));

@@ -14,8 +14,10 @@ use sky::direction::{direction, Direction};
 use sky::Wcs;
 
 use super::count;
-use super::covers::{for_each_row, Cover, Edge, Region, SkyColumns};
+use super::cover::{Cover, Edge};
+use super::cover_columns::{for_each_row, CoverColumns};
 use super::cutout::Cutouts;
+use super::search_region::SearchRegion;
 
 /// How the region is described; the numbers are those of Montage's modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +95,7 @@ pub fn coverage_check(params: &CoverageCheckParams, run: &Run) -> Result<Coverag
     let region = region(params, run)?;
     let table = Table::open(&params.table, "Error opening table")
         .map_err(|why| why.in_words(naming(NO_COLUMNS, &params.table)))?;
-    let columns = SkyColumns::of(&table, params.images.as_deref(), run);
+    let columns = CoverColumns::of(&table, params.images.as_deref(), run);
     if columns.corners.is_none() && columns.wcs.is_none() {
         return Err(Error::message(naming(NO_COLUMNS, &params.table)));
     }
@@ -145,13 +147,13 @@ fn refuse_in_words(why: impl Into<String>) -> Error {
     refuse(why.clone()).in_words(why)
 }
 
-fn region(params: &CoverageCheckParams, run: &Run) -> Result<Region> {
+fn region(params: &CoverageCheckParams, run: &Run) -> Result<SearchRegion> {
     let numbers = params.numbers.as_slice();
     if params.shape == Shape::Header {
         let Some(template) = &params.template else {
             return Err(Error::argument("hdrfile", "Must give header file name"));
         };
-        return Region::of_template(template, params.edge, run);
+        return SearchRegion::of_template(template, params.edge, run);
     }
     if let Some(bad) = numbers.iter().find(|x| !x.is_finite()) {
         return Err(refuse(format!("must be finite numbers (one is {bad})")));
@@ -179,9 +181,9 @@ fn region(params: &CoverageCheckParams, run: &Run) -> Result<Region> {
             let centre = point(*ra, *dec)?;
             Ok(match rest.first() {
                 Some(&radius) if radius > 0.0 => {
-                    Region::Circle(centre, radius.min(180.0).to_radians())
+                    SearchRegion::Circle(centre, radius.min(180.0).to_radians())
                 }
-                _ => Region::Point(centre),
+                _ => SearchRegion::Point(centre),
             })
         }
         Shape::Point | Shape::Header => {
@@ -189,7 +191,7 @@ fn region(params: &CoverageCheckParams, run: &Run) -> Result<Region> {
                 let why = "Too few arguments for point (must have coordinates)";
                 return Err(refuse_in_words(why));
             };
-            Ok(Region::Point(point(*ra, *dec)?))
+            Ok(SearchRegion::Point(point(*ra, *dec)?))
         }
     }
 }
@@ -201,16 +203,16 @@ fn point(ra: f64, dec: f64) -> Result<Direction> {
     Ok(direction(ra, dec))
 }
 
-fn polygon(points: &[Direction], why: &str) -> Result<Region> {
+fn polygon(points: &[Direction], why: &str) -> Result<SearchRegion> {
     // The hull's own lists have up to this much for each point.
     memory::expect(memory::product(points.len(), 8 * size_of::<Direction>())?)?;
     let hull = Polygon::hull(points).ok_or_else(|| refuse(why))?;
-    Ok(Region::Polygon(hull))
+    Ok(SearchRegion::Polygon(hull))
 }
 
 /// A box is what an image of 1,000 x 1,000 pixels in the tangent plane covers, so that the edge
 /// of Montage 6, a pixel outside, makes it a thousandth larger.
-fn of_box(numbers: &[f64], edge: Edge) -> Result<Region> {
+fn of_box(numbers: &[f64], edge: Edge) -> Result<SearchRegion> {
     let [ra, dec, width, rest @ ..] = numbers else {
         let why = "Too few arguments for box or cutout (must at least have center and size)";
         return Err(refuse_in_words(why));
@@ -242,7 +244,7 @@ fn of_box(numbers: &[f64], edge: Edge) -> Result<Region> {
     }
     let wcs = Wcs::new(&header).map_err(|why| refuse(why.to_string()))?;
     match Cover::of_wcs(wcs, edge).polygon {
-        Some(polygon) => Ok(Region::Polygon(polygon)),
+        Some(polygon) => Ok(SearchRegion::Polygon(polygon)),
         None => Err(refuse(format!("a box of {width} x {height} degrees"))),
     }
 }

@@ -6,13 +6,13 @@ use crate::error::{Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths;
 use crate::kernel::image_table::position;
-use crate::task::image_sky::{wcs_of, J2000};
+use crate::task::table_wcs::{wcs_of, J2000};
 use fits::cformat::{decimals_of_position, fixed};
 use fits::read_header;
 use sky::Direction;
 use sky::{Conversion, Wcs};
 
-use super::covers::SkyColumns;
+use super::cover_columns::CoverColumns;
 use super::table::{degrees, hours};
 
 /// The parameters that all rows share.
@@ -53,7 +53,7 @@ impl<'a> Cutouts<'a> {
     pub fn line(
         &self,
         row: Row,
-        columns: &SkyColumns,
+        columns: &CoverColumns,
         corners: &[Direction],
     ) -> Result<Option<Vec<u8>>> {
         let wcs = self.wcs(row, columns)?;
@@ -62,7 +62,7 @@ impl<'a> Cutouts<'a> {
             .transpose()
     }
 
-    fn wcs(&self, row: Row, columns: &SkyColumns) -> Result<Wcs> {
+    fn wcs(&self, row: Row, columns: &CoverColumns) -> Result<Wcs> {
         let Some(wcs_columns) = &columns.wcs else {
             let message = "CUTOUT mode needs WCS columns in table";
             return Err(Error::table(message, self.table.path()));

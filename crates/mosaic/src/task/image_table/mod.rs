@@ -1,12 +1,14 @@
 //! mImgtbl: the table of the images of a folder, with their geometry.
 
 mod best;
+mod cover;
+mod cover_columns;
 mod coverage;
-mod covers;
 mod cutout;
 mod fields;
 mod files;
 mod scan;
+mod search_region;
 mod subset;
 mod table;
 
@@ -18,10 +20,10 @@ use crate::run::Run;
 use crate::task::outcome::{Fields, Outcome};
 use fits::atomic_file::AtomicFile;
 
-pub use crate::task::image_sky::Outline;
+pub use crate::task::table_wcs::Outline;
 pub use best::{best_image, BestImageOutcome, BestImageParams};
+pub use cover::Edge;
 pub use coverage::{coverage_check, CoverageCheckOutcome, CoverageCheckParams, Shape};
-pub use covers::Edge;
 pub use subset::{subset, SubsetOutcome, SubsetParams};
 
 use fields::FieldList;

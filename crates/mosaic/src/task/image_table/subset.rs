@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use crate::error::{Error, OutputInWords, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::run::{say, Run};
-use crate::task::image_sky::{wcs_of, Outline, PixelArea};
 use crate::task::outcome::{Fields, Outcome};
+use crate::task::table_wcs::{wcs_of, Outline, PixelArea};
 use fits::atomic_file::AtomicFile;
 
 use super::count;
-use super::covers::{for_each_row, region_wcs, Cover, Edge, Region, SkyColumns};
+use super::cover::{Cover, Edge};
+use super::cover_columns::{for_each_row, CoverColumns};
+use super::search_region::{region_wcs, SearchRegion};
 
 /// The parameters of mSubset.
 #[derive(Debug, Clone)]
@@ -48,7 +50,7 @@ const NO_PLACE: &str =
 pub fn subset(params: &SubsetParams, run: &Run) -> Result<SubsetOutcome> {
     let region = region_wcs(&params.template, run)?;
     let table = Table::open(&params.table, "Invalid image metadata file")?;
-    let mut columns = SkyColumns::of(&table, None, run);
+    let mut columns = CoverColumns::of(&table, None, run);
     if params.outline == Outline::EdgePixels {
         columns.corners = None;
     }
@@ -57,7 +59,7 @@ pub fn subset(params: &SubsetParams, run: &Run) -> Result<SubsetOutcome> {
     }
     let output = AtomicFile::create(&params.output).output_in_words("Failed to open output {}")?;
     let area = PixelArea::new(region.clone());
-    let by_corners = Region::of_template(&params.template, Edge::Version6, run)?;
+    let by_corners = SearchRegion::of_template(&params.template, Edge::Version6, run)?;
     let region = Cover::of_wcs(region, Edge::Version6);
     let matches = for_each_row(&table, run, |row| {
         if params.outline == Outline::Corners {
@@ -88,7 +90,7 @@ pub fn subset(params: &SubsetParams, run: &Run) -> Result<SubsetOutcome> {
 }
 
 /// Whether the pixels of a row's image overlap those of the region.
-fn by_pixels(columns: &SkyColumns, row: Row, region: &Cover, area: &PixelArea) -> Result<bool> {
+fn by_pixels(columns: &CoverColumns, row: Row, region: &Cover, area: &PixelArea) -> Result<bool> {
     let Some(wcs) = columns.wcs.as_ref().filter(|wcs| !wcs.is_blank(&row)) else {
         return Ok(false);
     };

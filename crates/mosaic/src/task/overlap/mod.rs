@@ -13,9 +13,9 @@ use crate::error::{About, Error, OutputInWords, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::kernel::overlap::{Footprint, SkyIndex};
 use crate::run::Run;
-pub use crate::task::image_sky::Outline;
-use crate::task::image_sky::{self, wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
 use crate::task::outcome::{Fields, Outcome};
+pub use crate::task::table_wcs::Outline;
+use crate::task::table_wcs::{self, wcs_of, Lack, PixelArea, Place, WcsColumns, J2000};
 use fits::atomic_file::AtomicFile;
 
 /// The parameters of mOverlaps.
@@ -299,7 +299,7 @@ fn for_each_row<'a, T: Send>(
     run: &Run,
     work: &(dyn Fn(Row<'a>) -> Result<T> + Sync),
 ) -> Result<Vec<T>> {
-    image_sky::for_each_row(
+    table_wcs::for_each_row(
         table,
         &Run::within(run.shared(), run.threads()),
         work,

@@ -194,13 +194,8 @@ fn m17_is_as_montage_makes_it() {
 
 /// Positions that fill a rough disc, without any pattern.
 fn disc(lon: f64, lat: f64, radius: f64) -> Vec<[f64; 2]> {
-    let mut seed = 12345u64;
-    let mut next = || {
-        seed = seed
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (seed >> 33) as f64 / (1u64 << 31) as f64 * 2.0 - 1.0
-    };
+    let mut random = simulate::Random(12345);
+    let mut next = || random.between(-1.0, 1.0);
     (0..20)
         .map(|_| {
             let y = (lat + radius * next()).clamp(-90.0, 90.0);

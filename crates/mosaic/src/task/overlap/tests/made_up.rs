@@ -1,5 +1,6 @@
 //! Image tables made up for the tests.
 
+use simulate::Random;
 use std::path::Path;
 
 use super::super::{wcs_of, Columns, SkyColumns};
@@ -53,16 +54,12 @@ pub(super) fn grid(n: usize, step: f64) -> Vec<Tile> {
         .collect()
 }
 
-/// Numbers in 0..1 by a fixed rule.
-pub(super) struct Dice(pub(super) u64);
+/// Numbers in 0..1, the same in every run.
+pub(super) struct Dice(pub(super) Random);
 
 impl Dice {
     pub(super) fn roll(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
+        self.0.uniform()
     }
 
     /// Images of many sizes, turned anyhow, all over the sky.

@@ -1,7 +1,7 @@
-//! Where the images of a table lie on the sky, by its columns.
+//! The world coordinates of the images of a table, from its columns and, where these are not enough,
+//! from the images themselves.
 
 mod completion;
-mod pixel_area;
 mod rows;
 
 use std::borrow::Cow;
@@ -14,8 +14,8 @@ use crate::run::Run;
 use crate::task::header_check;
 use sky::{Conversion, Frame, Keywords, Wcs};
 
+pub use crate::kernel::pixel_area::PixelArea;
 pub use completion::{Completed, Completion};
-pub use pixel_area::PixelArea;
 pub use rows::for_each_row;
 
 /// The columns that say where an image is as its header would.

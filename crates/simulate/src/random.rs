@@ -1,0 +1,44 @@
+//! The random numbers of the simulated skies and of the tests.
+
+/// SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195): small, good enough for
+/// noise, and any seed is a good one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Random(pub u64);
+
+impl Random {
+    /// All 64 bits.
+    #[allow(clippy::should_implement_trait)] // An iterator would never end.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// 0 to 1, 1 excluded.
+    pub fn uniform(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Nearly normal, mean 0, standard deviation 1: the sum of twelve uniform numbers of 16
+    /// bits, which needs no function whose last bit depends on the machine.
+    pub fn normal(&mut self) -> f64 {
+        let mut sum = 0;
+        for _ in 0..3 {
+            let bits = self.next();
+            sum += (bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48);
+        }
+        sum as f64 / 65_536.0 - 6.0 + 12.0 * 0.5 / 65_536.0
+    }
+
+    /// `low` to `high`, `high` excluded.
+    pub fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.uniform()
+    }
+
+    /// 0 to `end`, `end` excluded; 0 where `end` is 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        (u128::from(self.next()) * end as u128 >> 64) as usize
+    }
+}
