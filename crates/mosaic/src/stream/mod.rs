@@ -23,6 +23,7 @@ mod cube;
 pub mod difference;
 mod file;
 pub mod plane_fit;
+pub mod reproject;
 mod rows;
 pub mod shrink;
 pub mod subimage;
