@@ -7,8 +7,8 @@ use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::kernel::reproject::interpolate::Interpolation;
 use mosaic::task::reproject::{
-    proj_exec, project, project_pp, quick_look, InputParams, PlaneHeaders, ProjExecOutcome,
-    ProjExecParams, ProjectOutcome, ProjectParams, QuickLookParams,
+    proj_exec, project, project_pp, quick_look, InputParams, Method, PlaneHeaders, ProjExecOutcome,
+    ProjExecParams, ProjectOptions, ProjectOutcome, ProjectParams, QuickLookParams,
 };
 
 /// Result of mProject, mProjectPP and mProjectQL; release it with free().
@@ -122,10 +122,12 @@ pub unsafe extern "C" fn mProject(
                 },
                 output: &arg::path(output_file, "output_file")?,
                 template: &arg::path(template_file, "template_file")?,
-                drizzle,
-                energy_mode: energyMode != 0,
-                expand: expand != 0,
-                full_region: fullRegion != 0,
+                options: ProjectOptions {
+                    drizzle,
+                    energy_mode: energyMode != 0,
+                    expand: expand != 0,
+                    full_region: fullRegion != 0,
+                },
                 debug,
             },
             run,
@@ -177,10 +179,12 @@ pub unsafe extern "C" fn mProjectPP(
                 },
                 output: &arg::path(output_file, "output_file")?,
                 template: &arg::path(template_file, "template_file")?,
-                drizzle,
-                energy_mode: energyMode != 0,
-                expand: expand != 0,
-                full_region: fullRegion != 0,
+                options: ProjectOptions {
+                    drizzle,
+                    energy_mode: energyMode != 0,
+                    expand: expand != 0,
+                    full_region: fullRegion != 0,
+                },
                 debug,
             },
             &PlaneHeaders {
@@ -331,12 +335,12 @@ pub unsafe extern "C" fn mProjExec(
                 table: &arg::path(tblfile, "tblfile")?,
                 template: &arg::path(template_file, "template_file")?,
                 output_dir: &arg::path(projdir, "projdir")?,
-                quick: quickMode != 0,
-                exact: exact != 0,
-                exact_is_exact: false,
-                whole_images: wholeImages != 0,
-                energy_mode: energyMode != 0,
-                drizzle: 1.0,
+                method: Method::of_version6(quickMode != 0, exact != 0),
+                options: ProjectOptions {
+                    energy_mode: energyMode != 0,
+                    expand: wholeImages != 0,
+                    ..ProjectOptions::default()
+                },
                 border: &arg::optional_text(border),
                 scale_column: arg::optional_name(scaleCol).as_deref(),
                 weight_column: arg::optional_name(weightCol).as_deref(),
@@ -382,12 +386,13 @@ pub unsafe extern "C" fn mProjExec_v7(
                 table: &arg::path(tblfile, "tblfile")?,
                 template: &arg::path(template_file, "template_file")?,
                 output_dir: &arg::path(projdir, "projdir")?,
-                quick: quickMode != 0,
-                exact: exact != 0,
-                exact_is_exact: true,
-                whole_images: wholeImages != 0,
-                energy_mode: energyMode != 0,
-                drizzle,
+                method: Method::of_version7(quickMode != 0, exact != 0),
+                options: ProjectOptions {
+                    drizzle,
+                    energy_mode: energyMode != 0,
+                    expand: wholeImages != 0,
+                    ..ProjectOptions::default()
+                },
                 border: &arg::optional_text(border),
                 scale_column: arg::optional_name(scaleCol).as_deref(),
                 weight_column: arg::optional_name(weightCol).as_deref(),

@@ -213,6 +213,10 @@ impl<'a, T: Element> ArraySink<'a, T> {
 impl<T: Element> PixelSink for ArraySink<'_, T> {
     type Done = ();
 
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
     fn write(&self, (x, y): (usize, usize), pixels: Rows, _scratch: &mut Vec<u8>) -> Result<()> {
         let window = Window {
             x,

@@ -7,15 +7,7 @@ use crate::error::{Error, Result};
 use crate::kernel::difference::{difference, overlap, value_range, Covered, Overlap, Weighted};
 use crate::kernel::plane_fit::Patch;
 
-use super::{PixelSink, PixelSource, Rows, WithAreas};
-
-/// An image on the pixel grid that others share.
-pub struct OnGrid<S> {
-    /// Its pixels and their areas.
-    pub pixels: WithAreas<S>,
-    /// Its size and reference pixel.
-    pub grid: Grid,
-}
+use super::{OnGrid, PixelSink, PixelSource, Rows, WithAreas};
 
 /// Why two images have no difference. The texts are Montage's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -214,6 +214,10 @@ impl FitsSink {
 impl PixelSink for FitsSink {
     type Done = AtomicFile;
 
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
     fn write(&self, (x, y): (usize, usize), pixels: Rows, scratch: &mut Vec<u8>) -> Result<()> {
         let window = Window {
             x,

@@ -17,11 +17,16 @@
 
 mod array;
 pub mod background;
+mod bands;
+pub mod coadd;
 mod cube;
 pub mod difference;
 mod file;
 pub mod plane_fit;
+pub mod reproject;
 mod rows;
+pub mod shrink;
+pub mod subimage;
 #[cfg(test)]
 mod testing;
 
@@ -31,7 +36,7 @@ pub use file::{Cached, FitsSink, ImageFile, Unpacked};
 pub use rows::Rows;
 
 use fits::Stored;
-use sky::Window;
+use sky::{Grid, Window};
 
 use crate::error::{Error, Result};
 
@@ -88,6 +93,9 @@ pub trait PixelSink: Sync {
     /// What remains to be done with the complete image: a file gets its name when this is committed.
     type Done;
 
+    /// Columns and rows.
+    fn size(&self) -> (usize, usize);
+
     /// Writes `pixels`, the first of them at column and row `at`. NaN is blank. `scratch` is memory that
     /// is used again from call to call.
     ///
@@ -118,6 +126,14 @@ pub struct WithAreas<T> {
     pub image: T,
     /// Its areas; `None` where all are 1.
     pub areas: Option<T>,
+}
+
+/// An image on the pixel grid that others share.
+pub struct OnGrid<S> {
+    /// Its pixels and their areas.
+    pub pixels: WithAreas<S>,
+    /// Its size and reference pixel.
+    pub grid: Grid,
 }
 
 impl<S: PixelSource> WithAreas<S> {

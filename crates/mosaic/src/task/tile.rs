@@ -4,8 +4,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::io::paths;
-use crate::stream::difference::OnGrid;
-use crate::stream::{Cached, WithAreas};
+use crate::stream::{Cached, OnGrid, WithAreas};
 use fits::{Image, PlaneCache, Source};
 use sky::Grid;
 

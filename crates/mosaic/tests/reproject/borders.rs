@@ -126,7 +126,11 @@ fn pixels_are_right_to_the_edge_of_the_template() {
             let truth = truth(&from, &to, drizzle, value);
             for (planes, energy) in [(false, false), (true, false), (false, true), (true, true)] {
                 let mut params = plain(&input, &output, &template);
-                (params.drizzle, params.energy_mode, params.full_region) = (drizzle, energy, true);
+                (
+                    params.options.drizzle,
+                    params.options.energy_mode,
+                    params.options.full_region,
+                ) = (drizzle, energy, true);
                 let run = Run::new(2);
                 let done = match planes {
                     true => project_pp(&params, &PlaneHeaders::default(), &run),
@@ -267,7 +271,7 @@ fn mproject_pp_shares_out_coarse_pixels_in_the_plane_too() {
         for drizzle in [1.0, 0.3, 1.4] {
             let truth = truth(&from, &to, drizzle, value);
             let mut params = plain(&input, &output, &template);
-            (params.drizzle, params.full_region) = (drizzle, true);
+            (params.options.drizzle, params.options.full_region) = (drizzle, true);
             project_pp(&params, &PlaneHeaders::default(), &Run::new(2)).unwrap();
             let (image, areas) = outputs(dir.path(), "out");
             let what = format!("{from:?} to {to:?} drizzle {drizzle}");

@@ -6,7 +6,8 @@ use mosaic::run::Run;
 use mosaic::task::coadd::{add, AddParams, Coadd};
 use mosaic::task::image_table::{image_table, ImageTableParams};
 use mosaic::task::reproject::{
-    proj_exec, project, project_pp, PlaneHeaders, ProjExecOutcome, ProjExecParams, ProjectParams,
+    proj_exec, project, project_pp, Method, PlaneHeaders, ProjExecOutcome, ProjExecParams,
+    ProjectParams,
 };
 use testing::shared_data;
 
@@ -97,8 +98,7 @@ fn two_plain_tiles_on_one_grid_are_projected_to_mmakehdrs_own_template() {
     for exact in [false, true] {
         let template = dir.join("t.hdr");
         let params = ProjExecParams {
-            exact,
-            exact_is_exact: true,
+            method: Method::of_version7(false, exact),
             stats: Some(&stats),
             ..ProjExecParams::new(&dir, &list, &template, work.path())
         };
@@ -136,7 +136,7 @@ fn a_coarse_map_fills_a_fine_template_inside_it() {
     };
     for template in ["fine.hdr", "finer.hdr"] {
         for (planes, drizzle) in [(false, 1.0), (true, 1.0), (false, 1.5), (true, 1.5)] {
-            let set = |p: &mut ProjectParams| p.drizzle = drizzle;
+            let set = |p: &mut ProjectParams| p.options.drizzle = drizzle;
             let (image, areas) = made(&dir.join("coarse.fits"), &dir.join(template), planes, set);
             assert_eq!((image.width, image.height), (60, 60), "{template} {planes}");
             assert!(
@@ -200,8 +200,7 @@ fn blank_pixels_stay_blank_on_an_aligned_grid() {
     table(&dir, &raw);
     for exact in [false, true] {
         let params = ProjExecParams {
-            exact,
-            exact_is_exact: true,
+            method: Method::of_version7(false, exact),
             ..ProjExecParams::new(&dir, &raw, &template, &projected)
         };
         proj_exec(&params, &Run::new(2)).unwrap();

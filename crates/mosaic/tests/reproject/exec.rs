@@ -5,7 +5,7 @@ use std::process::Command;
 
 use mosaic::io::ipac_table::Table;
 use mosaic::run::Run;
-use mosaic::task::reproject::{proj_exec, ProjExecOutcome, ProjExecParams};
+use mosaic::task::reproject::{proj_exec, Method, ProjExecOutcome, ProjExecParams};
 use testing::{original, shared_data};
 
 use crate::support::{outputs, raw_tile, Pixels, Sky, EQUATORIAL, GALACTIC};
@@ -162,9 +162,7 @@ fn images_elsewhere_are_counted_and_broken_ones_fail() {
     let stats = dir.path().join("stats.tbl");
     for (quick, exact) in [(false, false), (false, true), (true, false)] {
         let params = ProjExecParams {
-            quick,
-            exact,
-            exact_is_exact: true,
+            method: Method::of_version7(quick, exact),
             stats: Some(&stats),
             ..plain(dir.path(), &files)
         };

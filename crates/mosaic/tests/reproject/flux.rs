@@ -192,9 +192,9 @@ fn energies_are_kept_whole() {
         to.write_template(&template);
         let output = dir.path().join("o.fits");
         let mut params = plain(&input, &output, &template);
-        params.energy_mode = true;
+        params.options.energy_mode = true;
         for drizzle in [1.0, 0.6] {
-            params.drizzle = drizzle;
+            params.options.drizzle = drizzle;
             project(&params, &Run::new(2)).unwrap();
             let image = Pixels::read(&output);
             let sum: f64 = image.values.iter().filter(|v| v.is_finite()).sum();

@@ -196,15 +196,15 @@ fn exact_values_are_those_of_planes_on_tangent_templates() {
 type Case = (&'static [&'static str], fn(&mut ProjectParams));
 
 const CASES: [Case; 7] = [
-    (&["-z", "0.7"], |p| p.drizzle = 0.7),
-    (&["-z", "1.3"], |p| p.drizzle = 1.3),
+    (&["-z", "0.7"], |p| p.options.drizzle = 0.7),
+    (&["-z", "1.3"], |p| p.options.drizzle = 1.3),
     (&["-x", "2.5"], |p| p.input.flux_scale = 2.5),
     (&["-b", "20"], |p| p.input.border = "20"),
     (&["-b", "100,100,400,150,380,800,90,700"], |p| {
         p.input.border = "100,100,400,150,380,800,90,700";
     }),
-    (&["-f"], |p| p.full_region = true),
-    (&["-X"], |p| p.expand = true),
+    (&["-f"], |p| p.options.full_region = true),
+    (&["-X"], |p| p.options.expand = true),
 ];
 
 #[test]
@@ -265,7 +265,7 @@ fn weights_and_energies_are_those_of_version_6() {
         let output = dir.path().join("ours.fits");
         let mut params = plain(&input, &output, &template);
         params.input.weight_file = Some(&weights);
-        params.energy_mode = energy;
+        params.options.energy_mode = energy;
         if !energy {
             params.input.threshold = 0.4;
             params.input.fixed_weight = 3.0;

@@ -378,7 +378,7 @@ fn all_is_kept(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     let allowed = tolerance(&map, span, span_degrees);
     let (flux, area) = own_flux(&map, from, values, drizzle);
     let context = format!("{from:?} to {to:?} drizzle {drizzle}");
-    let made = bench.run(&to, false, |p| p.drizzle = drizzle);
+    let made = bench.run(&to, false, |p| p.options.drizzle = drizzle);
     // An image below the rounding of positions is nowhere.
     if span < 10.0 * map.rounding() {
         return;
@@ -387,7 +387,9 @@ fn all_is_kept(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     let found = sums(&image, &areas);
     bench.near(&format!("area {context}"), found.1, area, allowed);
     bench.near(&format!("flux {context}"), found.0, flux, allowed);
-    let made = bench.run(&to, false, |p| (p.drizzle, p.energy_mode) = (drizzle, true));
+    let made = bench.run(&to, false, |p| {
+        (p.options.drizzle, p.options.energy_mode) = (drizzle, true)
+    });
     let (image, _) = made.unwrap();
     let energy: f64 = image.values.iter().filter(|v| v.is_finite()).sum();
     bench.near(
@@ -398,7 +400,9 @@ fn all_is_kept(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     );
     if is_on_plane(from.code) {
         let own = OnPlane::new(&map, from, values, drizzle);
-        let (image, areas) = bench.run(&to, true, |p| p.drizzle = drizzle).unwrap();
+        let (image, areas) = bench
+            .run(&to, true, |p| p.options.drizzle = drizzle)
+            .unwrap();
         let found = sums(&image, &areas);
         let size = to.step.to_radians().powi(2);
         bench.near(
@@ -423,7 +427,8 @@ fn cut_is_cut(random: &Numbers, bench: &Bench, from: &Grid, values: &[f64]) {
     let drizzle = random.pick(&[1.0, 1.0, 0.6, 1.7]);
     let energy = random.part() < 0.2;
     let planes = is_on_plane(from.code) && random.part() < 0.5;
-    let set = |p: &mut ProjectParams| (p.drizzle, p.energy_mode) = (drizzle, energy);
+    let set =
+        |p: &mut ProjectParams| (p.options.drizzle, p.options.energy_mode) = (drizzle, energy);
     let whole = bench.run(&to, planes, set);
     let map = PixelMap::new(&from.wcs(), &to.wcs());
     let size = map.nominal_solid_angle();
@@ -498,7 +503,9 @@ fn aligned_comes_back(random: &Numbers, bench: &Bench, from: &Grid, values: &[f6
     write_image(&bench.dir.join("in.fits"), &from.header(), &blank).unwrap();
     let planes = is_on_plane(from.code);
     for planes in [false, true].into_iter().take(1 + usize::from(planes)) {
-        let (image, areas) = bench.run(&to, planes, |p| p.full_region = true).unwrap();
+        let (image, areas) = bench
+            .run(&to, planes, |p| p.options.full_region = true)
+            .unwrap();
         for (i, (value, area)) in image.values.iter().zip(&areas.values).enumerate() {
             let (column, row) = (i % image.width, i / image.width);
             let inside =

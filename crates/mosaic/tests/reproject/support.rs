@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fits::{card, write_image, Header, Image};
 use mosaic::run::Run;
-use mosaic::task::reproject::{project, InputParams, ProjectParams};
+use mosaic::task::reproject::{project, InputParams, ProjectOptions, ProjectParams};
 use sky::{Keywords, Wcs};
 
 /// A header on the sky.
@@ -151,10 +151,7 @@ pub fn plain<'a>(input: &'a Path, output: &'a Path, template: &'a Path) -> Proje
         },
         output,
         template,
-        drizzle: 1.0,
-        energy_mode: false,
-        expand: false,
-        full_region: false,
+        options: ProjectOptions::default(),
         debug: 0,
     }
 }

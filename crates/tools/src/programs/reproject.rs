@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use mosaic::kernel::reproject::interpolate::Interpolation;
 use mosaic::task::reproject::{
-    proj_exec, project, project_pp, quick_look, InputParams, PlaneHeaders, ProjExecParams,
-    ProjectParams, QuickLookParams,
+    proj_exec, project, project_pp, quick_look, InputParams, Method, PlaneHeaders, ProjExecParams,
+    ProjectOptions, ProjectParams, QuickLookParams,
 };
 
 use crate::program::{fields, Answer, Call, Failure, Program};
@@ -31,12 +31,12 @@ pub const M_PROJ_EXEC: Program = Program {
                 table: &call.path(0),
                 template: &call.path(1),
                 output_dir: &call.path(2),
-                quick: call.has('q'),
-                exact: call.has('e') || call.has('q'),
-                exact_is_exact: false,
-                whole_images: call.has('X'),
-                energy_mode: call.has('f'),
-                drizzle: 1.0,
+                method: Method::of_version6(call.has('q'), call.has('e')),
+                options: ProjectOptions {
+                    energy_mode: call.has('f'),
+                    expand: call.has('X'),
+                    ..ProjectOptions::default()
+                },
                 border: &text('b').unwrap_or_default(),
                 scale_column: text('x').as_deref(),
                 weight_column: text('W').as_deref(),
@@ -111,10 +111,12 @@ fn with_params(call: &Call, run: impl FnOnce(&ProjectParams) -> Answer) -> Answe
             input: *input,
             output: &call.path(1),
             template: &call.path(2),
-            drizzle,
-            energy_mode: call.has('e'),
-            expand: call.has('X'),
-            full_region: call.has('f'),
+            options: ProjectOptions {
+                drizzle,
+                energy_mode: call.has('e'),
+                expand: call.has('X'),
+                full_region: call.has('f'),
+            },
             debug: call.debug_level()?,
         })
     })

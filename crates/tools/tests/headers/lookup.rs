@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use fits::{FileTables, Image};
 use mosaic::run::Run;
 use mosaic::task::header::{coordinates, CoordParams, Place};
-use mosaic::task::reproject::{project, InputParams, ProjectParams};
+use mosaic::task::reproject::{project, InputParams, ProjectOptions, ProjectParams};
 use sky::patch::{pieces, Nature};
 use sky::{Map, PixelMap, Wcs};
 use testing::shared_data;
@@ -268,10 +268,10 @@ fn an_image_with_lookup_tables_is_projected_to_where_they_put_it() {
         },
         output: &output,
         template: &template,
-        drizzle: 1.0,
-        energy_mode: false,
-        expand: false,
-        full_region: true,
+        options: ProjectOptions {
+            full_region: true,
+            ..ProjectOptions::default()
+        },
         debug: 0,
     };
     let run = Run::new(2);

@@ -16,7 +16,7 @@ use mosaic::task::image_table::{image_table, ImageTableOutcome, ImageTableParams
 use mosaic::task::pixels::{shrink, subimage, Mode, Shrink, Subimage};
 use mosaic::task::reproject::{
     proj_exec, project, project_pp, quick_look, InputParams, PlaneHeaders, ProjExecParams,
-    ProjectParams, QuickLookParams,
+    ProjectOptions, ProjectParams, QuickLookParams,
 };
 use sky::Wcs;
 use testing::shared_data;
@@ -172,10 +172,7 @@ fn projecting<'a>(image: &'a Path, output: &'a Path, template: &'a Path) -> Proj
         input: input(image),
         output,
         template,
-        drizzle: 1.0,
-        energy_mode: false,
-        expand: false,
-        full_region: false,
+        options: ProjectOptions::default(),
         debug: 0,
     }
 }

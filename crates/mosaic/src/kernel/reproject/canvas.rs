@@ -68,6 +68,32 @@ impl Canvas {
         })
     }
 
+    /// The smallest window around the pixels that have received something.
+    pub fn covered(&self) -> Option<Window> {
+        let region = self.region;
+        let (mut left, mut right) = (usize::MAX, 0);
+        let (mut bottom, mut top) = (usize::MAX, 0);
+        for (row, received) in self.sums.chunks_exact(region.width.max(1)).enumerate() {
+            let Some(first) = received.iter().position(|sums| sums[1] > 0.0) else {
+                continue;
+            };
+            let last = received
+                .iter()
+                .rposition(|sums| sums[1] > 0.0)
+                .unwrap_or(first);
+            left = left.min(first);
+            right = right.max(last);
+            bottom = bottom.min(row);
+            top = row;
+        }
+        (left <= right).then(|| Window {
+            x: region.x + left,
+            y: region.y + bottom,
+            width: right - left + 1,
+            height: top - bottom + 1,
+        })
+    }
+
     /// Whether any of the four pixels around the corner (x, y) of the grid is on the canvas.
     pub fn is_near(&self, x: f64, y: f64) -> bool {
         let Window {

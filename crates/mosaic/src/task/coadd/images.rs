@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use crate::error::{shown, About, Error, Result};
 use crate::io::ipac_table::{Row, Table};
 use crate::io::paths::{in_dir, input_pair};
-use crate::kernel::coadd::coverage::{blank_uncovered, Coverage, Sample, Surroundings};
 use crate::kernel::coadd::placement::{columns, rows, shrunk, unwound, Span};
 use crate::run::{Run, Warnings};
+use crate::stream::coadd::Contributor;
+use crate::stream::{Unpacked, WithAreas};
 use crate::task::coadd::AddParams;
 use crate::task::header_check::pass_on;
 use crate::task::output_template::OutputTemplate;
-use fits::temporary::Scratch;
-use fits::{FileTables, Image, Source};
-use sky::{Fault, Grid, Keywords, Wcs, Window, FARTHEST_PIXEL};
+use fits::{FileTables, Image};
+use sky::{Fault, Grid, Keywords, Wcs, FARTHEST_PIXEL};
 
 /// What the table says about one image.
 pub struct Listed {
@@ -46,20 +46,6 @@ struct Placed<'a> {
     number: usize,
     rows: Span,
     columns: Option<Span>,
-}
-
-/// An image that has pixels in the mosaic, ready to be read.
-pub struct Contributor {
-    values: Source,
-    areas: Option<Source>,
-    /// Its rows.
-    pub rows: Span,
-    /// Its columns.
-    pub columns: Span,
-    /// How the median judges which pixels are covered.
-    coverage: Coverage,
-    /// Unpacked copies, for as long as they are needed.
-    _scratch: Vec<Scratch>,
 }
 
 const NEEDED: &str = "Need columns: cntr,fname, crpix1, crpix2, cdelt1, cdelt2, naxis1, naxis2, crval1, crval2 ctype1, ctype2 in image list";
@@ -176,7 +162,7 @@ impl Layout {
         nominal: Option<f64>,
         output: &Path,
         run: &Run,
-    ) -> Result<Vec<Contributor>> {
+    ) -> Result<Vec<Contributor<Unpacked>>> {
         let placed = self.placed()?;
         // What is opened is no progress that a caller counts on: the bands of the mosaic are.
         let quiet = Run::within(run.shared(), run.threads());
@@ -329,7 +315,7 @@ impl Placed<'_> {
         nominal: Option<f64>,
         output: &Path,
         warnings: &Warnings,
-    ) -> Result<Option<Contributor>> {
+    ) -> Result<Option<Contributor<Unpacked>>> {
         let image = open_plane(&self.listed.image, "Image file", &self.listed.grid)?;
         let areas = match &self.listed.area {
             None => None,
@@ -342,52 +328,13 @@ impl Placed<'_> {
         let Some(columns) = self.columns else {
             return Ok(None);
         };
-        let mut scratch = Vec::new();
-        let mut direct = |image: Image| image.direct(output, &mut scratch);
-        let values = direct(image)?;
-        let areas = areas.map(direct).transpose()?;
-        let coverage = match (&areas, nominal) {
-            (Some(areas), Some(nominal)) => coverage(areas, nominal)?,
-            _ => Coverage::Above(0.0),
+        let unpack = |image: Image| Unpacked::new(image, output);
+        let pixels = WithAreas {
+            image: unpack(image)?,
+            areas: areas.map(unpack).transpose()?,
         };
-        Ok(Some(Contributor {
-            values,
-            areas,
-            rows: self.rows,
-            columns,
-            coverage,
-            _scratch: scratch,
-        }))
+        Contributor::new(pixels, self.rows, columns, nominal).map(Some)
     }
-}
-
-/// How the pixels of an image with these areas are judged, from some bands of its rows.
-fn coverage(areas: &Source, nominal: f64) -> Result<Coverage> {
-    const BANDS: usize = 8;
-    const ROWS: usize = 3;
-    // Of rows too long for memory the middle.
-    const COLUMNS: usize = 1 << 16;
-    let (width, height) = (areas.width().min(COLUMNS), areas.height());
-    let rows = ROWS.min(height);
-    let mut sample = Sample::default();
-    let mut pixels = Vec::new();
-    let mut next = 0;
-    for band in 0..BANDS {
-        if next + rows > height {
-            break;
-        }
-        let middle = (2 * band + 1) * height / (2 * BANDS);
-        let window = Window {
-            x: (areas.width() - width) / 2,
-            y: middle.max(next).min(height - rows),
-            width,
-            height: rows,
-        };
-        areas.read(window, &mut pixels)?;
-        sample.add(&pixels, width);
-        next = window.y + rows;
-    }
-    Ok(sample.coverage(nominal))
 }
 
 /// Opens an image of the size that the table gives.
@@ -446,92 +393,4 @@ fn check_sky(image: &Image, template: &Wcs, is_car: bool, warnings: &Warnings) -
         return refuse("EQUINOX");
     }
     Ok(())
-}
-
-/// Pixels of one image for a block of the mosaic; the memory is used again.
-#[derive(Default)]
-pub struct Pixels {
-    /// Where it lies in the mosaic.
-    pub rows: Option<Span>,
-    /// The same for columns.
-    pub columns: Option<Span>,
-    /// Values, row by row.
-    pub values: Vec<f64>,
-    /// Areas.
-    pub areas: Vec<f64>,
-    /// Areas that are not above this are no coverage.
-    pub least_area: f64,
-    /// Areas of what is around, too.
-    around: Vec<f64>,
-}
-
-impl Contributor {
-    /// Whether there are area images.
-    pub fn has_areas(&self) -> bool {
-        self.areas.is_some()
-    }
-
-    /// Reads what it has in `window` of the mosaic; `false` when that is nothing.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub fn read(&self, window: &Window, into: &mut Pixels) -> Result<bool> {
-        into.rows = self.rows.within(window.y, window.y + window.height);
-        into.columns = self.columns.within(window.x, window.x + window.width);
-        let (Some(rows), Some(columns)) = (into.rows, into.columns) else {
-            return Ok(false);
-        };
-        let part = Window {
-            x: columns.input,
-            y: rows.input,
-            width: columns.length,
-            height: rows.length,
-        };
-        self.values.read(part, &mut into.values)?;
-        if let Some(areas) = &self.areas {
-            areas.read(part, &mut into.areas)?;
-        }
-        Ok(true)
-    }
-
-    /// Makes known which pixels of those that [`Contributor::read`] has read are covered.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub fn judge(&self, pixels: &mut Pixels) -> Result<()> {
-        let (areas, rows, columns) = match (self.coverage, &self.areas, pixels.rows, pixels.columns)
-        {
-            (Coverage::OfNeighbours, Some(areas), Some(rows), Some(columns)) => {
-                (areas, rows, columns)
-            }
-            (Coverage::Above(least), ..) => {
-                pixels.least_area = least;
-                return Ok(());
-            }
-            _ => return Ok(()),
-        };
-        pixels.least_area = 0.0;
-        let grown = |span: &Span, size: usize| {
-            let first = usize::from(span.input > 0);
-            let last = usize::from(span.input + span.length < size);
-            (span.input - first, first, first + span.length + last)
-        };
-        let (x, first_x, width) = grown(&columns, areas.width());
-        let (y, first_y, height) = grown(&rows, areas.height());
-        let window = Window {
-            x,
-            y,
-            width,
-            height,
-        };
-        areas.read(window, &mut pixels.around)?;
-        let around = Surroundings {
-            areas: &pixels.around,
-            width,
-            first: (first_x, first_y),
-            columns: columns.length,
-        };
-        blank_uncovered(&mut pixels.values, &around);
-        Ok(())
-    }
 }

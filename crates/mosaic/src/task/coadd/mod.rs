@@ -1,10 +1,8 @@
 //! mAdd: coadds images that lie on one pixel grid into a mosaic of any size.
 
-mod blocks;
 mod images;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::error::{About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
@@ -12,15 +10,14 @@ use crate::io::paths::projected_pair;
 use crate::kernel::coadd::placement::nominal_area;
 use crate::kernel::coadd::Stacking;
 use crate::run::{say, Run};
+use crate::stream::{self, FitsSink, WithAreas};
 use crate::task::header_check::template_wcs;
 use crate::task::outcome::{Fields, Outcome, Value};
 use crate::task::output_template::OutputTemplate;
 use fits::atomic_file::commit_all;
-use fits::PartsWriter;
-
-use blocks::{Blocks, Worker};
-use images::Layout;
 use sky::Grid;
+
+use images::Layout;
 
 /// How to coadd, as a caller names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,40 +139,16 @@ fn coadd(params: &AddParams, run: &Run) -> Result<AddOutcome> {
     let opened = layout.open(&template, nominal, &outputs.image, run);
     let contributors = opened.about(params.table)?;
     let header = region.header(&mosaic);
-    let pixels = mosaic.width as u64 * mosaic.height as u64;
-    let image = PartsWriter::create(&outputs.image, &header, pixels)
-        .output_in_words(CANNOT_CREATE_IMAGE)?;
-    let area =
-        PartsWriter::create(&outputs.area, &header, pixels).output_in_words(CANNOT_CREATE_IMAGE)?;
-
-    let blocks = Blocks::new(&mosaic, &contributors, stacking, run.threads());
-    let blocks = blocks.about(params.table)?;
-    let failed = AtomicUsize::new(usize::MAX);
-    let results = run.for_each_with(blocks.count(), Worker::default, |worker, i| {
-        // Blocks are begun in order: those before a failure are done, and the first one is told.
-        if i > failed.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let window = blocks.window(i);
-        let done = worker
-            .coadd(&window, &contributors, stacking)
-            .and_then(|()| {
-                let first = window.y as u64 * mosaic.width as u64 + window.x as u64;
-                worker.write(first, &image, &area)
-            });
-        if done.is_err() {
-            failed.fetch_min(i, Ordering::Relaxed);
-        }
-        done
-    })?;
-    results
-        .into_iter()
-        .collect::<Result<()>>()
-        .about(params.output)?;
-
+    let size = (mosaic.width, mosaic.height);
+    let create =
+        |path: &Path| FitsSink::create(path, &header, size).output_in_words(CANNOT_CREATE_IMAGE);
+    let output = WithAreas {
+        image: create(&outputs.image)?,
+        areas: Some(create(&outputs.area)?),
+    };
+    stream::coadd::coadd(&contributors, stacking, &output, run).about(params.output)?;
     // Both are complete on the disk before either replaces an earlier file.
-    let done = [image.finish()?, area.finish()?];
-    commit_all(done)?;
+    commit_all(output.finish()?)?;
     let time = start.elapsed().as_secs_f64();
     if params.debug > 0 {
         say(format_args!("Mosaic written ({time:.3} s)"));

@@ -5,28 +5,14 @@ mod shrink;
 mod subimage;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
-use fits::{Image, Source};
+use crate::stream::{ImageFile, PixelSource};
+use fits::Image;
+use sky::Window;
 
 pub use shrink::{shrink, Shrink, ShrinkOutcome};
-use sky::Window;
 pub use subimage::{subimage, Mode, Subimage, SubimageOutcome};
-
-/// Bytes worked on at once: enough to make the calls cheap, few enough for a second-level cache.
-const BAND: usize = 1 << 20;
-
-/// Smaller work than this is not worth a second thread.
-const WORTH_SHARING: usize = 4 << 20;
-
-/// Rows of `row_bytes` bytes that are worked on at once of `rows` in all.
-fn rows_in_band(rows: usize, row_bytes: usize) -> usize {
-    if rows.saturating_mul(row_bytes) <= WORTH_SHARING {
-        return rows.max(1);
-    }
-    (BAND / row_bytes.max(1)).max(1)
-}
 
 /// Opens HDU `hdu` (from 0, which means the first image) of a file; `file.fits[n]` is HDU n of it
 /// where `hdu` is 0.
@@ -49,54 +35,25 @@ fn hdu_number(hdu: i32) -> Result<usize> {
     })
 }
 
-/// The pixels of an image, for all threads.
-enum Pixels {
-    /// In a plain file, from which every thread reads for itself.
-    Plain(Source),
-    /// In a gzip'd or tile-compressed one, which is unpacked by one thread at a time.
-    Packed(Mutex<Image>),
-}
-
-impl Pixels {
-    /// # Errors
-    /// When the file is shorter than its header says, which would be found out only at its end. What
-    /// is packed as a whole would have to be unpacked once more for that.
-    fn new(image: Image) -> Result<Self> {
-        let last = Window {
-            x: image.width() - 1,
-            y: image.height() - 1,
-            width: 1,
-            height: 1,
-        };
-        let packed = image.source().is_stream();
-        let pixels = match image.source().is_direct() {
-            true => Pixels::Plain(image.source().clone()),
-            false => Pixels::Packed(Mutex::new(image)),
-        };
-        if !packed {
-            pixels.read_stored(last, &mut Vec::new())?;
-        }
-        Ok(pixels)
+/// An image for all threads. A plain file is opened by each of them; what is packed is unpacked by one
+/// thread at a time.
+///
+/// # Errors
+/// When the file is shorter than its header says, which would be found out only at its end. What
+/// is packed as a whole would have to be unpacked once more for that.
+fn for_threads(image: Image) -> Result<ImageFile> {
+    let last = Window {
+        x: image.width() - 1,
+        y: image.height() - 1,
+        width: 1,
+        height: 1,
+    };
+    let is_stream = image.source().is_stream();
+    let image = ImageFile::for_threads(image);
+    if !is_stream {
+        image.read_stored(last, &mut Vec::new())?;
     }
-
-    fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
-        match self {
-            Pixels::Plain(source) => Ok(source.read(window, out)?),
-            Pixels::Packed(image) => Ok(locked(image).read(window, out)?),
-        }
-    }
-
-    fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
-        match self {
-            Pixels::Plain(source) => Ok(source.read_stored(window, out)?),
-            Pixels::Packed(image) => Ok(locked(image).read_stored(window, out)?),
-        }
-    }
-}
-
-/// An image is as good after another thread's panic as before.
-fn locked(image: &Mutex<Image>) -> impl std::ops::DerefMut<Target = Image> + '_ {
-    image.lock().unwrap_or_else(PoisonError::into_inner)
+    Ok(image)
 }
 
 /// The letters of a header's coordinate descriptions: none for the first, then A to Z (Paper I,

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::error::{About, Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
-use crate::kernel::pixels::shrink::{add_row, Columns, Span, Sum};
 use crate::run::{say, Run};
+use crate::stream::shrink::shrink_image;
+use crate::stream::{FitsSink, PixelSink};
 use crate::task::header_check::warn_of_image;
 use crate::task::outcome::{Fields, Outcome, Value};
-use fits::{Header, PartsWriter};
-use sky::{matrix_keys, Keywords, Window};
+use fits::Header;
+use sky::{matrix_keys, Keywords};
 
-use super::{descriptions, hdu_number, open, Pixels, BAND, WORTH_SHARING};
+use super::{descriptions, for_threads, hdu_number, open};
 
 /// What mShrink is asked to do.
 #[derive(Debug, Clone)]
@@ -109,103 +110,15 @@ pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
         (new_width, new_height),
     );
     let stored = image.source().stored();
-    let pixels = Pixels::new(image)?;
-    let work = Work {
-        pixels,
-        factor,
-        old: (width, height),
-        new: (new_width, new_height),
-        columns: Columns::new(new_width, factor, width).about(&params.input)?,
-    };
-    let count = new_width as u64 * new_height as u64;
-    let writer = PartsWriter::create_stored(&params.output, &header, count, stored)
+    let image = for_threads(image)?;
+    let size = (new_width, new_height);
+    let output = FitsSink::create_stored(&params.output, &header, size, stored)
         .output_in_words(CANNOT_CREATE_IMAGE)?;
-    let rows = work.rows_in_band();
-    let bands = new_height.div_ceil(rows);
-    let done = run.for_each_with(bands, Buffers::default, |buffers, i| {
-        let rows = i * rows..((i + 1) * rows).min(new_height);
-        let first = rows.start as u64 * new_width as u64;
-        work.band(rows, buffers).about(&params.input)?;
-        let written = writer.write(first, &buffers.means, &mut buffers.bytes);
-        Ok(written.about(&params.output)?)
-    })?;
-    done.into_iter().collect::<Result<()>>()?;
-    writer.finish()?.commit()?;
+    shrink_image(&image, factor, &output, run).about(&params.input)?;
+    output.finish()?.commit()?;
     Ok(ShrinkOutcome {
         time: start.elapsed().as_secs_f64(),
     })
-}
-
-/// Memory that is used again from band to band.
-#[derive(Default)]
-struct Buffers {
-    old: Vec<f64>,
-    sums: Vec<Sum>,
-    means: Vec<f64>,
-    bytes: Vec<u8>,
-}
-
-/// What all threads share.
-struct Work {
-    pixels: Pixels,
-    factor: f64,
-    /// Width and height before and after.
-    old: (usize, usize),
-    new: (usize, usize),
-    columns: Columns,
-}
-
-impl Work {
-    /// New rows that are made at once.
-    fn rows_in_band(&self) -> usize {
-        // Both the old rows, as doubles, and the sums are kept.
-        let old = self.old.0 as f64 * size_of::<f64>() as f64 * self.factor;
-        let bytes = old + self.new.0 as f64 * size_of::<Sum>() as f64;
-        if bytes * self.new.1 as f64 <= WORTH_SHARING as f64 {
-            return self.new.1;
-        }
-        (BAND as f64 / bytes).max(1.0) as usize
-    }
-
-    /// Makes new rows; the answer is in `buffers.means`.
-    fn band(&self, rows: std::ops::Range<usize>, buffers: &mut Buffers) -> Result<()> {
-        let spans = (rows.clone()).map(|l| Span::new(l, self.factor, self.old.1));
-        let spans: Vec<Span> = memory::try_collect(spans)?;
-        let Buffers {
-            old, sums, means, ..
-        } = buffers;
-        sums.clear();
-        let count = memory::product(self.new.0, rows.len())?;
-        memory::resize(sums, count, Sum::default())?;
-        let last = spans.iter().map(Span::end).max().unwrap_or(0);
-        let mut y = spans.first().map_or(0, |span| span.first);
-        // The first new row that is not complete.
-        let mut open = 0;
-        while y < last {
-            let height = (BAND / size_of::<f64>() / self.old.0).clamp(1, last - y);
-            let window = Window::of_rows(self.old.0, y, height);
-            self.pixels.read(window, old)?;
-            for (j, row) in old.chunks_exact(self.old.0).enumerate() {
-                let y = y + j;
-                while spans.get(open).is_some_and(|span| span.end() <= y) {
-                    open += 1;
-                }
-                for (k, span) in spans.iter().enumerate().skip(open) {
-                    if span.first > y {
-                        break;
-                    }
-                    let weight = span.weights.get(y - span.first);
-                    let sums = &mut sums[k * self.new.0..][..self.new.0];
-                    if let Some(&weight) = weight {
-                        add_row(sums, row, weight, &self.columns);
-                    }
-                }
-            }
-            y += height;
-        }
-        means.clear();
-        Ok(memory::extend(means, sums.iter().map(Sum::mean))?)
-    }
 }
 
 /// The header of the new image: the size and everything that counts in pixels. Cards that Montage

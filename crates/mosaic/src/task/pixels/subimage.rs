@@ -4,14 +4,16 @@
 use std::path::PathBuf;
 
 use crate::error::{naming, Error, OutputInWords, Result};
-use crate::kernel::pixels::cutout::{filled_box, settle, Content, Range};
+use crate::kernel::pixels::cutout::Range;
 use crate::run::{say, Run};
+use crate::stream::subimage::{copy_part, filled_part};
+use crate::stream::{FitsSink, PixelSink};
 use crate::task::header_check::image_wcs;
 use crate::task::outcome::{Fields, Outcome};
-use fits::{Header, PartsWriter, Stored};
+use fits::Header;
 use sky::{convert, Frame, Keywords, Wcs, Window};
 
-use super::{descriptions, hdu_number, open, rows_in_band, Pixels};
+use super::{descriptions, for_threads, hdu_number, open};
 
 /// How the piece is described; the numbers are those of Montage's modes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,10 +127,15 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     };
     let header = image.header().clone();
     let stored = image.source().stored();
-    let pixels = Pixels::new(image)?;
+    let image = for_threads(image)?;
     if params.mode == Mode::Shrink {
-        (columns, rows) = filled(&pixels, stored, width, height, run)?
+        let filled = filled_part(&image, run)?
             .ok_or_else(|| Error::table("Every pixel is blank", &params.input))?;
+        let range = |pixels: std::ops::Range<usize>| Range {
+            first: pixels.start + 1,
+            last: pixels.end,
+        };
+        (columns, rows) = (range(filled.columns()), range(filled.rows()));
     }
     if params.debug > 0 {
         say(format_args!(
@@ -142,7 +149,17 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     }
     let is_plate = wcs.is_ok_and(|wcs| wcs.ctype()[0].ends_with("DSS"));
     let header = piece_header(&header, &columns, &rows, is_plate);
-    let content = copy(params, &pixels, stored, &header, (columns, rows), run)?;
+    let part = Window {
+        x: columns.first - 1,
+        y: rows.first - 1,
+        width: columns.len(),
+        height: rows.len(),
+    };
+    let size = (part.width, part.height);
+    let output = FitsSink::create_stored(&params.output, &header, size, stored)
+        .output_in_words("Can't create output file: {}")?;
+    let content = copy_part(&image, part, &output, run)?;
+    output.finish()?.commit()?;
     Ok(SubimageOutcome {
         content: content.name(),
     })
@@ -214,39 +231,6 @@ fn steps([[a, b], [c, d]]: [[f64; 2]; 2]) -> [f64; 2] {
     }
 }
 
-/// The columns and rows that are not blank borders.
-fn filled(
-    pixels: &Pixels,
-    stored: Stored,
-    width: usize,
-    height: usize,
-    run: &Run,
-) -> Result<Option<(Range, Range)>> {
-    let band = rows_in_band(height, width.saturating_mul(stored.bytes()));
-    let boxes: Vec<Result<_>> =
-        run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
-            let y = i * band;
-            let window = Window::of_rows(width, y, band.min(height - y));
-            pixels.read_stored(window, bytes)?;
-            let found = filled_box(bytes, width, stored.bitpix(), stored.blank());
-            Ok(found.map(|found| Window {
-                y: y + found.y,
-                ..found
-            }))
-        })?;
-    let mut all: Option<Window> = None;
-    for found in boxes {
-        if let Some(found) = found? {
-            all = Some(all.map_or(found, |all| all.union(&found)));
-        }
-    }
-    let range = |first: usize, length: usize| Range {
-        first: first + 1,
-        last: first + length,
-    };
-    Ok(all.map(|all| (range(all.x, all.width), range(all.y, all.height))))
-}
-
 /// The header of the piece.
 fn piece_header(header: &Header, columns: &Range, rows: &Range, is_plate: bool) -> Header {
     let mut header = header.as_primary();
@@ -270,40 +254,4 @@ fn piece_header(header: &Header, columns: &Range, rows: &Range, is_plate: bool) 
         }
     }
     header
-}
-
-/// Copies the pixels.
-fn copy(
-    params: &Subimage,
-    pixels: &Pixels,
-    stored: Stored,
-    header: &Header,
-    (columns, rows): (Range, Range),
-    run: &Run,
-) -> Result<Content> {
-    let (width, height) = (columns.len(), rows.len());
-    let count = width as u64 * height as u64;
-    let writer = PartsWriter::create_stored(&params.output, header, count, stored)
-        .output_in_words("Can't create output file: {}")?;
-    let band = rows_in_band(height, width.saturating_mul(stored.bytes()));
-    let contents: Vec<Result<_>> =
-        run.for_each_with(height.div_ceil(band), Vec::new, |bytes, i| {
-            let from = i * band;
-            let window = Window {
-                x: columns.first - 1,
-                y: rows.first - 1 + from,
-                width,
-                height: band.min(height - from),
-            };
-            pixels.read_stored(window, bytes)?;
-            let content = settle(bytes, stored.bitpix(), stored.blank());
-            writer.write_stored(from as u64 * width as u64, bytes)?;
-            Ok(content)
-        })?;
-    let mut all = Content::Blank;
-    for content in contents {
-        all = all.and(content?);
-    }
-    writer.finish()?.commit()?;
-    Ok(all)
 }

@@ -16,12 +16,12 @@ use crate::task::exec::check_dir;
 use crate::task::header::stand_in;
 use crate::task::outcome::{counted, Fields, Outcome};
 use crate::task::outputs::Kept;
-use crate::task::reproject::finish::Reprojected;
-use crate::task::reproject::input::{Input, InputParams};
+use crate::task::reproject::input::{InputFile, InputParams};
 use crate::task::reproject::project::{
-    exactly, is_on_plane, on_planes, same_system, Planes, ProjectParams,
+    exactly, is_on_plane, on_planes, same_system, Planes, ProjectOptions, ProjectParams,
 };
 use crate::task::reproject::quick_look::{looked_at, QuickLookParams};
+use crate::task::reproject::reprojected::Reprojected;
 use crate::task::reproject::target::Target;
 use fits::atomic_file::AtomicFile;
 use fits::cformat::fixed;
@@ -38,19 +38,10 @@ pub struct ProjExecParams<'a> {
     pub template: &'a Path,
     /// Folder that the reprojected images go to, under the names that they have.
     pub output_dir: &'a Path,
-    /// Interpolate (mProjectQL).
-    pub quick: bool,
-    /// Do not let distorted gnomonic headers stand in for other projections.
-    pub exact: bool,
-    /// mProject for every image when `exact` (Montage 7), not only for those whose projections
-    /// mProjectPP does not take (Montage 6).
-    pub exact_is_exact: bool,
-    /// Enlarge the template so that every image fits.
-    pub whole_images: bool,
-    /// Pixel values are energies, not energies per area.
-    pub energy_mode: bool,
-    /// As for mProject.
-    pub drizzle: f64,
+    /// Which reprojection an image gets.
+    pub method: Method,
+    /// As for mProject; what [`Method::QuickLook`] has no use for is not looked at.
+    pub options: ProjectOptions,
     /// As for mProject.
     pub border: &'a str,
     /// Column of factors for the pixel values.
@@ -65,6 +56,40 @@ pub struct ProjExecParams<'a> {
     pub debug: i32,
 }
 
+/// Which reprojection the images of a table get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Interpolation, as by mProjectQL.
+    QuickLook,
+    /// From plane to plane, as by mProjectPP, where both projections allow it or a distorted tangent plane
+    /// comes within 0.1 pixel of them (mTANHdr); else as by mProject.
+    StandIns,
+    /// As by mProjectPP where both projections allow it themselves; else as by mProject.
+    Planes,
+    /// As by mProject.
+    Exact,
+}
+
+impl Method {
+    /// From the arguments quickMode and exact of Montage 6, where `exact` only excludes stand-ins.
+    pub fn of_version6(quick: bool, exact: bool) -> Self {
+        match (quick, exact) {
+            (true, _) => Method::QuickLook,
+            (false, true) => Method::Planes,
+            (false, false) => Method::StandIns,
+        }
+    }
+
+    /// From the same arguments of Montage 7, where `exact` means mProject.
+    pub fn of_version7(quick: bool, exact: bool) -> Self {
+        match (quick, exact) {
+            (true, _) => Method::QuickLook,
+            (false, true) => Method::Exact,
+            (false, false) => Method::StandIns,
+        }
+    }
+}
+
 impl<'a> ProjExecParams<'a> {
     /// A call without any option.
     pub fn new(path: &'a Path, table: &'a Path, template: &'a Path, output_dir: &'a Path) -> Self {
@@ -73,12 +98,8 @@ impl<'a> ProjExecParams<'a> {
             table,
             template,
             output_dir,
-            quick: false,
-            exact: false,
-            exact_is_exact: false,
-            whole_images: false,
-            energy_mode: false,
-            drizzle: 1.0,
+            method: Method::StandIns,
+            options: ProjectOptions::default(),
             border: "",
             scale_column: None,
             weight_column: None,
@@ -162,10 +183,9 @@ fn reproject_all(params: &ProjExecParams, run: &Run) -> Result<ProjExecOutcome> 
         ))
     });
     let stats = stats.transpose()?;
-    let output = if params.exact || params.quick || is_on_plane(&target.wcs) {
-        None
-    } else {
-        plane_for(target.template(), &target.wcs)
+    let output = match params.method == Method::StandIns && !is_on_plane(&target.wcs) {
+        true => plane_for(target.template(), &target.wcs),
+        false => None,
     };
     let ways = Ways {
         params,
@@ -358,16 +378,16 @@ impl Ways<'_> {
             border: params.border,
             flux_scale: image.scale,
         };
-        let opened = Input::open(&input, &image.output, run)?;
+        let opened = InputFile::open(&input, &image.output, run)?;
         let target = self.target.clone();
-        if params.quick {
+        if params.method == Method::QuickLook {
             let quick = QuickLookParams {
                 input,
                 output: &image.output,
                 template: params.template,
                 interpolation: Interpolation::Nearest,
-                expand: params.whole_images,
-                full_region: false,
+                expand: params.options.expand,
+                full_region: params.options.full_region,
                 no_areas: false,
                 debug: 0,
             };
@@ -377,31 +397,28 @@ impl Ways<'_> {
             input,
             output: &image.output,
             template: params.template,
-            drizzle: params.drizzle,
-            energy_mode: params.energy_mode,
-            expand: params.whole_images,
-            full_region: false,
+            options: params.options,
             debug: 0,
         };
         match self.planes(&opened) {
-            Some(planes) => on_planes(&project, &planes, &opened, target, &self.spares, run),
-            None => exactly(&project, &opened, target, &self.spares, run),
+            Some(planes) => on_planes(&project, &planes, &opened.pixels, target, &self.spares, run),
+            None => exactly(&project, &opened.pixels, target, &self.spares, run),
         }
     }
 
     /// What mProjectPP needs to take an image to the template; `None` where it cannot.
-    fn planes(&self, image: &Input) -> Option<Planes> {
-        let exact = self.params.exact;
-        if exact && self.params.exact_is_exact
-            || !same_system(image.wcs.frame(), self.target.wcs.frame())
+    fn planes(&self, image: &InputFile) -> Option<Planes> {
+        let method = self.params.method;
+        if method == Method::Exact
+            || !same_system(image.pixels.wcs.frame(), self.target.wcs.frame())
             || !is_on_plane(&self.target.wcs) && self.output.is_none()
         {
             return None;
         }
-        let input = match is_on_plane(&image.wcs) {
+        let input = match is_on_plane(&image.pixels.wcs) {
             true => None,
-            false if exact => return None,
-            false => Some(plane_for(&image.template(), &image.wcs)?),
+            false if method == Method::Planes => return None,
+            false => Some(plane_for(&image.template(), &image.pixels.wcs)?),
         };
         Some(Planes {
             input,

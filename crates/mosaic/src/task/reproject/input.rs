@@ -1,15 +1,14 @@
-//! The image that is reprojected, and its weights.
+//! The file of the image that is reprojected, and that of its weights.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::header_template::HeaderTemplate;
 use crate::run::Run;
+use crate::stream::reproject::{Input, Selection};
+use crate::stream::Unpacked;
 use crate::task::header_check::{image_wcs, need_header, Kind};
-use crate::task::reproject::border::Border;
-use fits::temporary::Scratch;
-use fits::{Header, Image, Source};
-use sky::{Wcs, Window};
+use fits::{Header, Image};
 
 /// What a caller says about the input of a reprojection.
 #[derive(Debug, Clone, Copy)]
@@ -31,30 +30,14 @@ pub struct InputParams<'a> {
 }
 
 /// An input image, ready to be read.
-pub struct Input {
-    image: Source,
-    weights: Option<Source>,
-    border: Border,
-    flux_scale: f64,
-    fixed_weight: f64,
-    threshold: f64,
+pub struct InputFile {
+    /// Its pixels.
+    pub pixels: Input<Unpacked>,
     header: Header,
-    /// Its pixels and sky.
-    pub wcs: Wcs,
-    /// Unpacked copies, for as long as they are needed.
-    _scratch: Vec<Scratch>,
+    path: PathBuf,
 }
 
-/// Some rows of an input image: values as they are to be used, and weights (0 for what is not).
-#[derive(Debug, Default)]
-pub struct InputRows {
-    /// Values times the flux scale; of no meaning where the weight is 0.
-    pub values: Vec<f64>,
-    /// Weights.
-    pub weights: Vec<f64>,
-}
-
-impl Input {
+impl InputFile {
     /// Opens the image, and its weights if there are any. What is packed is unpacked beside
     /// `output`; what is odd about its coordinates is a warning of the run.
     ///
@@ -62,16 +45,12 @@ impl Input {
     /// When a file is missing, is no image or has another size than the image, its sky is not
     /// understood, or a number makes no sense.
     pub fn open(params: &InputParams, output: &Path, run: &Run) -> Result<Self> {
-        let border = Border::parse(params.border)?;
-        let flux_scale = factor(params.flux_scale, "fluxScale")?;
-        let fixed_weight = factor(params.fixed_weight, "fixedWeight")?;
-        if fixed_weight < 0.0 {
-            let why = format!("must not be negative (it is {fixed_weight})");
-            return Err(Error::argument("fixedWeight", why));
-        }
-        if params.threshold.is_nan() {
-            return Err(Error::argument("threshold", "must be a number (it is NaN)"));
-        }
+        let selection = Selection::new(
+            params.border,
+            params.flux_scale,
+            params.fixed_weight,
+            params.threshold,
+        )?;
         let image = open_image(params.image, params.hdu, "Image file").map_err(|why| {
             // In Montage's words where it has any.
             let theirs = need_header(params.image, Kind::Fits, params.hdu);
@@ -88,35 +67,21 @@ impl Input {
                 Some(weights)
             }
         };
-        let mut scratch = Vec::new();
-        let mut direct = |image: Image| -> Result<Source> {
+        let unpack = |image: Image| {
             // A header may claim so many pixels that looking at their places alone takes hours.
             image.source().check_length()?;
-            Ok(image.direct(output, &mut scratch)?)
+            Unpacked::new(image, output)
         };
-        Ok(Input {
+        Ok(InputFile {
             header: image.header().clone(),
-            image: direct(image)?,
-            weights: weights.map(&mut direct).transpose()?,
-            border,
-            flux_scale,
-            fixed_weight,
-            threshold: params.threshold,
-            wcs,
-            _scratch: scratch,
+            path: image.path().to_owned(),
+            pixels: Input {
+                image: unpack(image)?,
+                weights: weights.map(unpack).transpose()?,
+                selection,
+                wcs,
+            },
         })
-    }
-
-    /// The same with the border as mProjectQL takes it.
-    #[must_use]
-    pub fn for_quick_look(mut self) -> Self {
-        self.border = self.border.of_quick_look();
-        self
-    }
-
-    /// What every pixel weighs; `None` where a file says it for each.
-    pub fn same_weight(&self) -> Option<f64> {
-        self.weights.is_none().then_some(self.fixed_weight)
     }
 
     /// Its header as a template.
@@ -125,62 +90,7 @@ impl Input {
         let text: Vec<u8> = lines
             .flat_map(|card| card.0.into_iter().chain([b'\n']))
             .collect();
-        HeaderTemplate::parse(&text, self.image.path())
-    }
-
-    /// NAXIS1.
-    pub fn width(&self) -> usize {
-        self.image.width()
-    }
-
-    /// NAXIS2.
-    pub fn height(&self) -> usize {
-        self.image.height()
-    }
-
-    /// Reads `window`. A pixel has weight 0 where it is blank, beyond the border, or its weight
-    /// in the file is below the threshold, not above 0 or not a number.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub fn read(&self, window: Window, rows: &mut InputRows) -> Result<()> {
-        self.image.read(window, &mut rows.values)?;
-        match &self.weights {
-            Some(weights) => {
-                weights.read(window, &mut rows.weights)?;
-                for weight in &mut rows.weights {
-                    let used = *weight > 0.0 && *weight >= self.threshold && weight.is_finite();
-                    *weight = if used {
-                        *weight * self.fixed_weight
-                    } else {
-                        0.0
-                    };
-                }
-            }
-            None => {
-                rows.weights.clear();
-                let count = rows.values.len();
-                memory::resize(&mut rows.weights, count, self.fixed_weight)?;
-            }
-        }
-        let pairs = rows.values.chunks_exact_mut(window.width);
-        for (row, (values, weights)) in pairs
-            .zip(rows.weights.chunks_exact_mut(window.width))
-            .enumerate()
-        {
-            let used = self
-                .border
-                .columns(window.y + row, self.width(), self.height());
-            let (from, to) = used.unwrap_or((0, 0));
-            for (column, (value, weight)) in values.iter_mut().zip(weights).enumerate() {
-                *value *= self.flux_scale;
-                let inside = (from..to).contains(&(window.x + column));
-                if !inside || !value.is_finite() {
-                    *weight = 0.0;
-                }
-            }
-        }
-        Ok(())
+        HeaderTemplate::parse(&text, &self.path)
     }
 }
 
@@ -190,13 +100,4 @@ fn open_image(path: &Path, hdu: usize, what: &'static str) -> Result<Image> {
         0 => Ok(Image::open(path, what)?),
         hdu => Ok(Image::open_hdu(path, hdu, what)?),
     }
-}
-
-/// A factor of which 0 means 1, as in Montage.
-fn factor(value: f64, name: &'static str) -> Result<f64> {
-    if !value.is_finite() {
-        let why = format!("must be a finite number (it is {value})");
-        return Err(Error::argument(name, why));
-    }
-    Ok(if value == 0.0 { 1.0 } else { value })
 }

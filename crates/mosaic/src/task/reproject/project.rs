@@ -8,11 +8,12 @@ use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
 use crate::kernel::reproject::Spares;
 use crate::run::{say, Run};
+use crate::stream::reproject::{Areas, Input, Received, Spread};
+use crate::stream::PixelSource;
 use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
-use crate::task::reproject::finish::{write, Areas, Reprojected};
-use crate::task::reproject::input::{Input, InputParams};
-use crate::task::reproject::spread::Spread;
+use crate::task::reproject::input::{InputFile, InputParams};
+use crate::task::reproject::reprojected::{tell_part, Reprojected};
 use crate::task::reproject::target::Target;
 use sky::{Frame, PixelMap, Wcs};
 
@@ -25,6 +26,15 @@ pub struct ProjectParams<'a> {
     pub output: &'a Path,
     /// Header template of the region, scale and projection.
     pub template: &'a Path,
+    /// How flux is shared out, and which pixels are written.
+    pub options: ProjectOptions,
+    /// If > 0, log to stdout.
+    pub debug: i32,
+}
+
+/// How flux is shared out, and which pixels are written; [`Default`] is Montage's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProjectOptions {
     /// Side of the part of a pixel that its flux comes from, in pixels; 0 means 1.
     pub drizzle: f64,
     /// Pixel values are energies, not energies per area.
@@ -33,8 +43,17 @@ pub struct ProjectParams<'a> {
     pub expand: bool,
     /// Write all of the template, not only what the input covers.
     pub full_region: bool,
-    /// Above 0, what is done is told on standard output.
-    pub debug: i32,
+}
+
+impl Default for ProjectOptions {
+    fn default() -> Self {
+        ProjectOptions {
+            drizzle: 1.0,
+            energy_mode: false,
+            expand: false,
+            full_region: false,
+        }
+    }
 }
 
 /// Headers that take the place of those of an image and a template in mProjectPP: distorted
@@ -81,9 +100,9 @@ impl Outcome for ProjectOutcome {
 /// output cannot be written. Earlier outputs are then left as they were.
 pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
     let start = Instant::now();
-    let input = Input::open(&params.input, params.output, run)?;
+    let input = InputFile::open(&params.input, params.output, run)?;
     let target = Target::open(params.template, run)?;
-    exactly(params, &input, target, &Spares::default(), run)?.commit()?;
+    exactly(params, &input.pixels, target, &Spares::default(), run)?.commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
 
@@ -91,15 +110,15 @@ pub fn project(params: &ProjectParams, run: &Run) -> Result<ProjectOutcome> {
 ///
 /// # Errors
 /// As [`project`], but for an image that does not fall on the template.
-pub(super) fn exactly(
+pub(super) fn exactly<S: PixelSource>(
     params: &ProjectParams,
-    input: &Input,
+    input: &Input<S>,
     mut target: Target,
     spares: &Spares,
     run: &Run,
 ) -> Result<Reprojected> {
     let drizzle = drizzle(params)?;
-    if params.expand {
+    if params.options.expand {
         target = target.with_room_for(input)?;
     }
     let map = PixelMap::new(&input.wcs, &target.wcs);
@@ -108,7 +127,7 @@ pub(super) fn exactly(
         map: &map,
         whole: target.whole(),
         drizzle,
-        flux: if params.energy_mode {
+        flux: if params.options.energy_mode {
             Flux::Energy
         } else {
             Flux::Density
@@ -116,16 +135,8 @@ pub(super) fn exactly(
         always_flat: false,
         spares,
     };
-    let energy = params.energy_mode.then_some(1.0);
-    match spread.run(run).about(params.input.image)? {
-        Some(sums) => {
-            let areas = Areas::of_sky(&map);
-            let written = write(params, &target, &sums, &areas, energy, run);
-            spares.keep(sums);
-            written.about(params.output)
-        }
-        None => Ok(Reprojected::off(params.input.image, params.template)),
-    }
+    let energy = params.options.energy_mode.then_some(1.0);
+    finish(params, &spread, &target, (Areas::of_sky(&map), energy), run)
 }
 
 /// Reprojects an image from plane to plane (Montage 6.0: mProjectPP): overlaps are taken on the
@@ -147,9 +158,17 @@ pub fn project_pp(
         input: planes.input.map(|path| alternate(path, run)).transpose()?,
         output: planes.output.map(|path| alternate(path, run)).transpose()?,
     };
-    let input = Input::open(&params.input, params.output, run)?;
+    let input = InputFile::open(&params.input, params.output, run)?;
     let target = Target::open(params.template, run)?;
-    on_planes(params, &planes, &input, target, &Spares::default(), run)?.commit()?;
+    on_planes(
+        params,
+        &planes,
+        &input.pixels,
+        target,
+        &Spares::default(),
+        run,
+    )?
+    .commit()?;
     Ok(ProjectOutcome::since(start, params.debug))
 }
 
@@ -171,10 +190,10 @@ pub(super) fn is_on_plane(wcs: &Wcs) -> bool {
 ///
 /// # Errors
 /// As [`project_pp`], but for an image that does not fall on the template.
-pub(super) fn on_planes(
+pub(super) fn on_planes<S: PixelSource>(
     params: &ProjectParams,
     planes: &Planes,
-    input: &Input,
+    input: &Input<S>,
     mut target: Target,
     spares: &Spares,
     run: &Run,
@@ -199,8 +218,9 @@ pub(super) fn on_planes(
             shown(params.template)
         )));
     }
-    if params.expand {
-        let pixels = (input.width() as f64).hypot(input.height() as f64).floor();
+    if params.options.expand {
+        let (width, height) = input.size();
+        let pixels = (width as f64).hypot(height as f64).floor();
         target = target.expanded(pixels)?;
         output_wcs = output_wcs.padded(pixels);
     }
@@ -221,20 +241,56 @@ pub(super) fn on_planes(
     };
     // An energy is that of all input pixels' nominal area, as in Montage 6.0, which keeps the sum
     // to the difference of that to the true areas.
-    let energy = params.energy_mode.then_some(pixel_area / input_area);
-    match spread.run(run).about(params.input.image)? {
-        Some(sums) => {
-            let areas = Areas::Same(pixel_area);
-            let written = write(params, &target, &sums, &areas, energy, run);
-            spares.keep(sums);
-            written.about(params.output)
-        }
-        None => Ok(Reprojected::off(params.input.image, params.template)),
-    }
+    let energy = params
+        .options
+        .energy_mode
+        .then_some(pixel_area / input_area);
+    finish(
+        params,
+        &spread,
+        &target,
+        (Areas::Same(pixel_area), energy),
+        run,
+    )
+}
+
+/// Shares out the input, and writes what the output has received, cut to the pixels that have received
+/// something: means, or energies where there is a factor of them.
+fn finish<S: PixelSource>(
+    params: &ProjectParams,
+    spread: &Spread<S>,
+    target: &Target,
+    (areas, energy): (Areas, Option<f64>),
+    run: &Run,
+) -> Result<Reprojected> {
+    let (image, template) = (params.input.image, params.template);
+    let Some(sums) = spread.run(run).about(image)? else {
+        return Ok(Reprojected::off(image, template));
+    };
+    let Some(covered) = sums.covered() else {
+        spread.spares.keep(sums);
+        return Ok(Reprojected::blank(image, template));
+    };
+    let part = match params.options.full_region {
+        true => target.whole(),
+        false => covered,
+    };
+    tell_part(params.debug, &part);
+    let output = target.create(params.output, &part, true)?;
+    let received = Received {
+        sums: &sums,
+        covered,
+        areas,
+        energy,
+    };
+    let written = received.write(&part, &output, run);
+    spread.spares.keep(sums);
+    written.about(params.output)?;
+    Ok(Reprojected::images(output.finish()?, params.output))
 }
 
 fn drizzle(params: &ProjectParams) -> Result<f64> {
-    match params.drizzle {
+    match params.options.drizzle {
         0.0 => Ok(1.0),
         drizzle if drizzle > 0.0 && drizzle.is_finite() => Ok(drizzle),
         drizzle => Err(Error::argument(

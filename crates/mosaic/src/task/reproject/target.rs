@@ -1,5 +1,4 @@
-//! The images that an image is reprojected to: their template, where it is enlarged on demand,
-//! and how they are written.
+//! The template that an image is reprojected to, enlarged on demand, and the images that are written.
 
 use std::path::Path;
 
@@ -7,11 +6,10 @@ use crate::error::{Error, OutputInWords, Result, CANNOT_CREATE_IMAGE};
 use crate::io::header_template::HeaderTemplate;
 use crate::io::paths::projected_pair;
 use crate::run::Run;
+use crate::stream::reproject::Input;
+use crate::stream::{FitsSink, PixelSource, WithAreas};
 use crate::task::header_check::template_wcs;
 use crate::task::output_template::OutputTemplate;
-use crate::task::reproject::input::Input;
-use fits::atomic_file::AtomicFile;
-use fits::PartsWriter;
 use sky::{Grid, Wcs, Window};
 
 /// The region that a header template describes, as a reprojection takes it.
@@ -75,9 +73,10 @@ impl Target {
     ///
     /// # Errors
     /// As [`Target::expanded`].
-    pub fn with_room_for(self, input: &Input) -> Result<Self> {
+    pub fn with_room_for<S: PixelSource>(self, input: &Input<S>) -> Result<Self> {
         let [x, y] = input.wcs.scale_and_rotation().cdelt;
-        let diagonal = (x * input.width() as f64).hypot(y * input.height() as f64);
+        let (width, height) = input.size();
+        let diagonal = (x * width as f64).hypot(y * height as f64);
         let [x, y] = self.wcs.scale_and_rotation().cdelt;
         self.expanded(diagonal / x.hypot(y))
     }
@@ -96,109 +95,29 @@ impl Target {
         self.region.grid.whole()
     }
 
-    /// Writes the pixels of `part` as the image `name` and its `_area` image. `fill` gives the
-    /// values and areas of `rows` rows from a row of the part on; several rows are asked for at
-    /// once, by several threads. They appear when the answer is committed.
+    /// Creates the image `name` and, where they are wanted, its areas, of the pixels of `part`. They appear
+    /// when they are finished and committed.
     ///
     /// # Errors
-    /// When a file cannot be written, or `fill` fails.
-    pub fn write(
+    /// When a file cannot be created.
+    pub fn create(
         &self,
         name: &Path,
         part: &Window,
-        run: &Run,
-        fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
-    ) -> Result<[AtomicFile; 2]> {
+        with_areas: bool,
+    ) -> Result<WithAreas<FitsSink>> {
         let names = projected_pair(name);
-        let image = self.begin(&names.image, part)?;
-        let area = self.begin(&names.area, part)?;
-        fill_rows(&image, Some(&area), part, PIXELS_AT_ONCE, run, fill)?;
-        Ok([image.finish()?, area.finish()?])
-    }
-
-    /// As [`Target::write`], in the form that is asked for: the image, and its areas if they are
-    /// wanted.
-    ///
-    /// # Errors
-    /// As [`Target::write`].
-    pub fn write_as(
-        &self,
-        name: &Path,
-        part: &Window,
-        form: Form,
-        run: &Run,
-        fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
-    ) -> Result<(AtomicFile, Option<AtomicFile>)> {
-        let names = projected_pair(name);
-        let image = self.begin(&names.image, part)?;
-        let area = match form.areas {
-            true => Some(self.begin(&names.area, part)?),
-            false => None,
-        };
-        fill_rows(&image, area.as_ref(), part, form.pixels_at_once, run, fill)?;
-        Ok((image.finish()?, area.map(PartsWriter::finish).transpose()?))
-    }
-
-    fn begin(&self, path: &Path, part: &Window) -> Result<PartsWriter> {
         let header = self.region.header(&self.region.grid.part(part));
-        PartsWriter::create(path, &header, part.width as u64 * part.height as u64)
-            .output_in_words(CANNOT_CREATE_IMAGE)
+        let create = |path: &Path| {
+            FitsSink::create(path, &header, (part.width, part.height))
+                .output_in_words(CANNOT_CREATE_IMAGE)
+        };
+        Ok(WithAreas {
+            image: create(&names.image)?,
+            areas: match with_areas {
+                true => Some(create(&names.area)?),
+                false => None,
+            },
+        })
     }
 }
-
-/// Has `fill` make the rows of an image and its areas, some `pixels` at once but at least a row.
-fn fill_rows(
-    image: &PartsWriter,
-    area: Option<&PartsWriter>,
-    part: &Window,
-    pixels: usize,
-    run: &Run,
-    fill: impl Fn(usize, usize, &mut Rows) -> Result<()> + Sync,
-) -> Result<()> {
-    let rows = (pixels / part.width).clamp(1, part.height);
-    let done = run.for_each_with(part.height.div_ceil(rows), Rows::default, |own, i| {
-        let first = i * rows;
-        let count = rows.min(part.height - first);
-        own.values.clear();
-        own.areas.clear();
-        fill(first, count, own)?;
-        let at = first as u64 * part.width as u64;
-        image.write(at, &own.values, &mut own.bytes)?;
-        match area {
-            Some(area) => Ok(area.write(at, &own.areas, &mut own.bytes)?),
-            None => Ok(()),
-        }
-    })?;
-    done.into_iter().collect()
-}
-
-/// What is written, and how.
-#[derive(Debug, Clone, Copy)]
-pub struct Form {
-    /// The area image too.
-    pub areas: bool,
-    /// How many pixels are asked for at once (at least one row).
-    pub pixels_at_once: usize,
-}
-
-impl Default for Form {
-    fn default() -> Self {
-        Form {
-            areas: true,
-            pixels_at_once: PIXELS_AT_ONCE,
-        }
-    }
-}
-
-/// Rows of the outputs.
-#[derive(Debug, Default)]
-pub struct Rows {
-    /// Pixel values, NaN for blanks.
-    pub values: Vec<f64>,
-    /// Their areas.
-    pub areas: Vec<f64>,
-    bytes: Vec<u8>,
-}
-
-/// What is filled and written at a time: half a megabyte of doubles, which stay in a cache.
-const PIXELS_AT_ONCE: usize = 64 << 10;

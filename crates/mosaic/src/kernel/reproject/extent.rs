@@ -1,25 +1,25 @@
-//! Which part of an output the pixels of an input lie on.
+//! The part of an output that the pixels of an input lie on.
 
+use super::interpolate::Plane;
 use crate::error::Result;
-use crate::kernel::reproject::interpolate::Plane;
 use sky::patch::{pieces, Nature, Piece};
 use sky::pixel_map::Map;
 use sky::Window;
 
-/// The part of an output that an image reaches: more than it covers, never less.
+/// The part of an output that an image may lie on: more than it covers, never less.
 #[derive(Debug)]
-pub struct Reach {
+pub struct Extent {
     /// Output pixels that pieces of the image may lie on.
     boxes: Vec<Window>,
     /// A rectangle around them.
-    pub region: Window,
+    pub window: Window,
     /// Whether the image has no pole, seam or edge of the sky on it: then its outline is that of
     /// what it covers.
     pub is_plain: bool,
 }
 
-impl Reach {
-    /// What `width` x `height` pixels reach of the output `whole` through `map`; `None` where they
+impl Extent {
+    /// The extent of `width` x `height` pixels on the output `whole` through `map`; `None` where they
     /// miss it.
     pub fn find(map: &dyn Map, (width, height): (usize, usize), whole: &Window) -> Option<Self> {
         let found = pieces(map, width, height, 0.0);
@@ -39,10 +39,10 @@ impl Reach {
             let widened = bounds.map(|b| b.map(|(low, high)| (low - 1.5, high + 0.5)));
             boxes.extend(widened.and_then(|bounds| whole.touched(bounds)));
         }
-        let region = boxes.iter().copied().reduce(|a, b| a.union(&b))?;
-        Some(Reach {
+        let window = boxes.iter().copied().reduce(|a, b| a.union(&b))?;
+        Some(Extent {
             boxes,
-            region,
+            window,
             is_plain,
         })
     }
@@ -92,7 +92,7 @@ impl Corners {
             .all(|(least, most)| *most <= EVEN * least)
     }
 
-    /// A box around what the pixels may reach: that of their corners, with its own size more on
+    /// A box around all places of the pixels: that of their corners, with its own size more on
     /// every side. What lies between corners (a pole, say) is no farther from them than they are
     /// from each other.
     fn bounds(&self) -> Option<[(f64, f64); 2]> {
@@ -123,7 +123,7 @@ fn spread<'a>(pairs: impl Iterator<Item = (&'a Place, &'a Place)>) -> Option<(f6
 
 /// A box of positions on an output.
 #[derive(Debug, Clone, Copy)]
-struct Extent {
+struct Bounds {
     x: (f64, f64),
     y: (f64, f64),
 }
@@ -139,16 +139,16 @@ pub fn outline(
     back: &dyn Map,
     size: (usize, usize),
     whole: &Window,
-    reach: &Reach,
+    extent: &Extent,
 ) -> Option<Window> {
-    let mut extent = Extent {
+    let mut bounds = Bounds {
         x: (f64::INFINITY, f64::NEG_INFINITY),
         y: (f64::INFINITY, f64::NEG_INFINITY),
     };
     let end = |count: usize| count as f64 + 0.5;
     let mut add = |u: f64, v: f64| {
-        extent.x = (extent.x.0.min(u), extent.x.1.max(u));
-        extent.y = (extent.y.0.min(v), extent.y.1.max(v));
+        bounds.x = (bounds.x.0.min(u), bounds.x.1.max(u));
+        bounds.y = (bounds.y.0.min(v), bounds.y.1.max(v));
     };
     around(size, (0..size.0, 0..size.1), |x, y| {
         if let Some((u, v)) = forward.at(x, y) {
@@ -162,7 +162,7 @@ pub fn outline(
         y,
         width,
         height,
-    } = reach.region;
+    } = extent.window;
     let near = (x..x + width, y..y + height);
     around((whole.width, whole.height), near, |x, y| {
         if let Some((u, v)) = back.at(x, y) {
@@ -172,7 +172,7 @@ pub fn outline(
         }
     });
     // Saturating casts cut off fractions; the box lies between 0.5 and NAXIS + 0.5.
-    let Extent { x, y } = extent;
+    let Bounds { x, y } = bounds;
     let [left, right, bottom, top] = [x.0, x.1, y.0, y.1].map(|at| at as usize);
     (left < right && bottom < top && x.0.is_finite()).then(|| Window {
         x: left,

@@ -1,20 +1,23 @@
 //! Sharing out all pixels of an input image among those of the output: which part of it goes
 //! which way (see [`Way`]), in pieces that several threads work on.
 
+use sky::patch::{pieces, Nature, Patch, Piece};
+use sky::{Map, PixelMap, Window};
+
 use crate::error::{Error, Result};
 use crate::kernel::reproject::flat::{self, Flux, Scratch};
 use crate::kernel::reproject::quarters::{Corners, Shares, BLOCK};
 use crate::kernel::reproject::sphere::{surrounds, Corner, Outline, Pixel, Spreader};
 use crate::kernel::reproject::{Canvas, Quad, Spares};
 use crate::run::Run;
-use crate::task::reproject::input::{Input, InputRows};
-use sky::patch::{pieces, Nature, Patch, Piece};
-use sky::{Map, PixelMap, Window};
+
+use super::super::PixelSource;
+use super::input::{Input, InputRows};
 
 /// How an input is shared out.
-pub struct Spread<'a> {
+pub struct Spread<'a, S> {
     /// The image.
-    pub input: &'a Input,
+    pub input: &'a Input<S>,
     /// From its pixels to those of the output.
     pub map: &'a PixelMap,
     /// The output pixels that take part. Input pixels that extend beyond them are cut there.
@@ -89,7 +92,7 @@ struct Worker {
     sphere: [Vec<Option<Corner>>; 2],
 }
 
-impl Spread<'_> {
+impl<S: PixelSource> Spread<'_, S> {
     /// Shares out the whole input; `None` where nothing of it falls on the output.
     ///
     /// The sums are the same bits whatever the number of threads: items are fixed, and added in
@@ -98,7 +101,7 @@ impl Spread<'_> {
     /// # Errors
     /// When the input cannot be read or memory is out.
     pub fn run(&self, run: &Run) -> Result<Option<Canvas>> {
-        let (width, height) = (self.input.width(), self.input.height());
+        let (width, height) = self.input.size();
         let beyond = (0.5 * (self.drizzle - 1.0)).max(0.0);
         let found = pieces(self.map, width, height, beyond);
         let mut items = Vec::new();
