@@ -51,7 +51,9 @@ pub struct mDiffExecReturn {
 
 /// Subtracts one image from another on their common pixel grid.
 ///
-/// A pixel of the difference is kept where both images cover it well.
+/// A pixel of the difference is 2 (v1 a1 - factor v2 a2) / (a1 + a2), from the values v and the areas a of
+/// the inputs. It is blank unless both areas are above 0 and their sum is within 33.3 % of the average
+/// sum.
 ///
 /// Arguments:
 /// - input_file1: the first image.
