@@ -10,9 +10,9 @@ use std::sync::{Mutex, PoisonError};
 use crate::error::{Error, Result};
 use fits::{Image, Source};
 
-pub use shrink::{shrink, Shrink, ShrinkOutcome};
+pub use shrink::{shrink, ShrinkOutcome, ShrinkParams};
 use sky::Window;
-pub use subimage::{subimage, Mode, Subimage, SubimageOutcome};
+pub use subimage::{subimage, Mode, SubimageOutcome, SubimageParams};
 
 /// Bytes worked on at once: enough to make the calls cheap, few enough for a second-level cache.
 const BAND: usize = 1 << 20;
