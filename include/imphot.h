@@ -21,9 +21,9 @@
  * Options. A struct of options is filled with the defaults by its Init function; then change members.
  * NULL means the defaults. A program built with an earlier header runs with a later library.
  *
- * Images. A MUSE image has the extensions DATA, STAT (variances) and DQ (0 where a pixel is good). All
- * outputs of a call appear together when it succeeds; a call that fails leaves earlier files as they
- * were. Beyond the errors listed for a function: an output that cannot be written, and memory that the
+ * Images. A MUSE image has the extension DATA and can have STAT (variances) and DQ (0 where a pixel is
+ * good). All outputs of a call appear together when it succeeds; a call that fails leaves earlier files
+ * as they were. Beyond the errors listed for a function: an output that cannot be written, and memory that the
  * system refuses.
  *
  * Threads. Any function may be called from any number of threads at the same time.
