@@ -36,9 +36,10 @@ pub struct DiffParams<'a> {
 }
 
 /// What mDiff tells.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct DiffOutcome {
     /// Seconds.
+    #[value(Seconds)]
     pub time: f64,
     /// Smallest pixel value times area in either image.
     pub min_pixel: f64,
@@ -48,17 +49,6 @@ pub struct DiffOutcome {
     pub min_diff: f64,
     /// Largest absolute difference.
     pub max_diff: f64,
-}
-
-impl Outcome for DiffOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("time", Value::Seconds(self.time))
-            .with("min_pixel", self.min_pixel)
-            .with("max_pixel", self.max_pixel)
-            .with("min_diff", self.min_diff)
-            .with("max_diff", self.max_diff)
-    }
 }
 
 /// Subtracts one image from another on their common pixel grid and writes the difference
