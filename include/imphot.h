@@ -21,9 +21,9 @@
  * Options. A struct of options is filled with the defaults by its Init function; then change members.
  * NULL means the defaults. A program built with an earlier header runs with a later library.
  *
- * Images. A MUSE image has the extensions DATA, STAT (variances) and DQ (0 where a pixel is good). All
- * outputs of a call appear together when it succeeds; a call that fails leaves earlier files as they
- * were. Beyond the errors listed for a function: an output that cannot be written, and memory that the
+ * Images. A MUSE image has the extension DATA and can have STAT (variances) and DQ (0 where a pixel is
+ * good). All outputs of a call appear together when it succeeds; a call that fails leaves earlier files
+ * as they were. Beyond the errors listed for a function: an output that cannot be written, and memory that the
  * system refuses.
  *
  * Threads. Any function may be called from any number of threads at the same time.
@@ -269,11 +269,12 @@ struct imphotFitImageOptions {
     /** Folder for the files that are written; NULL or "": the folder of the MUSE image. */
     const char *output_dir;
     /**
-     * 1: write the fitted images and their transforms in six FITS files: <name>_image.fits,
-     * <name>_hst_model.fits, <name>_residual.fits, and with _fft before .fits the transforms.
+     * 1: write the fitted images and their transforms in six FITS files: NAME_image.fits,
+     * NAME_hst_model.fits and NAME_residual.fits, the transforms with _fft before .fits. NAME is the
+     * name of the MUSE image without ".fits".
      */
     int save;
-    /** 1: write the corrected MUSE image, as <name>_aligned.fits. */
+    /** 1: write the corrected MUSE image, as NAME_aligned.fits. */
     int apply;
     /**
      * With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
@@ -282,8 +283,8 @@ struct imphotFitImageOptions {
     /** Always 0. */
     int reserved;
     /**
-     * Format of a drawing of the fit, <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
-     * "eps"; NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy>
+     * Format of a drawing of the fit, NAME_image_fit.FORMAT: "png", "jpg", "svg", "pdf" or
+     * "eps"; NULL, "" or "none": no drawing. imphotFitImageAndStar draws NAME_star_fit.FORMAT
      * too.
      */
     const char *hardcopy;
@@ -367,14 +368,14 @@ struct imphotFitStarOptions {
     double fix_beta;
     /** Folder for the files that are written; NULL or "": the folder of the MUSE image. */
     const char *output_dir;
-    /** 1: write the corrected MUSE image, as <name>_aligned.fits. */
+    /** 1: write the corrected MUSE image, as NAME_aligned.fits. */
     int apply;
     /**
      * With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
      */
     int resample;
     /**
-     * Format of a drawing of the profiles, <name>_star_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
+     * Format of a drawing of the profiles, NAME_star_fit.FORMAT: "png", "jpg", "svg", "pdf" or
      * "eps"; NULL, "" or "none": no drawing.
      */
     const char *hardcopy;

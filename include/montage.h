@@ -578,7 +578,8 @@ extern "C" {
  * - output_file: the mosaic to write; its area image is written beside it.
  * - shrink: 1 cuts the mosaic to the area that the images cover; 0 writes all of the template.
  * - haveAreas: 1 weights pixels by the area images beside the images; 0: every pixel weighs 1.
- * - coadd: 0: mean, 1: median, 2: number of images with a value above 0, 3: sum.
+ * - coadd: 0: mean, weighted by the areas; 1: median of the values whose pixel is covered by half or
+ *   more; 2: number of images with a value above 0; 3: sum.
  * - debug: above 0, logs to stdout.
  *
  * Result: the run time.
@@ -848,7 +849,9 @@ struct mCoverageCheckReturn *mCoverageCheck_v7(const char *infile,
 /**
  * Subtracts one image from another on their common pixel grid.
  *
- * A pixel of the difference is kept where both images cover it well.
+ * A pixel of the difference is 2 (v1 a1 - factor v2 a2) / (a1 + a2), from the values v and the areas a of
+ * the inputs. It is blank unless both areas are above 0 and their sum is within 33.3 % of the average
+ * sum.
  *
  * Arguments:
  * - input_file1: the first image.
@@ -1742,8 +1745,9 @@ char *montage_fileName(const char *fname);
  * - path: the folder; NULL or "": the working directory.
  * - fname: the file name. If it begins with "/" it is returned as it is; a leading "./" is dropped.
  *
- * Result: the path, of any length ("projected/a.fits" in the example); NULL if fname is NULL. Do not free it: it is valid until the
- * next montage_filePath in the same thread, and no longer than fname if it is fname.
+ * Result: the path, of any length ("projected/a.fits" in the example); NULL if fname is NULL. Do not
+ * free it: it is valid until the next montage_filePath in the same thread, and no longer than fname
+ * if it is fname.
  *
  * Example:
  *

@@ -33,7 +33,8 @@ pub struct mAddReturn {
 /// - output_file: the mosaic to write; its area image is written beside it.
 /// - shrink: 1 cuts the mosaic to the area that the images cover; 0 writes all of the template.
 /// - haveAreas: 1 weights pixels by the area images beside the images; 0: every pixel weighs 1.
-/// - coadd: 0: mean, 1: median, 2: number of images with a value above 0, 3: sum.
+/// - coadd: 0: mean, weighted by the areas; 1: median of the values whose pixel is covered by half or
+///   more; 2: number of images with a value above 0; 3: sum.
 /// - debug: above 0, logs to stdout.
 ///
 /// Result: the run time.

@@ -4,7 +4,9 @@ use std::ffi::{c_char, c_double, c_int};
 
 use crate::arg;
 use crate::shim::{export, ReturnStruct};
-use mosaic::task::difference::{diff, diff_exec, Diff, DiffExec, DiffExecOutcome, DiffOutcome};
+use mosaic::task::difference::{
+    diff, diff_exec, DiffExecOutcome, DiffExecParams, DiffOutcome, DiffParams,
+};
 
 /// Result of mDiff; release it with free().
 #[repr(C)]
@@ -51,7 +53,9 @@ pub struct mDiffExecReturn {
 
 /// Subtracts one image from another on their common pixel grid.
 ///
-/// A pixel of the difference is kept where both images cover it well.
+/// A pixel of the difference is 2 (v1 a1 - factor v2 a2) / (a1 + a2), from the values v and the areas a of
+/// the inputs. It is blank unless both areas are above 0 and their sum is within 33.3 % of the average
+/// sum.
 ///
 /// Arguments:
 /// - input_file1: the first image.
@@ -87,7 +91,7 @@ pub unsafe extern "C" fn mDiff(
 ) -> *mut mDiffReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = Diff {
+        let params = DiffParams {
             first: &arg::path(input_file1, "input_file1")?,
             second: &arg::path(input_file2, "input_file2")?,
             output: &arg::path(output_file, "output_file")?,
@@ -135,7 +139,7 @@ pub unsafe extern "C" fn mDiffExec(
 ) -> *mut mDiffExecReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = DiffExec {
+        let params = DiffExecParams {
             images: &arg::dir_or_here(path),
             table: &arg::path(tblfile, "tblfile")?,
             template: &arg::path(template_file, "template_file")?,

@@ -183,8 +183,9 @@ pub unsafe extern "C" fn montage_debugCheck(debugStr: *const c_char) -> c_int {
 /// - path: the folder; NULL or "": the working directory.
 /// - fname: the file name. If it begins with "/" it is returned as it is; a leading "./" is dropped.
 ///
-/// Result: the path, of any length ("projected/a.fits" in the example); NULL if fname is NULL. Do not free it: it is valid until the
-/// next montage_filePath in the same thread, and no longer than fname if it is fname.
+/// Result: the path, of any length ("projected/a.fits" in the example); NULL if fname is NULL. Do not
+/// free it: it is valid until the next montage_filePath in the same thread, and no longer than fname
+/// if it is fname.
 ///
 /// Example:
 ///

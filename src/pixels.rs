@@ -6,7 +6,7 @@ use crate::arg;
 use crate::shim::{export, ReturnStruct};
 use mosaic::error::{Error, Result};
 use mosaic::task::pixels::{
-    shrink, subimage, Mode, Shrink, ShrinkOutcome, Subimage, SubimageOutcome,
+    shrink, subimage, Mode, ShrinkOutcome, ShrinkParams, SubimageOutcome, SubimageParams,
 };
 
 /// Result of mShrink and mShrink_v7; release it with free().
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn mShrink_v7(
     export(|run| {
         // SAFETY: the contract of the interface.
         let params = unsafe {
-            Shrink {
+            ShrinkParams {
                 input: arg::path(input_file, "input_file")?,
                 output: arg::path(output_file, "output_file")?,
                 factor: shrinkFactor,
@@ -172,7 +172,7 @@ pub unsafe extern "C" fn mSubimage(
     export(|run| {
         // SAFETY: the contract of the interface.
         let params = unsafe {
-            Subimage {
+            SubimageParams {
                 input: arg::path(infile, "infile")?,
                 output: arg::path(outfile, "outfile")?,
                 x: xref,

@@ -7,8 +7,8 @@ use crate::shim::{export, ReturnStruct};
 use mosaic::kernel::plane_fit::{FitOptions, Rounds};
 use mosaic::task::archive::Archive;
 use mosaic::task::plane_fit::{
-    diff_fit, diff_fit_exec, fit_exec, fitplane, DiffFit, DiffFitExec, DiffFitExecOutcome, FitExec,
-    FitExecOutcome, Fitplane, FitplaneOutcome,
+    diff_fit, diff_fit_exec, fit_exec, fitplane, DiffFitExecOutcome, DiffFitExecParams,
+    DiffFitParams, FitExecOutcome, FitExecParams, FitplaneOutcome, FitplaneParams,
 };
 
 /// Result of mFitplane, mFitplane_v7 and mDiffFit; release it with free(). Lengths are in pixels,
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn mFitplane(
 ) -> *mut mFitplaneReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = Fitplane {
+        let params = FitplaneParams {
             input: &arg::path(input_file, "input_file")?,
             options: fit_options(0, levelOnly, border, Rounds::Version6)?,
             debug,
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn mFitplane_v7(
 ) -> *mut mFitplaneReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = Fitplane {
+        let params = FitplaneParams {
             input: &arg::path(input_file, "input_file")?,
             options: fit_options(nofit, levelOnly, border, Rounds::Version7)?,
             debug,
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn mFitExec(
 ) -> *mut mFitExecReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = FitExec {
+        let params = FitExecParams {
             table: &arg::path(tblfile, "tblfile")?,
             output: &arg::path(fitfile, "fitfile")?,
             diff_dir: &arg::path(diffdir, "diffdir")?,
@@ -274,7 +274,7 @@ pub unsafe extern "C" fn mDiffFit(
 ) -> *mut mDiffFitReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = DiffFit {
+        let params = DiffFitParams {
             first: &arg::path(fname1, "fname1")?,
             second: &arg::path(fname2, "fname2")?,
             output: &arg::path(diffname, "diffname")?,
@@ -330,7 +330,7 @@ pub unsafe extern "C" fn mDiffFitExec(
 ) -> *mut mDiffFitExecReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = DiffFitExec {
+        let params = DiffFitExecParams {
             images: &arg::dir_or_here(path),
             table: &arg::path(tblfile, "tblfile")?,
             template: &arg::path(template_file, "template_file")?,
@@ -370,7 +370,7 @@ pub unsafe extern "C" fn mDiffFitExec_v7(
 ) -> *mut mDiffFitExecReturn {
     // SAFETY: the contract of the interface.
     export(|run| unsafe {
-        let params = DiffFitExec {
+        let params = DiffFitExecParams {
             images: &arg::dir_or_here(path),
             table: &arg::path(tblfile, "tblfile")?,
             template: &arg::path(template_file, "template_file")?,

@@ -319,11 +319,14 @@ pub unsafe extern "C" fn imphotHstFilterInfo(
     hst_file: *const c_char,
 ) -> *mut imphotHstFilterInfoReturn {
     // SAFETY: the contract of the interface.
-    export(|_| unsafe {
-        filter_info(&FilterInfoParams {
-            filter: arg::optional_name(filter).as_deref(),
-            image: arg::optional_path(hst_file).as_deref(),
-        })
+    export(|run| unsafe {
+        filter_info(
+            &FilterInfoParams {
+                filter: arg::optional_name(filter).as_deref(),
+                image: arg::optional_path(hst_file).as_deref(),
+            },
+            run,
+        )
     })
 }
 

@@ -62,17 +62,18 @@ pub struct imphotFitImageOptions {
     pub extramask: *const c_char,
     /// Folder for the files that are written; NULL or "": the folder of the MUSE image.
     pub output_dir: *const c_char,
-    /// 1: write the fitted images and their transforms in six FITS files: <name>_image.fits,
-    /// <name>_hst_model.fits, <name>_residual.fits, and with _fft before .fits the transforms.
+    /// 1: write the fitted images and their transforms in six FITS files: NAME_image.fits,
+    /// NAME_hst_model.fits and NAME_residual.fits, the transforms with _fft before .fits. NAME is the
+    /// name of the MUSE image without ".fits".
     pub save: c_int,
-    /// 1: write the corrected MUSE image, as <name>_aligned.fits.
+    /// 1: write the corrected MUSE image, as NAME_aligned.fits.
     pub apply: c_int,
     /// With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
     pub resample: c_int,
     /// Always 0.
     pub reserved: c_int,
-    /// Format of a drawing of the fit, <name>_image_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
-    /// "eps"; NULL, "" or "none": no drawing. imphotFitImageAndStar draws <name>_star_fit.<hardcopy>
+    /// Format of a drawing of the fit, NAME_image_fit.FORMAT: "png", "jpg", "svg", "pdf" or
+    /// "eps"; NULL, "" or "none": no drawing. imphotFitImageAndStar draws NAME_star_fit.FORMAT
     /// too.
     pub hardcopy: *const c_char,
     /// Title of the drawing; NULL or "none": the name of the image; "": none.
@@ -106,11 +107,11 @@ pub struct imphotFitStarOptions {
     pub fix_beta: c_double,
     /// Folder for the files that are written; NULL or "": the folder of the MUSE image.
     pub output_dir: *const c_char,
-    /// 1: write the corrected MUSE image, as <name>_aligned.fits.
+    /// 1: write the corrected MUSE image, as NAME_aligned.fits.
     pub apply: c_int,
     /// With apply, 1: correct the offset by resampling the pixels, 0: by changing CRPIX1 and CRPIX2.
     pub resample: c_int,
-    /// Format of a drawing of the profiles, <name>_star_fit.<hardcopy>: "png", "jpg", "svg", "pdf" or
+    /// Format of a drawing of the profiles, NAME_star_fit.FORMAT: "png", "jpg", "svg", "pdf" or
     /// "eps"; NULL, "" or "none": no drawing.
     pub hardcopy: *const c_char,
     /// Title of the drawing; NULL or "none": the name of the image; "": none.

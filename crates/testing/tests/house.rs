@@ -282,6 +282,56 @@ fn a_kernel_knows_no_files_no_paths_and_no_task() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The arguments of each public function of a text that returns a `Result` of an outcome.
+fn tasks(code: &str) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    for declaration in code.split("\npub fn ").skip(1) {
+        let head = declaration.split('{').next().unwrap_or_default();
+        let Some((name, rest)) = head.split_once('(') else {
+            continue;
+        };
+        let Some((arguments, result)) = rest.rsplit_once(") -> Result<") else {
+            continue;
+        };
+        if result.trim_end().ends_with("Outcome>") {
+            let arguments = arguments.split(", ").flat_map(|text| text.split(",\n"));
+            let arguments = arguments.map(|text| text.trim().to_owned());
+            found.push((name.to_owned(), arguments.collect()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_task_takes_its_parameters_then_the_run_and_returns_its_outcome() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for (crate_name, source) in crates() {
+        for module in modules(&source) {
+            if module.path.first().is_none_or(|first| first != "task") {
+                continue;
+            }
+            let code = without_comments(&std::fs::read_to_string(&module.file).expect("source"));
+            for (name, arguments) in tasks(&code) {
+                let params = |text: &String| {
+                    text.starts_with("params: &")
+                        && text.trim_end_matches("<'_>").ends_with("Params")
+                };
+                if !arguments.iter().any(|text| text.starts_with("params:")) {
+                    continue;
+                }
+                seen += 1;
+                let run = |text: &String| matches!(&**text, "run: &Run" | "_run: &Run");
+                if !arguments.first().is_some_and(params) || !arguments.iter().any(run) {
+                    wrong.push(format!("{crate_name}: {name}({})", arguments.join(", ")));
+                }
+            }
+        }
+    }
+    assert!(seen > 30, "tasks of both crates are read: {seen}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn paths_are_read_as_the_compiler_reads_them() {
     let code = "use crate::a::{self, b::{C, d}, e as f};\npub(crate) use super::g;\nlet x = crate::h::i();";

@@ -12,7 +12,7 @@ use fits::cformat::general;
 use fits::temporary::Scratch;
 use fits::{Header, Image, OpenSource, Source};
 use mosaic::run::Run;
-use mosaic::task::outcome::{counted, Fields, Outcome, Value};
+use mosaic::task::outcome::{counted, Fields, Outcome};
 use sky::{Keywords, Window};
 
 /// What imphotBandpassImage takes.
@@ -54,7 +54,7 @@ pub fn check_wave_unit(unit: &str) -> std::result::Result<(), String> {
 }
 
 /// What imphotBandpassImage answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct BandpassOutcome {
     /// How many planes of the cube the filter takes part of.
     pub planes: i32,
@@ -66,17 +66,6 @@ pub struct BandpassOutcome {
     pub masked: i32,
     /// What a user should know: that part, where it is above 0.5 %. Else empty.
     pub warning: String,
-}
-
-impl Outcome for BandpassOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("planes", self.planes)
-            .with("first", self.first)
-            .with("lost", self.lost)
-            .with("masked", self.masked)
-            .with("warning", Value::Text(self.warning.clone()))
-    }
 }
 
 /// A filter curve that reaches farther beyond the cube than this is worth a warning.

@@ -5,7 +5,8 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::muse::{Extensions, MuseImage};
 use fits::Header;
-use mosaic::task::outcome::{Fields, Outcome, Value};
+use mosaic::run::Run;
+use mosaic::task::outcome::{Fields, Outcome};
 use sky::Keywords;
 
 /// What a filter of HST's Advanced Camera for Surveys does to the light.
@@ -38,7 +39,7 @@ pub struct FilterInfoParams<'a> {
 }
 
 /// What [`filter_info`] found: the members of [`HstFilter`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct FilterInfoOutcome {
     /// Its name, "F606W".
     pub filter: String,
@@ -52,23 +53,12 @@ pub struct FilterInfoOutcome {
     pub photbw: f64,
 }
 
-impl Outcome for FilterInfoOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("filter", Value::Text(self.filter.clone()))
-            .with("abmag_zero", self.abmag_zero)
-            .with("photflam", self.photflam)
-            .with("photplam", self.photplam)
-            .with("photbw", self.photbw)
-    }
-}
-
 /// The constants of a filter (imphot's `HstFilterInfo`), which is named or read from the headers of
 /// an image.
 ///
 /// # Errors
 /// When the image cannot be read or does not say, or there is no such filter.
-pub fn filter_info(params: &FilterInfoParams) -> Result<FilterInfoOutcome> {
+pub fn filter_info(params: &FilterInfoParams, _run: &Run) -> Result<FilterInfoOutcome> {
     let found = match (params.filter, params.image) {
         (Some(name), _) => HstFilter::named(name, "filter")?,
         (None, Some(path)) => {

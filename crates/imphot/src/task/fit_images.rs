@@ -11,7 +11,7 @@ use super::Field;
 use crate::error::Result;
 use crate::numerics::rows::Rows;
 use mosaic::run::Run;
-use mosaic::task::outcome::counted;
+use mosaic::task::outcome::{counted, Fields, Outcome};
 
 /// What [`fit_images`] takes.
 #[derive(Debug, Clone)]
@@ -37,22 +37,15 @@ pub struct FittedImage {
 }
 
 /// What the fits found.
-#[derive(Debug)]
+#[derive(Debug, Outcome)]
 pub struct FitImagesOutcome {
     /// How many images there were.
     pub count: i32,
     /// How many of them could not be fitted.
     pub failed: i32,
     /// What was found of each, in the order in which they were given.
+    #[value(none)]
     pub results: Vec<Result<FittedImage>>,
-}
-
-impl mosaic::task::outcome::Outcome for FitImagesOutcome {
-    fn fields(&self) -> mosaic::task::outcome::Fields {
-        mosaic::task::outcome::Fields::new()
-            .with("count", self.count)
-            .with("failed", self.failed)
-    }
 }
 
 /// Fits every image of MUSE with that of HST, which is read and masked once. An image that cannot

@@ -22,22 +22,15 @@ pub struct FitStarsParams<'a> {
 }
 
 /// What the fits found.
-#[derive(Debug)]
+#[derive(Debug, Outcome)]
 pub struct FitStarsOutcome {
     /// How many images there were.
     pub count: i32,
     /// How many of them could not be fitted.
     pub failed: i32,
     /// What was found in each, in the order in which they were given.
+    #[value(none)]
     pub results: Vec<Result<FitStarOutcome>>,
-}
-
-impl Outcome for FitStarsOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("count", self.count)
-            .with("failed", self.failed)
-    }
 }
 
 /// Fits the star in every image of MUSE as [`super::fit_star::fit_star`] does. The image of HST is read

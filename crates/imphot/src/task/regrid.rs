@@ -15,7 +15,7 @@ use fits::card::Card;
 use fits::Header;
 use mosaic::run::Run;
 use mosaic::task::header_check::pass_on;
-use mosaic::task::outcome::{counted, Fields, Outcome, Value};
+use mosaic::task::outcome::{counted, Fields, Outcome};
 use sky::{Keywords, Wcs};
 
 /// Fewer pixels than this are done before other threads have begun.
@@ -42,7 +42,7 @@ pub struct RegridHstParams<'a> {
 }
 
 /// What [`regrid_hst`] wrote.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct RegridHstOutcome {
     /// Columns.
     pub width: i32,
@@ -52,16 +52,6 @@ pub struct RegridHstOutcome {
     pub filter: String,
     /// How many pixels are masked.
     pub masked: i32,
-}
-
-impl Outcome for RegridHstOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("width", self.width)
-            .with("height", self.height)
-            .with("filter", Value::Text(self.filter.clone()))
-            .with("masked", self.masked)
-    }
 }
 
 /// Writes an HST image on the pixels of a MUSE image or cube, and in its unit (imphot's

@@ -7,7 +7,7 @@ use super::filter::HstFilter;
 use crate::error::{Error, Result};
 use crate::muse::{MuseImage, SaveMask, Unit};
 use mosaic::run::Run;
-use mosaic::task::outcome::{Fields, Outcome, Value};
+use mosaic::task::outcome::{Fields, Outcome};
 
 /// What [`rescale_hst`] needs.
 #[derive(Debug, Clone, Copy)]
@@ -23,20 +23,12 @@ pub struct RescaleHstParams<'a> {
 }
 
 /// What [`rescale_hst`] did.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct RescaleHstOutcome {
     /// The filter.
     pub filter: String,
     /// What the pixels were multiplied by.
     pub factor: f64,
-}
-
-impl Outcome for RescaleHstOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("filter", Value::Text(self.filter.clone()))
-            .with("factor", self.factor)
-    }
 }
 
 /// Writes an HST image in the unit of a MUSE image (imphot's `rescale_hst_like_muse`).

@@ -18,7 +18,7 @@ use crate::task::tile::Tile;
 use fits::atomic_file::commit_all;
 
 /// What mDiff takes.
-pub struct Diff<'a> {
+pub struct DiffParams<'a> {
     /// The first image, with or without ".fits".
     pub first: &'a Path,
     /// The image to subtract from it.
@@ -36,9 +36,10 @@ pub struct Diff<'a> {
 }
 
 /// What mDiff tells.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct DiffOutcome {
     /// Seconds.
+    #[value(Seconds)]
     pub time: f64,
     /// Smallest pixel value times area in either image.
     pub min_pixel: f64,
@@ -50,28 +51,17 @@ pub struct DiffOutcome {
     pub max_diff: f64,
 }
 
-impl Outcome for DiffOutcome {
-    fn fields(&self) -> Fields {
-        Fields::new()
-            .with("time", Value::Seconds(self.time))
-            .with("min_pixel", self.min_pixel)
-            .with("max_pixel", self.max_pixel)
-            .with("min_diff", self.min_diff)
-            .with("max_diff", self.max_diff)
-    }
-}
-
 /// Subtracts one image from another on their common pixel grid and writes the difference
 /// (Montage 6.0: mDiff).
 ///
 /// # Errors
 /// When an input cannot be read, the images do not overlap inside the template, no pixel is
 /// covered by both, or an output cannot be written.
-pub fn diff(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
+pub fn diff(params: &DiffParams, _run: &Run) -> Result<DiffOutcome> {
     subtract(params, _run).about(params.first)
 }
 
-fn subtract(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
+fn subtract(params: &DiffParams, _run: &Run) -> Result<DiffOutcome> {
     let start = Instant::now();
     if params.factor.is_nan() || params.factor.is_infinite() {
         return Err(Error::argument("factor", "must be a finite number"));
@@ -115,7 +105,7 @@ fn subtract(params: &Diff, _run: &Run) -> Result<DiffOutcome> {
 }
 
 /// What mDiffExec takes.
-pub struct DiffExec<'a> {
+pub struct DiffExecParams<'a> {
     /// The folder of the images.
     pub images: &'a Path,
     /// The table of pairs (plus, minus, diff) of mOverlaps.
@@ -144,11 +134,11 @@ pub struct DiffExecOutcome {
 /// # Errors
 /// When the table, the template or the output folder cannot be used, or on cancelling; a pair
 /// that fails is counted.
-pub fn diff_exec(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
+pub fn diff_exec(params: &DiffExecParams, run: &Run) -> Result<DiffExecOutcome> {
     difference_all(params, run).about(params.table)
 }
 
-fn difference_all(params: &DiffExec, run: &Run) -> Result<DiffExecOutcome> {
+fn difference_all(params: &DiffExecParams, run: &Run) -> Result<DiffExecOutcome> {
     check_dir(params.diff_dir)?;
     let template = OutputTemplate::open(params.template)?;
     let table = Table::open(params.table, "Invalid image difference list file")?;

@@ -22,7 +22,7 @@ use fits::atomic_file::{commit_all, AtomicFile};
 use fits::Image;
 
 /// What mFitplane takes.
-pub struct Fitplane<'a> {
+pub struct FitplaneParams<'a> {
     /// The image to fit.
     pub input: &'a Path,
     /// What to fit.
@@ -110,7 +110,7 @@ impl FitplaneOutcome {
 ///
 /// # Errors
 /// When the image cannot be read or does not determine a plane.
-pub fn fitplane(params: &Fitplane, _run: &Run) -> Result<FitplaneOutcome> {
+pub fn fitplane(params: &FitplaneParams, _run: &Run) -> Result<FitplaneOutcome> {
     let (fit, crpix) = fit_file(params.input, &params.options, &mut FitBuffers::default())?;
     let outcome = FitplaneOutcome::new(&fit, crpix);
     if params.debug > 0 {
@@ -137,7 +137,7 @@ fn fit_file(
 }
 
 /// What mFitExec takes.
-pub struct FitExec<'a> {
+pub struct FitExecParams<'a> {
     /// The table of differences (cntr1, cntr2, diff).
     pub table: &'a Path,
     /// The fit table to write.
@@ -167,11 +167,11 @@ pub struct FitExecOutcome {
 ///
 /// # Errors
 /// When a table cannot be used, or on cancelling; an image that fails is counted.
-pub fn fit_exec(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
+pub fn fit_exec(params: &FitExecParams, run: &Run) -> Result<FitExecOutcome> {
     fit_all(params, run).about(params.table)
 }
 
-fn fit_all(params: &FitExec, run: &Run) -> Result<FitExecOutcome> {
+fn fit_all(params: &FitExecParams, run: &Run) -> Result<FitExecOutcome> {
     check_dir(params.diff_dir)?;
     let table = Table::open(params.table, "Invalid diffs metadata file")?;
     let [cntr1, cntr2, diff] =
@@ -227,7 +227,7 @@ fn fit_options(level_only: bool) -> FitOptions {
 }
 
 /// What mDiffFit takes.
-pub struct DiffFit<'a> {
+pub struct DiffFitParams<'a> {
     /// The first image.
     pub first: &'a Path,
     /// The image to subtract from it.
@@ -251,7 +251,7 @@ pub struct DiffFit<'a> {
 ///
 /// # Errors
 /// As mDiff and mFitplane.
-pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
+pub fn diff_fit(params: &DiffFitParams, _run: &Run) -> Result<FitplaneOutcome> {
     let template = OutputTemplate::open(params.template)?;
     let first = Tile::open(params.first, params.no_areas)?;
     let second = Tile::open(params.second, params.no_areas)?;
@@ -280,7 +280,7 @@ pub fn diff_fit(params: &DiffFit, _run: &Run) -> Result<FitplaneOutcome> {
 }
 
 /// What mDiffFitExec takes.
-pub struct DiffFitExec<'a> {
+pub struct DiffFitExecParams<'a> {
     /// The folder of the images.
     pub images: &'a Path,
     /// The table of pairs (cntr1, cntr2, plus, minus, diff) of mOverlaps.
@@ -334,7 +334,7 @@ impl From<Error> for Failed {
 /// The pairs of one mDiffFitExec.
 struct Pairs<'a> {
     host: Host,
-    params: &'a DiffFitExec<'a>,
+    params: &'a DiffFitExecParams<'a>,
     template: OutputTemplate,
     tiles: TileSet<'a>,
     table: &'a Table,
@@ -423,11 +423,11 @@ impl Pairs<'_> {
 /// # Errors
 /// When a table, the template or the folder cannot be used, or on cancelling; a pair that fails
 /// is counted.
-pub fn diff_fit_exec(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutcome> {
+pub fn diff_fit_exec(params: &DiffFitExecParams, run: &Run) -> Result<DiffFitExecOutcome> {
     difference_and_fit_all(params, run).about(params.table)
 }
 
-fn difference_and_fit_all(params: &DiffFitExec, run: &Run) -> Result<DiffFitExecOutcome> {
+fn difference_and_fit_all(params: &DiffFitExecParams, run: &Run) -> Result<DiffFitExecOutcome> {
     check_dir(params.diff_dir)?;
     let table = Table::open(params.table, "Invalid diffs metadata file")?;
     let [cntr1, cntr2, plus, minus, diff] = table.need(

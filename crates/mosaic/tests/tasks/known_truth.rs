@@ -10,7 +10,7 @@ use mosaic::task::background::{bg_exec, BgExecParams};
 use mosaic::task::background_model::{background_model, BackgroundModelParams, Method};
 use mosaic::task::image_table::{image_table, ImageTableParams};
 use mosaic::task::overlap::{overlaps, Outline, OverlapsParams};
-use mosaic::task::plane_fit::{diff_fit_exec, DiffFitExec};
+use mosaic::task::plane_fit::{diff_fit_exec, DiffFitExecParams};
 use simulate::{Field, NOISE};
 
 use nalgebra::{DMatrix, DVector};
@@ -46,7 +46,7 @@ fn corrected_tiles_agree_with_the_truth_up_to_one_plane() {
     };
     // 3 x 3 + 4 x 2 neighbours along the axes, 2 x 3 x 2 along the diagonals.
     assert_eq!(overlaps(&pairs, &run).unwrap().count, 29);
-    let differences = DiffFitExec {
+    let differences = DiffFitExecParams {
         images: &file("projected"),
         table: &file("diffs.tbl"),
         template: &file("region.hdr"),

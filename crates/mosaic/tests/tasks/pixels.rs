@@ -7,7 +7,7 @@ use std::process::Command;
 use fits::card::Card;
 use fits::{read_header, Header, Image};
 use mosaic::run::Run;
-use mosaic::task::pixels::{shrink, subimage, Mode, Shrink, Subimage};
+use mosaic::task::pixels::{shrink, subimage, Mode, ShrinkParams, SubimageParams};
 use sky::{convert, Frame, Keywords, Wcs};
 use testing::{original, shared_data, skipped};
 
@@ -84,8 +84,13 @@ fn run_original(program: &Path, arguments: &[&str], files: [&Path; 2]) {
     assert!(said.contains("stat=\"OK\""), "{files:?}: {said}");
 }
 
-fn cut(input: &Path, output: &Path, mode: Mode, [x, y, x_size, y_size]: [f64; 4]) -> Subimage {
-    Subimage {
+fn cut(
+    input: &Path,
+    output: &Path,
+    mode: Mode,
+    [x, y, x_size, y_size]: [f64; 4],
+) -> SubimageParams {
+    SubimageParams {
         input: input.to_owned(),
         output: output.to_owned(),
         x,
@@ -141,7 +146,7 @@ fn pieces_are_those_of_montage_6() {
             arguments.push("|");
             arguments.extend(numbers_text.iter().map(String::as_str));
             run_original(&program, &arguments, [&input, &theirs]);
-            let params = Subimage {
+            let params = SubimageParams {
                 hdu,
                 ..cut(&input, &ours, mode, numbers)
             };
@@ -159,8 +164,8 @@ fn pieces_are_those_of_montage_6() {
     }
 }
 
-fn shrunken(input: &Path, output: &Path, factor: f64) -> Shrink {
-    Shrink {
+fn shrunken(input: &Path, output: &Path, factor: f64) -> ShrinkParams {
+    ShrinkParams {
         input: input.to_owned(),
         output: output.to_owned(),
         factor,
@@ -212,7 +217,7 @@ fn shrunken_images_are_those_of_montage_6() {
                 arguments.insert(0, "-f");
             }
             run_original(&program, &arguments, [&input, &theirs]);
-            let params = Shrink {
+            let params = ShrinkParams {
                 hdu,
                 fixed_size: fixed,
                 ..shrunken(&input, &ours, asked)
@@ -408,7 +413,7 @@ fn the_modes_of_a_piece() {
     bytes.resize(bytes.len().next_multiple_of(2880), 0);
     std::fs::write(&bare, bytes).unwrap();
     for no_wcs in [false, true] {
-        let params = Subimage {
+        let params = SubimageParams {
             no_wcs,
             ..cut(&bare, &output, Mode::Pixels, [5.0, 4.0, 2.0, 1.0])
         };
@@ -440,7 +445,7 @@ fn what_cannot_be_cut_or_shrunk_is_refused() {
         (1e12, true, "pixels in a side"),
         (-4.0, true, "must be positive"),
     ] {
-        let params = Shrink {
+        let params = ShrinkParams {
             fixed_size,
             ..shrunken(&input, &output, factor)
         };
@@ -467,7 +472,7 @@ fn what_cannot_be_cut_or_shrunk_is_refused() {
     let why = subimage(&cut(&blank, &output, Mode::Shrink, [0.0; 4]), &run).unwrap_err();
     assert!(why.to_string().contains("blank"), "{why}");
     for hdu in [-1, 1, i32::MAX] {
-        let params = Shrink {
+        let params = ShrinkParams {
             hdu,
             ..shrunken(&input, &output, 2.0)
         };
@@ -591,7 +596,7 @@ fn montage_7_knows_another_step_and_another_mode() {
         _ => return skipped("MontagePy is not installed"),
     }
     let ours = dir.path().join("ours.fits");
-    let params = Shrink {
+    let params = ShrinkParams {
         cdelt: 0.0020001,
         ..shrunken(&input, &ours, 2.0)
     };

@@ -1,6 +1,6 @@
 //! mDiff and mDiffExec.
 
-use mosaic::task::difference::{diff, diff_exec, Diff, DiffExec};
+use mosaic::task::difference::{diff, diff_exec, DiffExecParams, DiffParams};
 
 use crate::program::{fields, Program};
 
@@ -11,7 +11,7 @@ pub const M_DIFF: Program = Program {
     usage: "[-d level] [-n(o-areas)] [-z factor] [-s statusfile] in1.fits in2.fits out.fits hdr.template",
     min_args: 4,
     run: |call, run| {
-        let params = Diff {
+        let params = DiffParams {
             first: &call.path(0),
             second: &call.path(1),
             output: &call.path(2),
@@ -31,7 +31,7 @@ pub const M_DIFF_EXEC: Program = Program {
     usage: "[-p projdir] [-d] [-n(o-areas)] [-s statusfile] diffs.tbl template.hdr diffdir",
     min_args: 3,
     run: |call, run| {
-        let params = DiffExec {
+        let params = DiffExecParams {
             images: &call.path_or('p', "."),
             table: &call.path(0),
             template: &call.path(1),

@@ -1,7 +1,7 @@
 //! mShrink and mSubimage.
 
 use mosaic::run::Run;
-use mosaic::task::pixels::{shrink, subimage, Mode, Shrink, Subimage};
+use mosaic::task::pixels::{shrink, subimage, Mode, ShrinkParams, SubimageParams};
 
 use crate::program::{fields, Answer, Call, Failure, Program};
 
@@ -39,7 +39,7 @@ fn run_shrink(call: &Call, run: &Run) -> Answer {
         ))
     })?;
     fields(shrink(
-        &Shrink {
+        &ShrinkParams {
             input: call.path(0),
             output: call.path(1),
             factor,
@@ -81,7 +81,7 @@ fn run_subimage(call: &Call, run: &Run) -> Answer {
     }
     let [x, y, x_size, y_size] = numbers;
     fields(subimage(
-        &Subimage {
+        &SubimageParams {
             input: call.path(0),
             output: call.path(1),
             x,

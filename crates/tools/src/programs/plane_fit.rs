@@ -4,7 +4,8 @@ use fits::cformat::whole_integer;
 use mosaic::kernel::plane_fit::{FitOptions, Rounds};
 use mosaic::task::archive::Archive;
 use mosaic::task::plane_fit::{
-    diff_fit, diff_fit_exec, fit_exec, fitplane, DiffFit, DiffFitExec, FitExec, Fitplane,
+    diff_fit, diff_fit_exec, fit_exec, fitplane, DiffFitExecParams, DiffFitParams, FitExecParams,
+    FitplaneParams,
 };
 
 use crate::program::{fields, Call, Failure, Program};
@@ -41,7 +42,7 @@ pub const M_FITPLANE: Program = Program {
         let options = options(call, Rounds::Version6)?;
         let debug = call.debug_level()?;
         fields(fitplane(
-            &Fitplane {
+            &FitplaneParams {
                 input: &call.path(0),
                 options,
                 debug,
@@ -58,7 +59,7 @@ pub const M_FIT_EXEC: Program = Program {
     usage: "[-d] [-l(evel-only)] [-s statusfile] diffs.tbl fits.tbl diffdir",
     min_args: 3,
     run: |call, run| {
-        let params = FitExec {
+        let params = FitExecParams {
             table: &call.path(0),
             output: &call.path(1),
             diff_dir: &call.path(2),
@@ -76,7 +77,7 @@ pub const M_DIFF_FIT: Program = Program {
     usage: "[-d] [-n(o-areas)] [-k(eep-diff)] [-l(evel-only)] [-b border] [-s statusfile] in1.fits in2.fits out.fits hdr.template",
     min_args: 4,
     run: |call, run| {
-        let params = DiffFit {
+        let params = DiffFitParams {
             first: &call.path(0),
             second: &call.path(1),
             output: &call.path(2),
@@ -99,7 +100,7 @@ pub const M_DIFF_FIT_EXEC: Program = Program {
     min_args: 4,
     run: |call, run| {
         let bucket = call.value('a').unwrap_or_default().to_string_lossy().into_owned();
-        let params = DiffFitExec {
+        let params = DiffFitExecParams {
             images: &call.path_or('p', "."),
             table: &call.path(0),
             template: &call.path(1),

@@ -8,8 +8,10 @@ use std::process::Command;
 use mosaic::error::Error;
 use mosaic::kernel::plane_fit::{FitOptions, Rounds};
 use mosaic::run::Run;
-use mosaic::task::difference::{diff, diff_exec, Diff, DiffExec};
-use mosaic::task::plane_fit::{diff_fit, fit_exec, fitplane, DiffFit, FitExec, Fitplane};
+use mosaic::task::difference::{diff, diff_exec, DiffExecParams, DiffParams};
+use mosaic::task::plane_fit::{
+    diff_fit, fit_exec, fitplane, DiffFitParams, FitExecParams, FitplaneParams,
+};
 
 use crate::exec::DiffFitExecOf;
 use crate::field::{self, picture, Field, FLOATS};
@@ -39,7 +41,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
             .map(|name| (read(&field.path("ours").join(&name)), name))
             .collect();
         assert!(images.len() > 20);
-        let fits = FitExec {
+        let fits = FitExecParams {
             table: &field.path("diffs.tbl"),
             output: &field.path("fits.tbl"),
             diff_dir: &field.path("ours"),
@@ -138,7 +140,7 @@ fn cancelling_leaves_the_earlier_table() {
             .iter()
             .all(|name| name.starts_with("diff.") && whole(name)));
         assert_eq!(kept.len() % 2, 0);
-        let differences = DiffExec {
+        let differences = DiffExecParams {
             images: &field.path("images"),
             table: &field.path("diffs.tbl"),
             template: &field.path("region.hdr"),
@@ -147,7 +149,7 @@ fn cancelling_leaves_the_earlier_table() {
             debug: 0,
         };
         assert!(cancelled(diff_exec(&differences, &run).map(drop)));
-        let fits = FitExec {
+        let fits = FitExecParams {
             table: &field.path("diffs.tbl"),
             output: &field.path("fits.tbl"),
             diff_dir: &field.path("ours"),
@@ -185,7 +187,7 @@ fn of_rows_that_share_a_name_the_last_ones_image_stays() {
     }
     std::fs::write(field.path("diffs.tbl"), table).unwrap();
     let alone = field.path("theirs/d.fits");
-    let params = Diff {
+    let params = DiffParams {
         first: &field.path("images/tile"),
         second: &field.path("images/above"),
         output: &alone,
@@ -266,7 +268,7 @@ fn bad_tiles_say_why_and_cost_no_output() {
         for (first, second) in [(&bad, &file("tile")), (&file("tile"), &bad)] {
             std::fs::write(&output, earlier).unwrap();
             let template = field.path("region.hdr");
-            let params = Diff {
+            let params = DiffParams {
                 first,
                 second,
                 output: &output,
@@ -287,7 +289,7 @@ fn bad_tiles_say_why_and_cost_no_output() {
                 rounds: Rounds::Version7,
                 no_fit: false,
             };
-            let params = DiffFit {
+            let params = DiffFitParams {
                 first,
                 second,
                 output: &output,
@@ -356,7 +358,7 @@ fn a_border_as_large_as_the_image_is_an_error() {
             no_fit: false,
         };
         let fitted = fitplane(
-            &Fitplane {
+            &FitplaneParams {
                 input: &input,
                 options,
                 debug: 0,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use mosaic::error::Result;
 use mosaic::kernel::plane_fit::Rounds;
 use mosaic::run::Run;
-use mosaic::task::plane_fit::{diff_fit_exec, DiffFitExec, DiffFitExecOutcome};
+use mosaic::task::plane_fit::{diff_fit_exec, DiffFitExecOutcome, DiffFitExecParams};
 
 use crate::field::Field;
 
@@ -38,7 +38,7 @@ impl DiffFitExecOf {
     }
 
     pub fn run(&self, run: &Run) -> Result<DiffFitExecOutcome> {
-        let params = DiffFitExec {
+        let params = DiffFitExecParams {
             images: &self.images,
             table: &self.table,
             template: &self.template,

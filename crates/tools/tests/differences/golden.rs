@@ -6,8 +6,8 @@ use std::process::Command;
 
 use mosaic::kernel::plane_fit::Rounds;
 use mosaic::run::Run;
-use mosaic::task::difference::{diff_exec, DiffExec};
-use mosaic::task::plane_fit::{fit_exec, FitExec};
+use mosaic::task::difference::{diff_exec, DiffExecParams};
+use mosaic::task::plane_fit::{fit_exec, FitExecParams};
 use testing::shared_data;
 
 use crate::exec::DiffFitExecOf;
@@ -46,7 +46,7 @@ fn check(data: &Path, images: &Path) {
         std::fs::remove_dir_all(file("diffs")).unwrap();
         std::fs::create_dir(file("diffs")).unwrap();
     }
-    let differences = DiffExec {
+    let differences = DiffExecParams {
         images,
         table: &table,
         template: &template,
@@ -56,7 +56,7 @@ fn check(data: &Path, images: &Path) {
     };
     let outcome = diff_exec(&differences, &Run::new(2)).unwrap();
     assert_eq!((outcome.count, outcome.failed), (13, 0));
-    let fits = FitExec {
+    let fits = FitExecParams {
         table: &table,
         output: &file("fits.tbl"),
         diff_dir: &file("diffs"),

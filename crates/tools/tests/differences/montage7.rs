@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use mosaic::kernel::plane_fit::{FitOptions, Rounds};
 use mosaic::run::Run;
 use mosaic::task::outcome::Outcome;
-use mosaic::task::plane_fit::{diff_fit, fitplane, DiffFit, Fitplane};
+use mosaic::task::plane_fit::{diff_fit, fitplane, DiffFitParams, FitplaneParams};
 use serde_json::{json, Value};
 use testing::shared_data;
 
@@ -117,7 +117,7 @@ fn fits_of_one_image() {
     for (call, theirs) in calls.iter().zip(&answers) {
         let flag = |i: usize| call[i].as_u64().unwrap();
         let ours = fitplane(
-            &Fitplane {
+            &FitplaneParams {
                 input: Path::new(call[1].as_str().unwrap()),
                 options: FitOptions {
                     level_only: flag(3) != 0,
@@ -178,7 +178,7 @@ fn differences_of_one_pair_fitted() {
         let flag = |i: usize| call[i].as_u64().unwrap();
         let file = |i: usize| Path::new(call[i].as_str().unwrap());
         let ours = diff_fit(
-            &DiffFit {
+            &DiffFitParams {
                 first: file(1),
                 second: file(2),
                 output: &field.path("ours/d.fits"),

@@ -13,7 +13,7 @@ use mosaic::task::header::{
 };
 use mosaic::task::header_check::{check_header, Kind};
 use mosaic::task::image_table::{image_table, ImageTableOutcome, ImageTableParams};
-use mosaic::task::pixels::{shrink, subimage, Mode, Shrink, Subimage};
+use mosaic::task::pixels::{shrink, subimage, Mode, ShrinkParams, SubimageParams};
 use mosaic::task::reproject::{
     proj_exec, project, project_pp, quick_look, InputParams, PlaneHeaders, ProjExecParams,
     ProjectOptions, ProjectParams, QuickLookParams,
@@ -301,7 +301,7 @@ impl Case {
     fn cut_and_shrunk(&self) {
         let raw = self.file("raw/a.fits");
         let piece = self.file("piece.fits");
-        let params = Subimage {
+        let params = SubimageParams {
             input: raw.clone(),
             output: piece.clone(),
             x: self.sky[1].0,
@@ -324,7 +324,7 @@ impl Case {
         self.close("mSubimage", found, self.sky[1], 1e-10);
 
         let small = self.file("small.fits");
-        let params = Shrink {
+        let params = ShrinkParams {
             input: raw,
             output: small.clone(),
             factor: 2.0,

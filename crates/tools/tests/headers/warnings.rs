@@ -7,7 +7,7 @@ use imphot::task::region_mask::{region_mask, RegionMaskParams, RegionSource};
 use mosaic::run::Run;
 use mosaic::task::coadd::{add, AddParams, Coadd};
 use mosaic::task::image_table::{image_table, ImageTableParams};
-use mosaic::task::pixels::{shrink, Shrink};
+use mosaic::task::pixels::{shrink, ShrinkParams};
 
 use super::spellings::{image, lines};
 use super::{hdu, write};
@@ -28,7 +28,7 @@ fn mshrink_warns_of_a_header_that_is_odd() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.fits");
     let warning = odd_image(&path);
-    let params = Shrink {
+    let params = ShrinkParams {
         input: path,
         output: dir.path().join("small.fits"),
         factor: 2.0,

@@ -11,8 +11,8 @@ use crate::stream::{ImageFile, PixelSource};
 use fits::Image;
 use sky::Window;
 
-pub use shrink::{shrink, Shrink, ShrinkOutcome};
-pub use subimage::{subimage, Mode, Subimage, SubimageOutcome};
+pub use shrink::{shrink, ShrinkOutcome, ShrinkParams};
+pub use subimage::{subimage, Mode, SubimageOutcome, SubimageParams};
 
 /// Opens HDU `hdu` (from 0, which means the first image) of a file; `file.fits[n]` is HDU n of it
 /// where `hdu` is 0.

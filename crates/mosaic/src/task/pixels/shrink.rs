@@ -16,7 +16,7 @@ use super::{descriptions, for_threads, hdu_number, open};
 
 /// What mShrink is asked to do.
 #[derive(Debug, Clone)]
-pub struct Shrink {
+pub struct ShrinkParams {
     /// The image.
     pub input: PathBuf,
     /// The image to write.
@@ -52,7 +52,7 @@ impl Outcome for ShrinkOutcome {
 /// # Errors
 /// When the image cannot be read, less than a pixel or more than 2^31 would remain of a side, or
 /// the output cannot be written.
-pub fn shrink(params: &Shrink, run: &Run) -> Result<ShrinkOutcome> {
+pub fn shrink(params: &ShrinkParams, run: &Run) -> Result<ShrinkOutcome> {
     let start = Instant::now();
     let hdu = hdu_number(params.hdu)?;
     let refuse = |why: String| Error::argument("shrinkFactor", why);

@@ -46,7 +46,7 @@ impl Mode {
 
 /// What mSubimage is asked to do.
 #[derive(Debug, Clone)]
-pub struct Subimage {
+pub struct SubimageParams {
     /// The image.
     pub input: PathBuf,
     /// The piece to write.
@@ -90,7 +90,7 @@ impl Outcome for SubimageOutcome {
 /// # Errors
 /// When the image cannot be read, its header does not say where it is on the sky (in the modes
 /// that must know), no pixel of it is wanted, or the piece cannot be written.
-pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
+pub fn subimage(params: &SubimageParams, run: &Run) -> Result<SubimageOutcome> {
     let hdu = hdu_number(params.hdu)?;
     check_numbers(params)?;
     let by_sky = matches!(params.mode, Mode::Sky | Mode::Shrink | Mode::FromReference);
@@ -165,7 +165,7 @@ pub fn subimage(params: &Subimage, run: &Run) -> Result<SubimageOutcome> {
     })
 }
 
-fn check_numbers(params: &Subimage) -> Result<()> {
+fn check_numbers(params: &SubimageParams) -> Result<()> {
     if matches!(params.mode, Mode::Hdu | Mode::Shrink) {
         return Ok(());
     }
@@ -199,7 +199,7 @@ fn check_numbers(params: &Subimage) -> Result<()> {
 
 /// The columns and rows around a position on the sky.
 fn around(
-    params: &Subimage,
+    params: &SubimageParams,
     wcs: &sky::Result<Wcs>,
     width: usize,
     height: usize,
