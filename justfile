@@ -42,11 +42,10 @@ fuzz TARGET SECONDS='60':
 fuzz-targets:
     cargo test --locked -p montage-fuzz -- --list
 
-# Hashes every output of the programs: before.txt and after.txt of two builds must be equal.
-hash-outputs OUT='/tmp/montage-outputs' EXECUTABLE='target/release/montage-tools':
+# Hashes every output of the programs; two builds with equal results print the same: just hash-outputs > after.txt
+hash-outputs EXECUTABLE='target/release/montage-tools':
     cargo build --locked --release
-    rm -rf {{OUT}}
-    .ci/hash-outputs {{EXECUTABLE}} {{OUT}}
+    @out=$(mktemp -d) && .ci/hash-outputs {{EXECUTABLE}} "$out/out"; status=$?; rm -rf "$out"; exit $status
 
 # Licences, duplicates and security advisories of the dependencies.
 deny:
