@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result};
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, RawFd};
+use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -23,13 +23,17 @@ pub fn close(file: File) -> Result<()> {
     Err(why)
 }
 
-/// Exchanges the files of two names at once (Linux's RENAME_EXCHANGE).
+/// Exchanges the files of two names at once (RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS).
 ///
 /// # Errors
 /// When one is missing, or the file system has no such call.
 pub fn exchange(first: &Path, second: &Path) -> Result<()> {
     let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(Error::from);
     let (first, second) = (name(first)?, name(second)?);
+    #[cfg(target_os = "macos")]
+    // SAFETY: two NUL-terminated names.
+    let exchanged = unsafe { libc::renamex_np(first.as_ptr(), second.as_ptr(), libc::RENAME_SWAP) };
+    #[cfg(not(target_os = "macos"))]
     // SAFETY: two NUL-terminated names.
     let exchanged = unsafe {
         libc::syscall(
@@ -61,12 +65,15 @@ pub fn duplicate(number: RawFd) -> Result<File> {
     }
 }
 
-/// Asks the disk for `length` bytes for `file` without changing how long it is. File systems that
-/// cannot promise anything are taken at that.
+/// Asks the disk for `length` bytes for `file` without changing its length. File systems that cannot
+/// promise anything are taken at that, and so is every system but Linux.
 ///
 /// # Errors
 /// When the disk is full or no file can be that long.
+#[cfg(target_os = "linux")]
 pub fn reserve(file: &File, length: u64) -> Result<()> {
+    use std::os::fd::AsRawFd;
+
     let Ok(length) = libc::off64_t::try_from(length) else {
         return Err(ErrorKind::FileTooLarge.into());
     };
@@ -78,6 +85,15 @@ pub fn reserve(file: &File, length: u64) -> Result<()> {
         Some(libc::ENOSPC | libc::EFBIG | libc::EDQUOT) if answer != 0 => Err(refusal),
         _ => Ok(()),
     }
+}
+
+/// Does nothing on this system: a full disk is found when the pixels are written.
+///
+/// # Errors
+/// None.
+#[cfg(not(target_os = "linux"))]
+pub fn reserve(_file: &File, _length: u64) -> Result<()> {
+    Ok(())
 }
 
 /// Whether there is a process of this number, as far as can be told: a zombie is one.

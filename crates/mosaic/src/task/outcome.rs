@@ -146,7 +146,10 @@ impl Fields {
                 return with_warnings(object, warnings, room);
             }
             // Escapes make the length of the JSON unpredictable: by eighths until it fits.
-            end = text.floor_char_boundary(end / 8 * 7);
+            end = end / 8 * 7;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
         }
     }
 }
