@@ -12,7 +12,6 @@ mod outline;
 mod pdf;
 mod raster;
 mod svg;
-mod truetype;
 
 pub use canvas::{Canvas, Grey};
 pub use outline::Segment;
