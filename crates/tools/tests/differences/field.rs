@@ -364,24 +364,24 @@ pub fn haphazard(seed: u64, count: usize) -> (Region, Vec<Picture>) {
                         0 => false,
                         1 => u * u + v * v > middle.0 * middle.1,
                         2 => u * tx + v * ty > 4.0,
-                        3 => noise.next() < 0.3,
-                        _ => x == 0 || noise.next() < 0.01,
+                        3 => noise.uniform() < 0.3,
+                        _ => x == 0 || noise.uniform() < 0.01,
                     };
                     let value = match kind {
-                        0 => 100.0 + noise.noise(),
+                        0 => 100.0 + noise.normal(),
                         1 => 12.5,
-                        2 => (noise.next() * 4.0).floor(),
+                        2 => (noise.uniform() * 4.0).floor(),
                         3 => tx * (x as f64 + origin.0 as f64) + ty * (y as f64 + origin.1 as f64),
-                        4 => noise.noise() / noise.next().powi(3),
-                        5 => 1e4 + noise.noise(),
+                        4 => noise.normal() / noise.uniform().powi(3),
+                        5 => 1e4 + noise.normal(),
                         6 => {
-                            if noise.next() < 0.2 {
+                            if noise.uniform() < 0.2 {
                                 7.0
                             } else {
                                 0.1
                             }
                         }
-                        _ => f64::from((300.0 + 0.3 * u + noise.noise()) as f32),
+                        _ => f64::from((300.0 + 0.3 * u + noise.normal()) as f32),
                     };
                     if outside {
                         f64::NAN
