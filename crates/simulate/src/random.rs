@@ -39,6 +39,6 @@ impl Random {
 
     /// 0 to `end`, `end` excluded; 0 where `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
-        (u128::from(self.next()) * end as u128 >> 64) as usize
+        ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 }

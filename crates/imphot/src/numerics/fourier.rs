@@ -317,9 +317,7 @@ impl Plan {
     /// When memory is out.
     pub fn across_frequencies(&self, step: f64) -> Result<Vec<f64>> {
         let unit = 1.0 / (self.width as f64 * step);
-        Ok(memory::collect(
-            (0..self.columns()).map(|k| k as f64 * unit),
-        )?)
+        memory::collect((0..self.columns()).map(|k| k as f64 * unit))
     }
 
     /// The frequencies of the second axis, in cycles per unit of `step`.
@@ -328,7 +326,7 @@ impl Plan {
     /// When memory is out.
     pub fn along_frequencies(&self, step: f64) -> Result<Vec<f64>> {
         let unit = 1.0 / (self.height as f64 * step);
-        Ok(memory::collect(offsets(self.height).map(|k| k * unit))?)
+        memory::collect(offsets(self.height).map(|k| k * unit))
     }
 }
 
@@ -338,10 +336,7 @@ impl Plan {
 /// When memory is out.
 pub fn expect_plan(length: usize) -> Result<()> {
     // Its tables of factors are less than these together.
-    Ok(memory::expect(memory::product(
-        length,
-        4 * size_of::<C64>(),
-    )?)?)
+    memory::expect(memory::product(length, 4 * size_of::<C64>())?)
 }
 
 /// 0, 1 ... n/2 - 1, -n/2 ... -1: the places of `n` pixels, or frequencies, about the first.

@@ -72,7 +72,7 @@ pub fn lowpass(
     rows.each(
         &mut columns,
         BLOCK * ny,
-        || Ok(memory::filled(scratch, Complex::default())?),
+        || memory::filled(scratch, Complex::default()),
         |scratch, block, columns| {
             let first = block * BLOCK;
             let count = columns.len() / ny;
@@ -95,7 +95,7 @@ pub fn lowpass(
     drop(lines);
 
     let make = || RowWork::backward(&*backward);
-    Ok(rows.each(pixels, BLOCK * width, make, |work, block, rows| {
+    rows.each(pixels, BLOCK * width, make, |work, block, rows| {
         let first = block * BLOCK;
         let count = rows.len() / width;
         for (k, column) in columns.chunks_exact(ny).enumerate() {
@@ -117,7 +117,7 @@ pub fn lowpass(
                 backward.process_with_scratch(&mut work.complex, &mut work.real, &mut work.scratch);
             row.copy_from_slice(&work.real[..width]);
         }
-    })?)
+    })
 }
 
 /// The Blackman window at a frequency in units of the cutoff.
@@ -129,10 +129,7 @@ fn blackman(r: f64) -> f64 {
 }
 
 fn zeros(rows: usize, columns: usize) -> Result<Vec<Complex<f64>>> {
-    Ok(memory::filled(
-        memory::product(rows, columns)?,
-        Complex::default(),
-    )?)
+    memory::filled(memory::product(rows, columns)?, Complex::default())
 }
 
 /// The memory of a thread that transforms rows.

@@ -75,7 +75,7 @@ pub fn resample(
     output: &mut [f64],
     rows: Rows,
 ) -> Result<()> {
-    Ok(rows.each(
+    rows.each(
         output,
         width,
         || Ok(()),
@@ -84,7 +84,7 @@ pub fn resample(
             Spline::Quadratic => fill_row(input, map, outside, y, row, quadratic),
             Spline::Cubic => fill_row(input, map, outside, y, row, cubic),
         },
-    )?)
+    )
 }
 
 fn fill_row<const N: usize>(

@@ -32,7 +32,7 @@ fn regions() -> Vec<String> {
     let mut random = Random(2024);
     let one = |i: usize| {
         let sky = random.below(2) == 1;
-        let shape = random.below(3) as usize;
+        let shape = random.below(3);
         let exclude = random.below(2) == 1;
         let colons = random.below(2) == 1;
         let x = random.between(-10.0, WIDTH as f64 + 10.0);

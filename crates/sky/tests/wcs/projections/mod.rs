@@ -9,7 +9,6 @@ mod wcslib_cases;
 
 use std::path::Path;
 
-use fits;
 use mosaic::io::header_template::HeaderTemplate;
 use sky::Wcs;
 use testing::shared_data;
