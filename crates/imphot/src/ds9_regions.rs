@@ -116,6 +116,15 @@ impl Regions {
     /// # Errors
     /// When a circle, ellipse or box has broken numbers: an error about the argument `name` that
     /// says which line.
+    ///
+    /// ```
+    /// use imphot::ds9_regions::Regions;
+    ///
+    /// let regions = Regions::parse("fk5; circle(53.16, -27.78, 2\")\nbox(10, 20, 5, 5, 0)", "region_lines")?;
+    /// assert_eq!(regions.list.len(), 2);
+    /// assert!(Regions::parse("circle(1, 2)", "region_lines").is_err());
+    /// # Ok::<(), imphot::Error>(())
+    /// ```
     pub fn parse(text: &str, name: &'static str) -> Result<Self> {
         Self::read(text)?.map_err(|(line, why)| {
             Error::argument(name, format!("has a bad region on line {line} ({why})"))

@@ -53,6 +53,19 @@ impl HeaderTemplate {
     }
 
     /// Takes template text; `path` is what messages call it.
+    ///
+    /// ```
+    /// use mosaic::io::header_template::HeaderTemplate;
+    /// use sky::{Keywords, Wcs};
+    ///
+    /// let text = "SIMPLE = T\nNAXIS1 = 100\nNAXIS2 = 80\nCTYPE1 = 'RA---TAN'\nCTYPE2 = 'DEC--TAN'\n\
+    ///             CRVAL1 = 10\nCRVAL2 = 20\nCRPIX1 = 50.5\nCRPIX2 = 40.5\nCDELT1 = -0.001\nCDELT2 = 0.001\nEND\n";
+    /// let template = HeaderTemplate::parse(text.as_bytes(), "region.hdr".as_ref());
+    /// assert_eq!(template.integer("NAXIS1"), Some(100));
+    /// let (ra, dec) = Wcs::new(&template)?.pixel_to_sky(50.5, 40.5).expect("on the sky");
+    /// assert!((ra - 10.0).abs() < 1e-12 && (dec - 20.0).abs() < 1e-12);
+    /// # Ok::<(), sky::Error>(())
+    /// ```
     pub fn parse(text: &[u8], path: &Path) -> Self {
         let lines = text
             .split(|&b| b == b'\n')

@@ -77,6 +77,17 @@ impl Table {
     ///
     /// # Errors
     /// When there is no header line with `|`.
+    ///
+    /// ```
+    /// use mosaic::io::ipac_table::Table;
+    ///
+    /// let text = b"| fname  | scale |\n| char   | double|\n  a.fits   0.5    \n".to_vec();
+    /// let table = Table::parse(text, "images.tbl".as_ref(), "Invalid table")?;
+    /// let [name, scale] = table.need(["fname", "scale"], "Need columns: fname scale")?;
+    /// let row = table.row(0);
+    /// assert_eq!((row.text(name), row.real(scale)?), ("a.fits".into(), 0.5));
+    /// # Ok::<(), mosaic::Error>(())
+    /// ```
     pub fn parse(text: Vec<u8>, path: &Path, what: &str) -> Result<Self> {
         let mut keywords = Vec::new();
         let mut columns: Vec<Column> = Vec::new();
