@@ -1,5 +1,6 @@
-//! The pages of documentation name files that exist.
+//! The pages of documentation name files and tests that exist.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The pages for readers of the code and of the README.
@@ -78,6 +79,48 @@ fn every_file_that_a_page_names_exists() {
         for (name, file) in files.chain(linked(&page).map(|name| (name, folder.join(name)))) {
             if !Path::new(&file).exists() {
                 missing.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+/// The names that `cargo test --test` takes: `[[test]]` sections, and files and folders in `tests/`.
+fn test_names() -> BTreeSet<String> {
+    let project = testing::project();
+    let mut packages = vec![project.clone(), project.join("fuzz")];
+    for entry in std::fs::read_dir(project.join("crates")).expect("crates") {
+        packages.push(entry.expect("entry").path());
+    }
+    let mut names = BTreeSet::new();
+    for package in packages {
+        let manifest = std::fs::read_to_string(package.join("Cargo.toml")).expect("manifest");
+        let sections = manifest.split("[[test]]\nname = \"").skip(1);
+        names.extend(sections.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
+        for entry in std::fs::read_dir(package.join("tests"))
+            .into_iter()
+            .flatten()
+        {
+            let file = entry.expect("entry").path();
+            let stem = file.file_stem().expect("name").to_string_lossy();
+            names.insert(stem.into_owned());
+        }
+    }
+    names
+}
+
+#[test]
+fn every_test_that_a_page_runs_exists() {
+    let names = test_names();
+    let mut missing = Vec::new();
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).expect("page");
+        for rest in page.split("--test ").skip(1) {
+            let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            let end = rest.find(|letter| !is_letter(letter));
+            let name = &rest[..end.unwrap_or(rest.len())];
+            if !names.contains(name) {
+                missing.push(format!("{}: --test {name}", path.display()));
             }
         }
     }
