@@ -8,7 +8,7 @@ use crate::{Error, Result};
 use fits::{write_image, Header};
 use mosaic::kernel::plane::Plane;
 use mosaic::run::Run;
-use sky::patch::{pieces, Nature};
+use sky::chebyshev::{cells, CellMap};
 use sky::{Map, PixelMap, Wcs};
 
 /// Standard deviation of the turn of a tile, in degrees.
@@ -37,13 +37,13 @@ impl Field {
             let mut pixels = vec![0.0; self.width * self.height];
             let Plane { a, b, c } = tile.plane;
             let (at_x, at_y) = self.reference(tile.origin);
-            for piece in pieces(&map, self.width, self.height, 0.0) {
-                for y in piece.window.rows() {
-                    for x in piece.window.columns() {
+            for cell in cells(&map, self.width, self.height, 0.0) {
+                for y in cell.window.rows() {
+                    for x in cell.window.columns() {
                         let (u, v) = (x as f64 + 1.0, y as f64 + 1.0);
-                        let place = match &piece.nature {
-                            Nature::Smooth(patch) => Some(patch.at(u, v)),
-                            Nature::Rough => map.at(u, v),
+                        let place = match &cell.map {
+                            CellMap::Smooth(polynomials) => Some(polynomials.at(u, v)),
+                            CellMap::Rough => map.at(u, v),
                         };
                         let plane = a * (x as f64 - at_x) + b * (y as f64 - at_y) + c;
                         let noise = NOISE * random.normal();

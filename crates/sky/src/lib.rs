@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod chebyshev;
 pub mod direction;
 mod distortion;
 mod error;
@@ -30,7 +31,7 @@ mod header;
 mod keywords;
 mod matrix;
 mod near;
-pub mod patch;
+
 pub mod pixel_map;
 mod projection;
 mod rotation;

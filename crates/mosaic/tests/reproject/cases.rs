@@ -46,7 +46,7 @@ fn table(dir: &Path, to: &Path) {
 }
 
 #[test]
-fn a_sip_image_with_its_edges_on_the_bounds_of_a_patch_is_projected() {
+fn a_sip_image_with_its_edges_on_the_bounds_of_its_polynomials_is_projected() {
     let Some(dir) = case("mproject_sip_panic") else {
         return;
     };

@@ -12,7 +12,7 @@ use mosaic::kernel::reproject::sphere::{solid_angle, Tangent};
 use mosaic::run::Run;
 use mosaic::task::reproject::{project, project_pp, PlaneHeaders, ProjectParams};
 use simulate::Random;
-use sky::patch::CLOSE;
+use sky::chebyshev::CLOSE;
 use sky::{Map, PixelMap, Wcs};
 
 use crate::support::{outputs, plain, Pixels};

@@ -9,7 +9,7 @@ use fits::{FileTables, Image};
 use mosaic::run::Run;
 use mosaic::task::header::{coordinates, CoordParams, Place};
 use mosaic::task::reproject::{project, InputParams, ProjectOptions, ProjectParams};
-use sky::patch::{pieces, Nature};
+use sky::chebyshev::{cells, CellMap};
 use sky::{Map, PixelMap, Wcs};
 use testing::shared_data;
 
@@ -204,7 +204,7 @@ fn lookup_tables_stay_with_their_pixels_when_the_image_is_padded() {
 }
 
 #[test]
-fn polynomial_patches_meet_a_map_with_lookup_tables_everywhere() {
+fn polynomials_meet_a_map_with_lookup_tables_everywhere() {
     let dir = tempfile::tempdir().unwrap();
     let from = wcs(&with_sip(dir.path()));
     let template = "NAXIS=2\nNAXIS1=200\nNAXIS2=200\nCTYPE1='RA---SIN'\nCTYPE2='DEC--SIN'\n\
@@ -217,27 +217,26 @@ fn polynomial_patches_meet_a_map_with_lookup_tables_everywhere() {
         (PixelMap::new(&to, &from), 200, 200),
     ] {
         let (mut smooth, mut worst) = (0, 0.0_f64);
-        for piece in pieces(&map, width, height, 0.5) {
-            let Nature::Smooth(patch) = &piece.nature else {
+        for cell in cells(&map, width, height, 0.5) {
+            let CellMap::Smooth(polynomials) = &cell.map else {
                 continue;
             };
             smooth += 1;
             for j in 0..=20 {
                 let y =
-                    piece.window.y as f64 + 0.5 + piece.window.height as f64 * f64::from(j) / 20.0;
-                let row = patch.row(y);
+                    cell.window.y as f64 + 0.5 + cell.window.height as f64 * f64::from(j) / 20.0;
+                let row = polynomials.row(y);
                 for i in 0..=20 {
-                    let x = piece.window.x as f64
-                        + 0.5
-                        + piece.window.width as f64 * f64::from(i) / 20.0;
+                    let x =
+                        cell.window.x as f64 + 0.5 + cell.window.width as f64 * f64::from(i) / 20.0;
                     let (u, v) = row.at(x);
                     let (exact_u, exact_v) = map.at(x, y).unwrap();
                     worst = worst.max((u - exact_u).abs().max((v - exact_v).abs()));
                 }
             }
         }
-        assert!(smooth > 5, "{smooth} smooth pieces");
-        // Where a kink is so near a patch's edge that no sample lies beyond it, it is this small.
+        assert!(smooth > 5, "{smooth} smooth cells");
+        // Where a kink is so near a polynomials's edge that no sample lies beyond it, it is this small.
         assert!(worst < 1e-6, "{worst:e}");
     }
 }

@@ -2,14 +2,14 @@
 
 use super::interpolate::Plane;
 use crate::error::Result;
-use sky::patch::{pieces, Nature, Piece};
+use sky::chebyshev::{cells, Cell, CellMap};
 use sky::pixel_map::Map;
 use sky::Window;
 
 /// The part of an output that an image may lie on: more than it covers, never less.
 #[derive(Debug)]
 pub struct Extent {
-    /// Output pixels that pieces of the image may lie on.
+    /// Output pixels that cells of the image may lie on.
     boxes: Vec<Window>,
     /// A rectangle around them.
     pub window: Window,
@@ -22,14 +22,14 @@ impl Extent {
     /// The extent of `width` x `height` pixels on the output `whole` through `map`; `None` where they
     /// miss it.
     pub fn find(map: &dyn Map, (width, height): (usize, usize), whole: &Window) -> Option<Self> {
-        let found = pieces(map, width, height, 0.0);
+        let found = cells(map, width, height, 0.0);
         let mut boxes = Vec::new();
         let mut is_plain = true;
-        for piece in &found {
-            let bounds = match &piece.nature {
-                Nature::Smooth(patch) => Some(patch.bounds()),
-                Nature::Rough => {
-                    let corners = Corners::new(map, piece);
+        for cell in &found {
+            let bounds = match &cell.map {
+                CellMap::Smooth(polynomials) => Some(polynomials.bounds()),
+                CellMap::Rough => {
+                    let corners = Corners::new(map, cell);
                     is_plain &= corners.are_even();
                     corners.bounds()
                 }
@@ -53,7 +53,7 @@ impl Extent {
     }
 }
 
-/// Where the corners of the pixels of a piece lie, row by row.
+/// Where the corners of the pixels of a cell lie, row by row.
 struct Corners {
     columns: usize,
     at: Vec<Place>,
@@ -65,13 +65,13 @@ struct Corners {
 const EVEN: f64 = 4.0;
 
 impl Corners {
-    fn new(map: &dyn Map, piece: &Piece) -> Self {
-        let (first_x, first_y) = (piece.window.x as f64 + 0.5, piece.window.y as f64 + 0.5);
-        let at = (0..=piece.window.height)
-            .flat_map(|row| (0..=piece.window.width).map(move |column| (row, column)))
+    fn new(map: &dyn Map, cell: &Cell) -> Self {
+        let (first_x, first_y) = (cell.window.x as f64 + 0.5, cell.window.y as f64 + 0.5);
+        let at = (0..=cell.window.height)
+            .flat_map(|row| (0..=cell.window.width).map(move |column| (row, column)))
             .map(|(row, column)| map.at(first_x + column as f64, first_y + row as f64));
         Corners {
-            columns: piece.window.width + 1,
+            columns: cell.window.width + 1,
             at: at.collect(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use sky::patch::{pieces_where, Nature, Patch, Piece};
+use sky::chebyshev::{cells_where, Cell, CellMap, Polynomials};
 use sky::pixel_map::Map;
 use sky::{PixelMap, Wcs, Window};
 
@@ -124,7 +124,7 @@ struct Look<'a, S> {
     input: &'a Input<S>,
     exact: ThereAndBack<'a>,
     /// Of the output, those that may lie on the input.
-    pieces: Vec<Piece>,
+    cells: Vec<Cell>,
 }
 
 /// The map from output to input, without positions whose way back ends elsewhere: those that are on
@@ -201,7 +201,7 @@ impl<'a, S: PixelSource> Look<'a, S> {
             return Look {
                 input,
                 exact,
-                pieces: Vec::new(),
+                cells: Vec::new(),
             };
         };
         let first = extent.window;
@@ -213,53 +213,53 @@ impl<'a, S: PixelSource> Look<'a, S> {
                 ..*part
             })
         };
-        let mut pieces = pieces_where(&map, first.width, first.height, 0.0, &wanted);
-        let on_input = |patch: &Patch| {
+        let mut cells = cells_where(&map, first.width, first.height, 0.0, &wanted);
+        let on_input = |polynomials: &Polynomials| {
             let sizes = <[usize; 2]>::from(input.size());
-            (patch.bounds().iter().zip(sizes))
+            (polynomials.bounds().iter().zip(sizes))
                 .all(|((low, high), size)| *low <= size as f64 + 1.0 && *high >= 0.0)
         };
-        pieces.retain(|piece| match &piece.nature {
-            Nature::Smooth(patch) => on_input(patch),
-            Nature::Rough => true,
+        cells.retain(|cell| match &cell.map {
+            CellMap::Smooth(polynomials) => on_input(polynomials),
+            CellMap::Rough => true,
         });
-        for piece in &mut pieces {
-            piece.window.x += first.x;
-            piece.window.y += first.y;
-            if let Nature::Smooth(patch) = &mut piece.nature {
-                patch.shift(first.x as f64, first.y as f64);
+        for cell in &mut cells {
+            cell.window.x += first.x;
+            cell.window.y += first.y;
+            if let CellMap::Smooth(polynomials) = &mut cell.map {
+                polynomials.shift(first.x as f64, first.y as f64);
             }
         }
         Look {
             input,
             exact,
-            pieces,
+            cells,
         }
     }
 
     /// Puts the positions on the input of the pixels of output row `row` (from 0) that are in `part`
     /// into `x` and `y`, which begin with the first column of the part. Others are left as they are.
     fn positions(&self, part: &Window, row: usize, x: &mut [f64], y: &mut [f64]) {
-        for piece in &self.pieces {
-            if !piece.window.rows().contains(&row) {
+        for cell in &self.cells {
+            if !cell.window.rows().contains(&row) {
                 continue;
             }
-            let from = piece.window.x.max(part.x);
-            let to = (piece.window.x + piece.window.width).min(part.x + part.width);
+            let from = cell.window.x.max(part.x);
+            let to = (cell.window.x + cell.window.width).min(part.x + part.width);
             if from >= to {
                 continue;
             }
             let there = from - part.x..to - part.x;
             let pairs = x[there.clone()].iter_mut().zip(&mut y[there]);
             let row = row as f64 + 1.0;
-            match &piece.nature {
-                Nature::Smooth(patch) => {
-                    let along = patch.row(row);
+            match &cell.map {
+                CellMap::Smooth(polynomials) => {
+                    let along = polynomials.row(row);
                     for (k, (x, y)) in pairs.enumerate() {
                         (*x, *y) = along.at((from + k) as f64 + 1.0);
                     }
                 }
-                Nature::Rough => {
+                CellMap::Rough => {
                     for (k, (x, y)) in pairs.enumerate() {
                         if let Some(at) = self.exact.at((from + k) as f64 + 1.0, row) {
                             (*x, *y) = at;
@@ -282,10 +282,10 @@ impl<'a, S: PixelSource> Look<'a, S> {
     /// A window of the input that all positions on it, and what is around them, lie in.
     fn needed(&self) -> Window {
         let mut bounds: Option<[(f64, f64); 2]> = None;
-        for piece in &self.pieces {
-            let here = match &piece.nature {
-                Nature::Smooth(patch) => patch.bounds(),
-                Nature::Rough => [(0.0, f64::MAX), (0.0, f64::MAX)],
+        for cell in &self.cells {
+            let here = match &cell.map {
+                CellMap::Smooth(polynomials) => polynomials.bounds(),
+                CellMap::Rough => [(0.0, f64::MAX), (0.0, f64::MAX)],
             };
             bounds = Some(bounds.map_or(here, |mut all| {
                 for (all, here) in all.iter_mut().zip(here) {

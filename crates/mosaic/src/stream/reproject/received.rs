@@ -1,6 +1,6 @@
 //! From what output pixels have received to an image and its areas.
 
-use sky::patch::{pieces, Nature};
+use sky::chebyshev::{cells, CellMap};
 use sky::{PixelMap, Window};
 
 use crate::error::Result;
@@ -56,7 +56,7 @@ impl Received<'_> {
             energy,
         } = self;
         // Solid angles change so slowly over an image that polynomials give them, too. They are
-        // taken relative to the nominal one, so that the patches' error is relative to it.
+        // taken relative to the nominal one, so that the polynomials' error is relative to it.
         let relative = |x: f64, y: f64| match areas {
             Areas::Same(_) => Some((1.0, 0.0)),
             Areas::OfSky(map, nominal) => {
@@ -68,22 +68,22 @@ impl Received<'_> {
         let nominal = match areas {
             Areas::Same(area) | Areas::OfSky(_, area) => *area,
         };
-        let found = pieces(&relative, covered.width, covered.height, 0.0);
+        let found = cells(&relative, covered.width, covered.height, 0.0);
         let at = |x: usize, y: usize| (y - sums.region.y) * sums.region.width + (x - sums.region.x);
         let fill = |first: usize, count: usize, rows: &mut Filled| {
             let Filled { values, areas, .. } = rows;
             memory::resize(values, count * part.width, f64::NAN)?;
             memory::resize(areas, count * part.width, 0.0)?;
             let (from, to) = (part.y + first, part.y + first + count);
-            for piece in &found {
-                let top = covered.y + piece.window.y;
-                for y in top.max(from)..(top + piece.window.height).min(to) {
-                    let x = covered.x + piece.window.x;
+            for cell in &found {
+                let top = covered.y + cell.window.y;
+                for y in top.max(from)..(top + cell.window.height).min(to) {
+                    let x = covered.x + cell.window.x;
                     let sums_at = at(x, y);
-                    let received = &sums.sums[sums_at..][..piece.window.width];
+                    let received = &sums.sums[sums_at..][..cell.window.width];
                     let to = (y - from) * part.width + (x - part.x);
-                    let values = &mut values[to..][..piece.window.width];
-                    let areas = &mut areas[to..][..piece.window.width];
+                    let values = &mut values[to..][..cell.window.width];
+                    let areas = &mut areas[to..][..cell.window.width];
                     if let (Areas::Same(size), None) = (one_size, energy) {
                         let pixels = values.iter_mut().zip(areas).zip(received);
                         for ((value, area), &[flux, weight]) in pixels {
@@ -94,17 +94,17 @@ impl Received<'_> {
                         }
                         continue;
                     }
-                    let row_y = (piece.window.y + (y - top)) as f64 + 1.0;
-                    let row = match &piece.nature {
-                        Nature::Smooth(patch) => Some(patch.row(row_y)),
-                        Nature::Rough => None,
+                    let row_y = (cell.window.y + (y - top)) as f64 + 1.0;
+                    let row = match &cell.map {
+                        CellMap::Smooth(polynomials) => Some(polynomials.row(row_y)),
+                        CellMap::Rough => None,
                     };
-                    for i in 0..piece.window.width {
+                    for i in 0..cell.window.width {
                         let [flux, weight] = received[i];
                         if weight <= 0.0 {
                             continue;
                         }
-                        let x = (piece.window.x + i) as f64 + 1.0;
+                        let x = (cell.window.x + i) as f64 + 1.0;
                         let size = match &row {
                             Some(row) => row.at(x).0,
                             None => match relative(x, row_y) {

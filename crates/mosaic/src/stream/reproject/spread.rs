@@ -1,7 +1,7 @@
 //! Sharing out all pixels of an input image among those of the output: which part of it goes
-//! which way (see [`Way`]), in pieces that several threads work on.
+//! which way (see [`Way`]), in cells that several threads work on.
 
-use sky::patch::{pieces, Nature, Patch, Piece};
+use sky::chebyshev::{cells, Cell, CellMap, Polynomials};
 use sky::{Map, PixelMap, Window};
 
 use crate::error::{Error, Result};
@@ -48,7 +48,7 @@ pub enum Overlaps {
 enum Way<'a> {
     /// Straight sides on the output's pixels: exact for gnomonic projections, and good to
     /// [`BEND`] elsewhere.
-    Flat(&'a Patch),
+    Flat(&'a Polynomials),
     /// Pixel by pixel, from the exact map: great circles on the sphere, or with
     /// [`Overlaps::OnPlane`] straight sides on the output's pixels.
     Single,
@@ -60,10 +60,10 @@ enum Way<'a> {
 const BEND: f64 = 1e-6;
 
 /// Rows and columns of the input run along those of the output where they do to this many pixels over a
-/// piece: sides of pixels may then lie on lines of the output's grid.
+/// cell: sides of pixels may then lie on lines of the output's grid.
 const ALONG: f64 = 1e-6;
 
-/// Where in a piece the bend is looked at, from -1 to 1 in each axis.
+/// Where in a cell the bend is looked at, from -1 to 1 in each axis.
 const SAMPLES: [f64; 3] = [-0.9, 0.0, 0.9];
 
 /// Input pixels that are taken as one item of work.
@@ -90,7 +90,7 @@ enum Part {
 /// Buffers of a thread.
 struct Worker {
     rows: InputRows,
-    /// Of the corners along a row, in the unit of a patch.
+    /// Of the corners along a row, in the unit of the polynomials.
     places: Vec<f64>,
     /// Two rows of corners.
     corners: [Vec<Corners>; 2],
@@ -112,26 +112,26 @@ impl<S: PixelSource> Spread<'_, S> {
     pub fn run(&self, run: &Run) -> Result<Option<Canvas>> {
         let (width, height) = self.input.size();
         let beyond = (0.5 * (self.drizzle - 1.0)).max(0.0);
-        let found = pieces(self.map, width, height, beyond);
+        let found = cells(self.map, width, height, beyond);
         let mut items = Vec::new();
         // What the sums have to hold: exactly the regions of the items.
         let mut region: Option<Window> = None;
         let mut outline = Near::default();
-        for piece in &found {
-            let way = match &piece.nature {
-                Nature::Rough => {
+        for cell in &found {
+            let way = match &cell.map {
+                CellMap::Rough => {
                     outline.add(self.whole);
                     Way::Single
                 }
-                Nature::Smooth(patch) => {
-                    let bounds = shifted(patch.bounds());
+                CellMap::Smooth(polynomials) => {
+                    let bounds = shifted(polynomials.bounds());
                     // Great circles between corners go no farther from them than they are from each
                     // other.
                     let Some(near) = self.whole.touched(widened(bounds)) else {
                         continue;
                     };
-                    if self.overlaps == Overlaps::OnPlane || self.is_flat(&piece.window) {
-                        Way::Flat(patch)
+                    if self.overlaps == Overlaps::OnPlane || self.is_flat(&cell.window) {
+                        Way::Flat(polynomials)
                     } else {
                         outline.add(near);
                         // No more than a guess: the canvas grows where cells are added.
@@ -143,22 +143,23 @@ impl<S: PixelSource> Spread<'_, S> {
                 }
             };
             let columns = match way {
-                Way::Flat(patch) => self.columns_at_once(patch, piece),
-                Way::Single => piece.window.width,
+                Way::Flat(polynomials) => self.columns_at_once(polynomials, cell),
+                Way::Single => cell.window.width,
             };
-            let rows = rows_at_once(columns, piece);
-            for x in (0..piece.window.width).step_by(columns) {
-                for y in (0..piece.window.height).step_by(rows) {
+            let rows = rows_at_once(columns, cell);
+            for x in (0..cell.window.width).step_by(columns) {
+                for y in (0..cell.window.height).step_by(rows) {
                     let window = Window {
-                        x: piece.window.x + x,
-                        y: piece.window.y + y,
-                        width: columns.min(piece.window.width - x),
-                        height: rows.min(piece.window.height - y),
+                        x: cell.window.x + x,
+                        y: cell.window.y + y,
+                        width: columns.min(cell.window.width - x),
+                        height: rows.min(cell.window.height - y),
                     };
                     let touched = match way {
                         Way::Single => None,
-                        Way::Flat(patch) => {
-                            let Some(touched) = self.whole.touched(self.bounds(patch, window))
+                        Way::Flat(polynomials) => {
+                            let Some(touched) =
+                                self.whole.touched(self.bounds(polynomials, window))
                             else {
                                 continue;
                             };
@@ -253,20 +254,20 @@ impl<S: PixelSource> Spread<'_, S> {
         })
     }
 
-    /// The columns of a piece that are taken as one item: all, but fewer where that makes the canvas
+    /// The columns of a cell that are taken as one item: all, but fewer where that makes the canvas
     /// of an item much smaller, for that of a few long rows askew on the output is nearly empty.
-    fn columns_at_once(&self, patch: &Patch, piece: &Piece) -> usize {
+    fn columns_at_once(&self, polynomials: &Polynomials, cell: &Cell) -> usize {
         let canvas_of_pixel = |columns: usize| {
             let window = Window {
-                x: piece.window.x,
-                y: piece.window.y,
+                x: cell.window.x,
+                y: cell.window.y,
                 width: columns,
-                height: rows_at_once(columns, piece),
+                height: rows_at_once(columns, cell),
             };
-            let [x, y] = self.bounds(patch, window);
+            let [x, y] = self.bounds(polynomials, window);
             (x.1 - x.0) * (y.1 - y.0) / (window.width * window.height) as f64
         };
-        let mut columns = piece.window.width;
+        let mut columns = cell.window.width;
         while columns > BLOCK && canvas_of_pixel(columns / 2) < 0.75 * canvas_of_pixel(columns) {
             columns /= 2;
         }
@@ -280,8 +281,8 @@ impl<S: PixelSource> Spread<'_, S> {
         (rounding, outline): (f64, &Outline),
     ) -> Result<Part> {
         match (item.way, item.region) {
-            (Way::Flat(patch), Some(region)) => {
-                self.share_out_flat(worker, patch, (item.window, region), rounding)
+            (Way::Flat(polynomials), Some(region)) => {
+                self.share_out_flat(worker, polynomials, (item.window, region), rounding)
             }
             (Way::Flat(_), None) => Ok(Part::Nothing),
             (Way::Single, _) => self.share_out_single(worker, item.window, (rounding, outline)),
@@ -291,19 +292,19 @@ impl<S: PixelSource> Spread<'_, S> {
     fn share_out_flat(
         &self,
         worker: &mut Worker,
-        patch: &Patch,
+        polynomials: &Polynomials,
         (window, region): (Window, Window),
         rounding: f64,
     ) -> Result<Part> {
         self.input.read(window, &mut worker.rows)?;
         let mut canvas = self.canvas(region)?;
-        let along = patch.runs_along(ALONG);
+        let along = polynomials.runs_along(ALONG);
         let on_line = |(u, v): (f64, f64)| (flat::on_line(u, rounding), flat::on_line(v, rounding));
         match (self.drizzle == 1.0, along) {
-            (true, false) => self.add_shared(worker, patch, window, |at| at, &mut canvas)?,
-            (true, true) => self.add_shared(worker, patch, window, on_line, &mut canvas)?,
-            (false, false) => self.add_single(worker, patch, window, |at| at, &mut canvas),
-            (false, true) => self.add_single(worker, patch, window, on_line, &mut canvas),
+            (true, false) => self.add_shared(worker, polynomials, window, |at| at, &mut canvas)?,
+            (true, true) => self.add_shared(worker, polynomials, window, on_line, &mut canvas)?,
+            (false, false) => self.add_single(worker, polynomials, window, |at| at, &mut canvas),
+            (false, true) => self.add_single(worker, polynomials, window, on_line, &mut canvas),
         }
         Ok(Part::Canvas(canvas))
     }
@@ -313,7 +314,7 @@ impl<S: PixelSource> Spread<'_, S> {
     fn add_shared(
         &self,
         worker: &mut Worker,
-        patch: &Patch,
+        polynomials: &Polynomials,
         window: Window,
         place: impl Fn((f64, f64)) -> (f64, f64),
         canvas: &mut Canvas,
@@ -327,7 +328,7 @@ impl<S: PixelSource> Spread<'_, S> {
             ..
         } = worker;
         let (x0, y0) = (window.x as f64 + 0.5, window.y as f64 + 0.5);
-        let first = patch.row(y0);
+        let first = polynomials.row(y0);
         places.clear();
         memory::extend(
             places,
@@ -337,7 +338,7 @@ impl<S: PixelSource> Spread<'_, S> {
         memory::resize(low, blocks, Corners::default())?;
         memory::resize(high, blocks, Corners::default())?;
         let along = |y: f64, corners: &mut [Corners]| {
-            let row = patch.row(y);
+            let row = polynomials.row(y);
             for (k, corners) in corners.iter_mut().enumerate() {
                 let end = ((k + 1) * BLOCK).min(window.width);
                 corners.set(&places[k * BLOCK..=end], |at| {
@@ -365,7 +366,7 @@ impl<S: PixelSource> Spread<'_, S> {
     fn add_single(
         &self,
         worker: &mut Worker,
-        patch: &Patch,
+        polynomials: &Polynomials,
         window: Window,
         place: impl Fn((f64, f64)) -> (f64, f64),
         canvas: &mut Canvas,
@@ -373,7 +374,7 @@ impl<S: PixelSource> Spread<'_, S> {
         let half = 0.5 * self.drizzle;
         for row in 0..window.height {
             let y = (window.y + row) as f64 + 1.0;
-            let (low, high) = (patch.row(y - half), patch.row(y + half));
+            let (low, high) = (polynomials.row(y - half), polynomials.row(y + half));
             for i in 0..window.width {
                 let at = row * window.width + i;
                 let pixel = (worker.rows.values[at], worker.rows.weights[at]);
@@ -394,8 +395,8 @@ impl<S: PixelSource> Spread<'_, S> {
     }
 
     /// A box around what a window of input pixels may overlap.
-    fn bounds(&self, patch: &Patch, window: Window) -> [(f64, f64); 2] {
-        let part = patch.over(
+    fn bounds(&self, polynomials: &Polynomials, window: Window) -> [(f64, f64); 2] {
+        let part = polynomials.over(
             (
                 window.x as f64 + 0.5,
                 (window.x + window.width) as f64 + 0.5,
@@ -540,9 +541,9 @@ impl Near {
     }
 }
 
-/// The rows of a piece that are taken as one item, of so many columns.
-fn rows_at_once(columns: usize, piece: &Piece) -> usize {
-    (PIXELS_AT_ONCE / columns).clamp(1, piece.window.height)
+/// The rows of a cell that are taken as one item, of so many columns.
+fn rows_at_once(columns: usize, cell: &Cell) -> usize {
+    (PIXELS_AT_ONCE / columns).clamp(1, cell.window.height)
 }
 
 /// A FITS pixel position counted from the outer edge of the first pixel.

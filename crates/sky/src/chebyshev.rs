@@ -30,25 +30,25 @@ const CHECKS: [f64; 5] = [-1.0, -0.58, 0.07, 0.61, 1.0];
 
 /// A rectangle of pixels and the map on it.
 #[derive(Debug, Clone)]
-pub struct Piece {
+pub struct Cell {
     /// The rectangle.
     pub window: Window,
     /// The map there.
-    pub nature: Nature,
+    pub map: CellMap,
 }
 
-/// What a map is like on a piece.
+/// What a map is like on a cell.
 #[derive(Debug, Clone)]
-pub enum Nature {
+pub enum CellMap {
     /// It is this, everywhere.
-    Smooth(Box<Patch>),
+    Smooth(Box<Polynomials>),
     /// It has to be asked for every position.
     Rough,
 }
 
 /// Polynomials (of Chebyshev) in both coordinates.
 #[derive(Debug, Clone)]
-pub struct Patch {
+pub struct Polynomials {
     middle: (f64, f64),
     half: (f64, f64),
     /// Of both coordinates of the target, by degree in y, then in x.
@@ -57,27 +57,27 @@ pub struct Patch {
 
 /// A polynomial in the position along a row, of both coordinates of the target.
 #[derive(Debug, Clone, Copy)]
-pub struct RowPatch {
+pub struct RowPolynomials {
     middle: f64,
     scale: f64,
     powers: [[f64; TERMS]; 2],
 }
 
-/// Cuts `width` x `height` pixels into pieces, each taken with a margin of `margin` pixels
+/// Cuts `width` x `height` pixels into cells, each taken with a margin of `margin` pixels
 /// around their outlines. Pieces where the map has no value at all are left out.
-pub fn pieces(map: &dyn Map, width: usize, height: usize, margin: f64) -> Vec<Piece> {
-    pieces_where(map, width, height, margin, &|_| true)
+pub fn cells(map: &dyn Map, width: usize, height: usize, margin: f64) -> Vec<Cell> {
+    cells_where(map, width, height, margin, &|_| true)
 }
 
-/// As [`pieces`], without those for which `wanted` is false. It is called for rectangles around them,
+/// As [`cells`], without those for which `wanted` is false. It is called for rectangles around them,
 /// too, so that what is not wanted costs little.
-pub fn pieces_where(
+pub fn cells_where(
     map: &dyn Map,
     width: usize,
     height: usize,
     margin: f64,
     wanted: &dyn Fn(&Window) -> bool,
-) -> Vec<Piece> {
+) -> Vec<Cell> {
     let mut found = Vec::new();
     let mut waiting = vec![Window::of_size(width, height)];
     let largest = map.smooth_over();
@@ -91,7 +91,7 @@ pub fn pieces_where(
             width,
             height,
         } = window;
-        let piece = |nature| Piece { window, nature };
+        let cell = |map| Cell { window, map };
         let middle = (
             x as f64 + 0.5 * (width as f64 + 1.0),
             y as f64 + 0.5 * (height as f64 + 1.0),
@@ -100,12 +100,12 @@ pub fn pieces_where(
         let attempt = match width.max(height) as f64 > largest {
             // Between samples this far apart anything may be.
             true => Attempt::Misses,
-            false => Patch::through(map, middle, half),
+            false => Polynomials::through(map, middle, half),
         };
         match attempt {
-            Attempt::Meets(patch) => found.push(piece(Nature::Smooth(patch))),
+            Attempt::Meets(polynomials) => found.push(cell(CellMap::Smooth(polynomials))),
             Attempt::Nowhere if width.max(height) <= 2 * SMALLEST => {}
-            _ if width.max(height) <= SMALLEST => found.push(piece(Nature::Rough)),
+            _ if width.max(height) <= SMALLEST => found.push(cell(CellMap::Rough)),
             _ if width >= height => {
                 let left = (width / 2).next_multiple_of(SMALLEST).min(width - 1);
                 waiting.push(Window {
@@ -136,12 +136,12 @@ pub fn pieces_where(
 }
 
 enum Attempt {
-    Meets(Box<Patch>),
+    Meets(Box<Polynomials>),
     Misses,
     Nowhere,
 }
 
-impl Patch {
+impl Polynomials {
     /// Polynomials through the map at the Chebyshev nodes of a rectangle, if they meet it
     /// elsewhere too.
     fn through(map: &dyn Map, middle: (f64, f64), half: (f64, f64)) -> Attempt {
@@ -187,21 +187,21 @@ impl Patch {
             }
             terms
         });
-        let patch = Patch {
+        let polynomials = Polynomials {
             middle,
             half,
             terms,
         };
         let meets = checks.iter().all(|&(s, t, exact)| {
-            let (u, v) = patch.row_at(t).at_unit(s);
+            let (u, v) = polynomials.row_at(t).at_unit(s);
             let (exact_u, exact_v) = exact.unwrap_or((f64::NAN, f64::NAN));
             let distance = exact_u.abs().max(exact_v.abs()).max(NEAR) / NEAR;
             // The last coefficients bound what comes after them, which is smaller still.
             (u - exact_u).abs().max((v - exact_v).abs()) <= CLOSE * distance
-                && patch.last_terms() <= 100.0 * CLOSE * distance
+                && polynomials.last_terms() <= 100.0 * CLOSE * distance
         });
         if meets {
-            Attempt::Meets(Box::new(patch))
+            Attempt::Meets(Box::new(polynomials))
         } else {
             Attempt::Misses
         }
@@ -219,7 +219,7 @@ impl Patch {
         of(&self.terms[0]).max(of(&self.terms[1]))
     }
 
-    /// A box that the patch does not leave: least and greatest x, then y.
+    /// A box around all positions that they give: least and greatest x, then y.
     pub fn bounds(&self) -> [(f64, f64); 2] {
         // No Chebyshev polynomial exceeds 1.
         self.terms.map(|terms| {
@@ -272,7 +272,7 @@ impl Patch {
     }
 
     /// Whether rows and columns run along those of the target, in either axis, to `far` pixels over the
-    /// whole patch: sides of pixels may then lie on lines of the target's grid.
+    /// whole cell: sides of pixels may then lie on lines of the target's grid.
     pub fn runs_along(&self, far: f64) -> bool {
         self.terms.iter().any(|terms| {
             let sum = |on: fn(usize, usize) -> bool| -> f64 {
@@ -289,14 +289,14 @@ impl Patch {
         })
     }
 
-    /// Makes it the patch of a map whose pixels are numbered from `x` and `y` pixels earlier.
+    /// Makes them the polynomials of a map whose pixels are numbered from `x` and `y` pixels earlier.
     pub fn shift(&mut self, x: f64, y: f64) {
         self.middle.0 += x;
         self.middle.1 += y;
     }
 
-    /// The patch along the row at `y`.
-    pub fn row(&self, y: f64) -> RowPatch {
+    /// The polynomials along the row at `y`.
+    pub fn row(&self, y: f64) -> RowPolynomials {
         self.row_at((y - self.middle.1) / self.half.1)
     }
 
@@ -305,7 +305,7 @@ impl Patch {
         self.row(y).at(x)
     }
 
-    fn row_at(&self, t: f64) -> RowPatch {
+    fn row_at(&self, t: f64) -> RowPolynomials {
         let mut across = [1.0, t, 0.0, 0.0, 0.0, 0.0];
         for k in 2..TERMS {
             across[k] = 2.0 * t * across[k - 1] - across[k - 2];
@@ -326,7 +326,7 @@ impl Patch {
                 16.0 * c[5],
             ]
         });
-        RowPatch {
+        RowPolynomials {
             middle: self.middle.0,
             scale: 1.0 / self.half.0,
             powers,
@@ -334,20 +334,20 @@ impl Patch {
     }
 }
 
-impl RowPatch {
+impl RowPolynomials {
     /// Where the position `x` of the row goes.
     #[inline]
     pub fn at(&self, x: f64) -> (f64, f64) {
         self.at_unit(self.unit(x))
     }
 
-    /// Position `x` in the unit of the patch's polynomials, which is the same in all rows.
+    /// Position `x` in the unit of the polynomials, which is the same in all rows.
     #[inline]
     pub fn unit(&self, x: f64) -> f64 {
         (x - self.middle) * self.scale
     }
 
-    /// Where a position that [`RowPatch::unit`] gives goes.
+    /// Where a position that [`RowPolynomials::unit`] gives goes.
     #[inline]
     pub fn at_unit(&self, s: f64) -> (f64, f64) {
         let value =
@@ -361,21 +361,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_smooth_map_is_one_patch_that_meets_it_everywhere() {
+    fn a_smooth_map_is_one_cell_whose_polynomials_meet_it_everywhere() {
         let map = |x: f64, y: f64| {
             let (u, v) = (x * 1e-4, y * 1e-4);
             Some((1e4 * (u + v * v).tan(), 1e4 * (v - u * v).sin()))
         };
-        let found = pieces(&map, 500, 300, 0.0);
+        let found = cells(&map, 500, 300, 0.0);
         assert_eq!(found.len(), 1);
-        let Nature::Smooth(patch) = &found[0].nature else {
+        let CellMap::Smooth(polynomials) = &found[0].map else {
             panic!("not smooth");
         };
-        let [(x0, x1), (y0, y1)] = patch.bounds();
+        let [(x0, x1), (y0, y1)] = polynomials.bounds();
         for k in 0..2000 {
             let x = 0.5 + (k * 7919 % 5000) as f64 / 10.0;
             let y = 0.5 + (k * 104_729 % 3000) as f64 / 10.0;
-            let (u, v) = patch.at(x, y);
+            let (u, v) = polynomials.at(x, y);
             let (exact_u, exact_v) = map(x, y).unwrap();
             assert!((u - exact_u).abs() < CLOSE && (v - exact_v).abs() < CLOSE);
             assert!((x0..=x1).contains(&u) && (y0..=y1).contains(&v));
@@ -388,17 +388,17 @@ mod tests {
             let (u, v) = (x * 2e-3, y * 2e-3);
             Some((500.0 * (u + 0.3 * v * v), 500.0 * (v - 0.2 * u * v)))
         };
-        let found = pieces(&map, 500, 300, 0.0);
-        let Nature::Smooth(patch) = &found[0].nature else {
+        let found = cells(&map, 500, 300, 0.0);
+        let CellMap::Smooth(polynomials) = &found[0].map else {
             panic!("not smooth");
         };
         for (x, y) in [((0.5, 500.5), (0.5, 300.5)), ((100.5, 200.5), (7.5, 9.5))] {
-            let [bx, by] = patch.over(x, y, 0.0);
+            let [bx, by] = polynomials.over(x, y, 0.0);
             let (mut seen_x, mut seen_y) = ((1e9, -1e9_f64), (1e9, -1e9_f64));
             for k in 0..=100_u8 {
                 for l in 0..=100_u8 {
                     let at = |(a, b): (f64, f64), k: u8| a + (b - a) * f64::from(k) / 100.0;
-                    let (u, v) = patch.at(at(x, k), at(y, l));
+                    let (u, v) = polynomials.at(at(x, k), at(y, l));
                     seen_x = (f64::min(seen_x.0, u), f64::max(seen_x.1, u));
                     seen_y = (f64::min(seen_y.0, v), f64::max(seen_y.1, v));
                 }
@@ -414,30 +414,30 @@ mod tests {
     }
 
     #[test]
-    fn every_pixel_with_a_value_is_in_one_piece() {
+    fn every_pixel_with_a_value_is_in_one_cell() {
         // A disc of sky with a seam through it.
         let map = |x: f64, y: f64| {
             let (u, v) = (x - 100.0, y - 80.0);
             (u.hypot(v) < 70.0).then_some((if u < 3.0 { 1.0 } else { 300.0 } + u, v))
         };
-        let found = pieces(&map, 200, 160, 0.0);
+        let found = cells(&map, 200, 160, 0.0);
         for y in 0..160_usize {
             for x in 0..200_usize {
                 let holds =
-                    |p: &&Piece| p.window.columns().contains(&x) && p.window.rows().contains(&y);
-                let pieces: Vec<_> = found.iter().filter(holds).collect();
+                    |p: &&Cell| p.window.columns().contains(&x) && p.window.rows().contains(&y);
+                let cells: Vec<_> = found.iter().filter(holds).collect();
                 let (at_x, at_y) = (x as f64 + 1.0, y as f64 + 1.0);
-                match (map(at_x, at_y), pieces.as_slice()) {
+                match (map(at_x, at_y), cells.as_slice()) {
                     (Some(_), [_]) | (None, [] | [_]) => {}
-                    (value, pieces) => panic!("{x} {y}: {value:?} in {} pieces", pieces.len()),
+                    (value, cells) => panic!("{x} {y}: {value:?} in {} cells", cells.len()),
                 }
-                if let Some(Nature::Smooth(patch)) = pieces.first().map(|p| &p.nature) {
-                    let (u, v) = patch.at(at_x, at_y);
+                if let Some(CellMap::Smooth(polynomials)) = cells.first().map(|p| &p.map) {
+                    let (u, v) = polynomials.at(at_x, at_y);
                     let exact = map(at_x, at_y).unwrap();
                     assert!((u - exact.0).abs() < CLOSE && (v - exact.1).abs() < CLOSE);
                 }
             }
         }
-        assert!(found.iter().any(|p| matches!(p.nature, Nature::Rough)));
+        assert!(found.iter().any(|p| matches!(p.map, CellMap::Rough)));
     }
 }
