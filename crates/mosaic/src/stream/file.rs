@@ -264,3 +264,101 @@ impl PixelSink for FitsSink {
         Ok(self.writer.finish()?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+    use sky::Grid;
+
+    use super::super::testing::{assert_same_bits, folder, grid, header, pixels_of, sink, Made};
+    use super::super::{ArraySource, Element};
+    use super::*;
+
+    const GRID: Grid = Grid {
+        width: 70,
+        height: 50,
+        crpix1: 0.0,
+        crpix2: 0.0,
+    };
+
+    #[test]
+    fn a_file_written_in_windows_of_any_order_is_the_same_file() {
+        let made = Made::sky(GRID, 2);
+        let dir = folder();
+        let whole = Window::of_size(GRID.width, GRID.height);
+        let windows = [(0, 20, 70, 30), (30, 0, 40, 20), (0, 0, 30, 20)];
+        let file = sink(dir.path(), "windows.fits", &GRID);
+        let mut scratch = Vec::new();
+        for (x, y, width, height) in windows {
+            let window = Window {
+                x,
+                y,
+                width,
+                height,
+            };
+            let rows = Rows::of_window(&made.pixels, GRID.width, &window).unwrap();
+            file.write((x, y), rows, &mut scratch).unwrap();
+        }
+        let all = Rows::all(&made.pixels, GRID.width);
+        assert!(file.write((1, 0), all, &mut scratch).is_err());
+        assert!(file.write_stored(whole, &[0; 8]).is_err());
+        file.finish().unwrap().commit().unwrap();
+        let plain = made.files(dir.path(), "plain")[0].clone();
+        let windows = dir.path().join("windows.fits");
+        assert!(std::fs::read(windows).unwrap() == std::fs::read(plain).unwrap());
+    }
+
+    #[test]
+    fn an_array_of_any_type_reads_as_a_file_of_that_type() {
+        fn check<T: Element>(bitpix: i64, blank: Option<T>) {
+            let dir = folder();
+            let pixels = Array2::from_shape_fn((50, 70), |(y, x)| match (x + y) % 13 {
+                0 => blank.unwrap_or(T::BLANK),
+                k => T::from_f64((k * 7 + x) as f64),
+            });
+            let array = ArraySource::new(pixels.view(), blank);
+            let mut header = header(&GRID);
+            header.set_integer("BITPIX", bitpix);
+            if let Some(blank) = array.stored().blank() {
+                header.set_integer("BLANK", blank);
+            }
+            let path = dir.path().join("typed.fits");
+            let file = FitsSink::create_stored(&path, &header, (70, 50), array.stored()).unwrap();
+            let (mut bytes, mut back) = (Vec::new(), Vec::new());
+            array.read_stored(array.whole(), &mut bytes).unwrap();
+            file.write_stored(array.whole(), &bytes).unwrap();
+            file.finish().unwrap().commit().unwrap();
+            let image = Image::open(&path, "Image file").unwrap();
+            assert_eq!(image.source().stored(), array.stored());
+            ImageFile::open(image)
+                .read_stored(array.whole(), &mut back)
+                .unwrap();
+            assert_eq!(back, bytes);
+            let mut values = Vec::new();
+            array.read(array.whole(), &mut values).unwrap();
+            assert!(values[13].is_nan() || blank.is_none());
+            assert_same_bits("typed", &pixels_of(dir.path(), "typed.fits"), &values);
+        }
+        check::<u8>(8, Some(255));
+        check::<i16>(16, Some(-32768));
+        check::<i32>(32, Some(-1));
+        check::<i32>(32, None);
+        check::<f32>(-32, Some(-99.5));
+        check::<f64>(-64, None);
+    }
+
+    #[test]
+    fn an_image_read_after_its_file_was_unpacked_is_the_same() {
+        let made = Made::sky(grid(40, 30, 0.0, 0.0), 1);
+        let dir = folder();
+        let mut pixels = Vec::new();
+        for path in made.files(dir.path(), "image") {
+            let image = Image::open(&path, "Image file").unwrap();
+            let unpacked = Unpacked::new(image, &dir.path().join("out.fits")).unwrap();
+            unpacked.read(unpacked.whole(), &mut pixels).unwrap();
+            assert_same_bits("unpacked", &pixels, &made.pixels);
+        }
+        let left = std::fs::read_dir(dir.path()).unwrap().count();
+        assert_eq!(left, 3, "scratch files are gone");
+    }
+}

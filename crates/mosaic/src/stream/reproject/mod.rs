@@ -9,7 +9,7 @@ mod spread;
 
 pub use input::{Input, InputRows, Selection};
 pub use received::{Areas, Received};
-pub use spread::Spread;
+pub use spread::{Overlaps, Spread};
 
 #[cfg(test)]
 mod tests;

@@ -26,12 +26,21 @@ pub struct Spread<'a, S> {
     pub drizzle: f64,
     /// How its flux is meant.
     pub flux: Flux,
-    /// Whether overlaps are taken in the plane of the output whatever its shape on the sky. Pixels that
-    /// have no quadrilateral there (a corner beyond the projection, a seam or pole between corners) still
-    /// go by the sphere.
-    pub always_flat: bool,
+    /// Where overlaps are measured.
+    pub overlaps: Overlaps,
     /// Memory of canvases.
     pub spares: &'a Spares,
+}
+
+/// Where the overlaps of input and output pixels are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlaps {
+    /// On the sky (mProject).
+    OnSphere,
+    /// In the plane of the output, whatever its shape on the sky (mProjectPP). Pixels that have no
+    /// quadrilateral there (a corner beyond the projection, a seam or pole between corners) still go by the
+    /// sphere.
+    OnPlane,
 }
 
 /// The way from an input pixel to its overlaps.
@@ -41,7 +50,7 @@ enum Way<'a> {
     /// [`BEND`] elsewhere.
     Flat(&'a Patch),
     /// Pixel by pixel, from the exact map: great circles on the sphere, or with
-    /// [`Spread::always_flat`] straight sides on the output's pixels.
+    /// [`Overlaps::OnPlane`] straight sides on the output's pixels.
     Single,
 }
 
@@ -121,7 +130,7 @@ impl<S: PixelSource> Spread<'_, S> {
                     let Some(near) = self.whole.touched(widened(bounds)) else {
                         continue;
                     };
-                    if self.always_flat || self.is_flat(&piece.window) {
+                    if self.overlaps == Overlaps::OnPlane || self.is_flat(&piece.window) {
                         Way::Flat(patch)
                     } else {
                         outline.add(near);
@@ -463,7 +472,7 @@ impl<S: PixelSource> Spread<'_, S> {
                     half,
                     corners: [a, b, c, d],
                 };
-                if self.always_flat {
+                if self.overlaps == Overlaps::OnPlane {
                     if let Some(quad) = self.quad(&pixel, rounding) {
                         memory::push(&mut quads, (quad, (value, weight)))?;
                         continue;

@@ -57,9 +57,9 @@ fn reproject<S: PixelSource, K: PixelSink>(
     run: &Run,
 ) -> WithAreas<K::Done> {
     let whole = Window::of_size(OUTPUT.0, OUTPUT.1);
-    let (always_flat, drizzle) = match engine {
-        Engine::Sphere => (false, 1.0),
-        Engine::Planes => (true, 0.8),
+    let (overlaps, drizzle) = match engine {
+        Engine::Sphere => (Overlaps::OnSphere, 1.0),
+        Engine::Planes => (Overlaps::OnPlane, 0.8),
         Engine::Look(interpolation, most_kept) => {
             let look = QuickLook {
                 input,
@@ -79,7 +79,7 @@ fn reproject<S: PixelSource, K: PixelSink>(
         whole,
         drizzle,
         flux: Flux::Density,
-        always_flat,
+        overlaps,
         spares: &Spares::default(),
     };
     let sums = spread.run(run).unwrap().unwrap();

@@ -8,7 +8,7 @@ use crate::io::header_template::HeaderTemplate;
 use crate::kernel::reproject::flat::Flux;
 use crate::kernel::reproject::Spares;
 use crate::run::{say, Run};
-use crate::stream::reproject::{Areas, Input, Received, Spread};
+use crate::stream::reproject::{Areas, Input, Overlaps, Received, Spread};
 use crate::stream::PixelSource;
 use crate::task::header_check::{need_header, template_wcs, Kind};
 use crate::task::outcome::{Fields, Outcome, Value};
@@ -132,7 +132,7 @@ pub(super) fn exactly<S: PixelSource>(
         } else {
             Flux::Density
         },
-        always_flat: false,
+        overlaps: Overlaps::OnSphere,
         spares,
     };
     let energy = params.options.energy_mode.then_some(1.0);
@@ -236,7 +236,7 @@ pub(super) fn on_planes<S: PixelSource>(
         whole: target.whole(),
         drizzle,
         flux: Flux::Density,
-        always_flat: true,
+        overlaps: Overlaps::OnPlane,
         spares,
     };
     // An energy is that of all input pixels' nominal area, as in Montage 6.0, which keeps the sum
