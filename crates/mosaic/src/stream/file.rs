@@ -151,10 +151,11 @@ impl PixelSource for Cached<'_> {
     }
 
     fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
-        Ok(match self.cache {
-            Some(cache) => cache.read(self.source, window, out)?,
-            None => self.source.read(window, out)?,
-        })
+        let read = match self.cache {
+            Some(cache) => cache.read(self.source, window, out),
+            None => self.source.read(window, out),
+        };
+        Ok(read?)
     }
 
     fn read_stored(&self, window: Window, out: &mut Vec<u8>) -> Result<()> {
