@@ -1,9 +1,9 @@
 //! FITS images: any HDU, any BITPIX, scaled, tile-compressed or gzip'd, read as doubles with NaN
-//! for blanks; written as doubles, whole or not at all.
+//! for blanks; written whole or not at all.
 //!
-//! Files are read in safe Rust; [`os`] has the few system calls that need unsafe code. [`walk`] finds the HDUs and their headers, [`tiles`] unpacks
-//! compressed images, [`bytes`] gives access to what is in a gzip'd file. Pixels are read in
-//! windows, and only what a window needs is unpacked.
+//! `walk` finds the HDUs and their headers, `tiles` unpacks compressed images, `bytes` reads packed
+//! files. Pixels are read in windows, and only what a window needs is unpacked. [`os`] has the system
+//! calls that need unsafe code.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -384,3 +384,7 @@ fn split_hdu(path: &Path) -> Option<(PathBuf, usize)> {
     let (file, number) = text.strip_suffix(']')?.rsplit_once('[')?;
     Some((PathBuf::from(file), number.trim().parse().ok()?))
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
