@@ -1,5 +1,5 @@
-//! Where plotters draws: a backend that keeps shapes instead of pixels, so that one drawing becomes
-//! any of the formats, and text needs no font of the machine.
+//! A backend of the plotters crate. It records shapes instead of setting pixels, so that one drawing can
+//! be encoded in any format, and turns text into outlines, so that no font of the machine is used.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use super::font::{Font, CAPITALS, DEPTH};
 use super::{Color, Picture, Point, Shape};
 use crate::Result;
 
-/// What drawing ends in: plotters' own errors only, keeping a shape has none.
+/// The result of plotters' drawing calls. Recording a shape cannot fail.
 type Drawn = std::result::Result<(), DrawingErrorKind<Infallible>>;
 
-/// The grid of whole numbers that plotters draws on, laid over a picture.
+/// A picture as plotters draws on it: with a grid of whole numbers, [`Canvas::STEPS`] to a point.
 pub struct Canvas<'a> {
     picture: &'a mut Picture,
     font: Font,
 }
 
 impl<'a> Canvas<'a> {
-    /// Steps of the grid in a point: finer than any printer, coarse enough that a page of metres
-    /// fits into plotters' 32 bits.
+    /// Steps of the grid per point: finer than any printer, and coarse enough that a page of several
+    /// kilometres fits into plotters' 32-bit coordinates.
     pub const STEPS: f64 = 100.0;
 
-    /// Draws upon `picture`.
+    /// A canvas whose shapes are added to `picture`.
     ///
     /// # Errors
-    /// When the font cannot be read.
+    /// [`Error::Drawing`](crate::Error::Drawing) if the font inside the library cannot be read.
     pub fn on(picture: &'a mut Picture) -> Result<Self> {
         let font = Font::open()?;
         Ok(Canvas { picture, font })
     }
 
-    /// A length in points as steps of the grid.
+    /// Converts a length in points to steps of the grid, rounded to the nearest.
     pub fn steps(points: f64) -> i32 {
         (points * Self::STEPS).round() as i32
     }
@@ -50,11 +50,11 @@ impl<'a> Canvas<'a> {
         f64::from(style.stroke_width()) / Self::STEPS
     }
 
-    /// Keeps the shape that is made of a colour, unless it cannot be seen.
+    /// Adds the shape that `shape` makes of a colour, unless the colour is fully transparent.
     fn keep(&mut self, color: BackendColor, shape: impl FnOnce(Color) -> Shape) -> Drawn {
-        // Not `<= 0.0`: a transparency that is no number shows nothing either.
+        // Not `<= 0.0`: a NaN counts as fully transparent, too.
         if color.alpha > 0.0 {
-            // Pages are white and have no transparency.
+            // Shapes are opaque: transparency is replaced by mixing with the white of the page.
             let alpha = color.alpha.min(1.0);
             let mixed = |c: u8| (f64::from(c) * alpha + 255.0 * (1.0 - alpha)).round() as u8;
             let (red, green, blue) = color.rgb;
@@ -116,7 +116,7 @@ impl DrawingBackend for Canvas<'_> {
         if fill {
             return self.fill_polygon(corners, style);
         }
-        // Around, and on past the first corner so that it is a corner too.
+        // Past the first corner on to the second, so that the first gets a line join as well.
         let around = corners.iter().chain(&corners[..2]);
         self.line(around.map(|&corner| Self::point(corner)).collect(), style)
     }
@@ -169,13 +169,13 @@ impl DrawingBackend for Canvas<'_> {
             HPos::Center => -self.font.width(text, size) / 2.0,
             HPos::Right => -self.font.width(text, size),
         };
-        // Text stands upon its line; the anchor is its upper edge, its middle or its lower edge.
+        // The outline begins on the baseline; the anchor may be the top, the middle or the bottom.
         let down = match anchor.v_pos {
             VPos::Top => CAPITALS * size,
             VPos::Center => CAPITALS / 2.0 * size,
             VPos::Bottom => -DEPTH * size,
         };
-        // `transform` turns whole numbers by quarters: where it takes the two unit steps says all.
+        // `transform` rotates by multiples of 90 degrees: the images of the two unit vectors define it.
         let (right, below) = (turn.transform(1, 0), turn.transform(0, 1));
         let place = |(x, y): Point| {
             let (x, y) = (x + across, y + down);
@@ -209,25 +209,25 @@ impl DrawingBackend for Canvas<'_> {
     }
 }
 
-/// Grey pixels, 0 black and 255 white.
+/// An image of grey pixels, 0 black to 255 white.
 #[derive(Debug, Clone)]
 pub struct Grey {
-    /// Pixels in a row.
+    /// Number of pixels in a row.
     pub columns: usize,
-    /// How many rows.
+    /// Number of rows.
     pub rows: usize,
-    /// Row after row, the upper one first.
+    /// `rows * columns` pixels, row-major, the top row first.
     pub levels: Arc<Vec<u8>>,
 }
 
-/// An image as plotters places it: between two corners in the coordinates of a chart.
+/// A grey image placed between two corners in the coordinates of a chart, for plotters to draw.
 pub struct GreyElement<C> {
     corners: [C; 2],
     grey: Grey,
 }
 
 impl Grey {
-    /// The image between two opposite corners.
+    /// Places the image between two opposite corners; it is stretched to fill the space.
     pub fn between<C>(self, corners: [C; 2]) -> GreyElement<C> {
         GreyElement {
             corners,

@@ -1,13 +1,13 @@
-//! Encapsulated PostScript, level 2 (Adobe, PostScript Language Reference, 2nd edition, and the
-//! Encapsulated PostScript File Format Specification 3.0). No crate writes images and filled areas
-//! in it (searched in 2026; turtle-graphics has lines only).
+//! Encoding as Encapsulated PostScript, level 2 (Adobe, PostScript Language Reference, 2nd edition, and
+//! Encapsulated PostScript File Format Specification 3.0). No crate writes images and filled areas as
+//! EPS (searched in 2026; turtle-graphics has lines only).
 
 use std::fmt::Write;
 
 use super::outline::{polygon, short, steps, Segment, Step};
 use super::{Color, Grey, Picture, Shape};
 
-/// Printers of the first hour took lines of 255 characters.
+/// Characters in a line of pixels; early printers accept 255.
 const LINE: usize = 76;
 
 pub fn encode(picture: &Picture) -> Vec<u8> {
@@ -107,7 +107,7 @@ fn trace(out: &mut String, outline: &[Segment]) {
     }
 }
 
-/// Fills the unit square, which hangs downwards as the rows of the image do.
+/// Draws the image on the unit square; y points downwards, as the rows of the image do.
 fn image(out: &mut String, grey: &Grey) {
     let (columns, rows) = (grey.columns, grey.rows);
     let head = format!(
@@ -120,7 +120,7 @@ fn image(out: &mut String, grey: &Grey) {
     ascii85(out, &grey.levels);
 }
 
-/// Four bytes as five characters (PostScript Language Reference, 3.13.3).
+/// Appends bytes in ASCII base 85, five characters for four bytes (PostScript Language Reference, 3.13.3).
 fn ascii85(out: &mut String, bytes: &[u8]) {
     let mut column = 0;
     let mut put = |character: u8| {
@@ -128,7 +128,7 @@ fn ascii85(out: &mut String, bytes: &[u8]) {
             out.push('\n');
             column = 0;
         }
-        // Programs that look for comments must not find one here; blanks are no data.
+        // A leading "%" would look like a comment to programs that scan for them; blanks are skipped.
         if column == 0 && character == b'%' {
             out.push(' ');
             column = 1;
@@ -154,7 +154,7 @@ fn ascii85(out: &mut String, bytes: &[u8]) {
     out.push_str("\n~>\n");
 }
 
-/// A title that a comment can hold: ASCII on one line.
+/// The title as it may stand in a comment: printable ASCII on one line, 200 characters at most.
 fn comment(title: &str) -> String {
     let plain = |c: char| if c.is_ascii_graphic() { c } else { ' ' };
     let title: String = title.chars().map(plain).take(200).collect();

@@ -1,24 +1,24 @@
-//! Outlines of letters and circles, and how they turn into what each format can say.
+//! Outlines of letters, circles and polygons, and their conversion to what each format supports.
 
 use super::Point;
 
-/// A step along an outline.
+/// A segment of an outline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Segment {
-    /// A new part begins here.
+    /// Begins a new contour at a point.
     Move(Point),
-    /// Straight to here.
+    /// A straight line to a point.
     Line(Point),
-    /// A quadratic curve: its control point and its end. TrueType letters are made of them.
+    /// A quadratic Bezier curve: its control point and its end. TrueType letters consist of them.
     Quadratic(Point, Point),
-    /// A cubic curve: its two control points and its end.
+    /// A cubic Bezier curve: its two control points and its end.
     Cubic(Point, Point, Point),
-    /// Straight back to where this part began.
+    /// A straight line back to the start of the contour, which it closes.
     Close,
 }
 
 impl Segment {
-    /// The same after every point has been moved.
+    /// The segment with each point mapped by `to`.
     pub fn map(self, to: impl Fn(Point) -> Point) -> Self {
         match self {
             Segment::Move(p) => Segment::Move(to(p)),
@@ -30,20 +30,20 @@ impl Segment {
     }
 }
 
-/// A step as PDF and PostScript can say it: no quadratic curves.
+/// A segment for PDF and PostScript, which have no quadratic curves.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Step {
-    /// A new part begins here.
+    /// Begins a new contour at a point.
     Move(Point),
-    /// Straight to here.
+    /// A straight line to a point.
     Line(Point),
-    /// A cubic curve: its two control points and its end.
+    /// A cubic Bezier curve: its two control points and its end.
     Curve(Point, Point, Point),
-    /// Straight back to where this part began.
+    /// A straight line back to the start of the contour, which it closes.
     Close,
 }
 
-/// The outline with its quadratic curves as the cubic ones that are equal to them.
+/// Replaces the quadratic curves of an outline by the equal cubic ones.
 pub fn steps(outline: &[Segment]) -> Vec<Step> {
     let (mut here, mut start) = ((0.0, 0.0), (0.0, 0.0));
     let toward = |from: Point, to: Point| {
@@ -72,7 +72,7 @@ pub fn steps(outline: &[Segment]) -> Vec<Step> {
     steps
 }
 
-/// A circle as four cubic curves, off by 0.03 % of its radius.
+/// A circle as four cubic curves, accurate to 0.03 % of the radius.
 pub fn circle((x, y): Point, radius: f64) -> [Segment; 6] {
     // The control points of a quarter: 4/3 (sqrt(2) - 1) radii along its tangents.
     let k = radius * 4.0 / 3.0 * (std::f64::consts::SQRT_2 - 1.0);
@@ -87,7 +87,7 @@ pub fn circle((x, y): Point, radius: f64) -> [Segment; 6] {
     ]
 }
 
-/// A line through points, or the outline of an area if it is `closed`.
+/// A line through points, or, if `closed`, the outline of a polygon.
 pub fn polygon(points: &[Point], closed: bool) -> Vec<Segment> {
     let mut outline: Vec<Segment> = points.iter().map(|&p| Segment::Line(p)).collect();
     if let Some(first) = outline.first_mut() {
@@ -99,7 +99,7 @@ pub fn polygon(points: &[Point], closed: bool) -> Vec<Segment> {
     outline
 }
 
-/// A coordinate with at most two decimals: 1/100 of a point is 3.5 micrometres.
+/// Formats a coordinate with at most two decimals: 1/100 of a point is 3.5 micrometres.
 pub fn short(value: f64) -> String {
     let text = format!("{value:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');

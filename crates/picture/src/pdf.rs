@@ -1,5 +1,4 @@
-//! One page of the Portable Document Format. No date and no identifier: equal pictures are equal
-//! files.
+//! Encoding as one page of PDF, without date or identifier, so that equal pictures give equal files.
 
 use std::io::Write;
 
@@ -11,7 +10,7 @@ use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, TextStr};
 use super::outline::{circle, polygon, steps, Segment, Step};
 use super::{Color, Grey, Picture, Point, Shape};
 
-/// Objects of the file that every picture has; its images come after them.
+/// Number of the objects that every file has; those of the images follow.
 const OBJECTS: i32 = 5;
 
 pub fn encode(picture: &Picture) -> Vec<u8> {
@@ -53,10 +52,10 @@ pub fn encode(picture: &Picture) -> Vec<u8> {
     pdf.finish()
 }
 
-/// The drawing; its images are collected with the names that they have in it.
+/// The content stream of the page. Images are only named in it; they are collected in `images`.
 fn page_content<'a>(picture: &'a Picture, images: &mut Vec<(String, &'a Grey)>) -> Vec<u8> {
     let mut content = Content::new();
-    // PDF counts upwards from the lower edge.
+    // In PDF y points upwards from the lower edge.
     content.transform([1.0, 0.0, 0.0, -1.0, 0.0, picture.height as f32]);
     content.set_line_join(LineJoinStyle::RoundJoin);
     for shape in &picture.shapes {
@@ -84,7 +83,7 @@ fn page_content<'a>(picture: &'a Picture, images: &mut Vec<(String, &'a Grey)>) 
             Shape::Image { corner, size, grey } => {
                 let name = format!("Im{}", images.len() + 1);
                 content.save_state();
-                // An image fills the unit square, its first row at the top, which is turned here.
+                // PDF draws an image on the unit square, first row at y = 1: flipped like the page.
                 content.transform([
                     size.0 as f32,
                     0.0,

@@ -1,5 +1,5 @@
-//! Pictures as pixels, for png and jpg: tiny-skia draws the shapes, the png and jpeg-encoder crates
-//! write them.
+//! Encoding as PNG and JPEG: tiny-skia draws the shapes as pixels, the png and jpeg-encoder crates
+//! compress them.
 
 use jpeg_encoder::{ColorType as JpegColor, Encoder as JpegEncoder, PixelDensity, SamplingFactor};
 use png::{BitDepth, ColorType, Compression, Encoder, Filter, PixelDimensions, Unit};
@@ -9,16 +9,16 @@ use super::outline::{polygon, Segment};
 use super::{failed, Color, Grey, Picture, Point, Shape};
 use crate::Result;
 
-/// Pixels in an inch, as magazines print: 10 inches are 3000 pixels.
+/// Pixels per inch, as magazines print: 10 inches are 3000 pixels.
 const DENSITY: u16 = 300;
-/// Pixels in a point.
+/// Pixels per point.
 const SCALE: f64 = DENSITY as f64 / 72.0;
-/// Of 100: no blocks are seen around letters.
+/// Quality of 0 to 100, at which no blocks are visible around letters.
 const JPEG_QUALITY: u8 = 92;
-/// Edges that miss a whole pixel by this much miss it by rounding only.
+/// Rounding errors of an edge, in pixels: within this distance it counts as on the pixel's border.
 const SLACK: f64 = 1e-9;
 
-/// Bytes of pixels without transparency, one a pixel where all are grey and three otherwise.
+/// Opaque pixels, row-major: one byte each if all are grey, else red, green and blue.
 struct Pixels {
     width: u32,
     height: u32,
@@ -32,12 +32,12 @@ pub fn png(picture: &Picture) -> Result<Vec<u8>> {
         true => ColorType::Grayscale,
         false => ColorType::Rgb,
     };
-    // Pixels in a metre.
+    // Pixels per metre.
     let density = (f64::from(DENSITY) / 0.0254).round() as u32;
     write_png(pixels.width, pixels.height, color, density, &pixels.bytes)
 }
 
-/// An image alone, for formats that carry one as png.
+/// Encodes an image alone as PNG, for formats that embed it so.
 pub fn grey_png(grey: &Grey) -> Result<Vec<u8>> {
     let size = |length: usize| u32::try_from(length).map_err(failed);
     let (width, height) = (size(grey.columns)?, size(grey.rows)?);
@@ -56,7 +56,7 @@ fn write_png(
     encoder.set_color(color);
     encoder.set_depth(BitDepth::Eight);
     encoder.set_compression(Compression::Fast);
-    // Most rows are those above them; to try all filters takes longer than the compression.
+    // Most rows equal the one above; trying all filters would take longer than the compression.
     encoder.set_filter(Filter::Up);
     if density > 0 {
         encoder.set_pixel_dims(Some(PixelDimensions {
@@ -82,7 +82,7 @@ pub fn jpeg(picture: &Picture) -> Result<Vec<u8>> {
     let mut out = memory::Bytes::default();
     let mut encoder = JpegEncoder::new(&mut out, JPEG_QUALITY);
     encoder.set_density(PixelDensity::dpi(DENSITY));
-    // Thin lines keep their colour.
+    // No subsampling of colours, so that thin lines keep theirs.
     encoder.set_sampling_factor(SamplingFactor::F_1_1);
     let encoded = encoder.encode(&pixels.bytes, width, height, color);
     encoded.map_err(failed)?;
@@ -138,7 +138,7 @@ fn paint([red, green, blue]: Color) -> Paint<'static> {
     paint
 }
 
-/// `None` where there is nothing to draw, as for a space.
+/// Converts an outline to pixels; `None` if it is empty, as for a space.
 fn path(outline: &[Segment]) -> Option<Path> {
     let mut builder = PathBuilder::new();
     let pixel = |(x, y): Point| ((x * SCALE) as f32, (y * SCALE) as f32);
@@ -184,8 +184,8 @@ fn stroke(page: &mut Pixmap, outline: &[Segment], width: f64, color: Color) {
     }
 }
 
-/// A full circle, its edge as smooth as that of any area but without the way through outlines:
-/// pictures have thousands of them.
+/// Draws a disc with a smooth edge directly on the pixels: pictures have thousands of discs, and outlines
+/// would be slower.
 fn dot(page: &mut Pixmap, center: Point, radius: f64, color: Color) {
     let (x, y, radius) = (center.0 * SCALE, center.1 * SCALE, radius * SCALE);
     let within = |middle: f64, end: u32| {
@@ -200,7 +200,7 @@ fn dot(page: &mut Pixmap, center: Point, radius: f64, color: Color) {
     for row in rows {
         for column in columns.clone() {
             let (across, down) = (f64::from(column) + 0.5 - x, f64::from(row) + 0.5 - y);
-            // How much of the pixel is inside, were the edge straight there.
+            // The covered fraction of the pixel, as if the edge were straight there.
             let cover = (radius - across.hypot(down) + 0.5).clamp(0.0, 1.0);
             let at = (row as usize * width + column as usize) * 4;
             for (byte, part) in bytes[at..at + 3].iter_mut().zip(color) {
@@ -211,8 +211,8 @@ fn dot(page: &mut Pixmap, center: Point, radius: f64, color: Color) {
     }
 }
 
-/// Puts an image upon the page: pixels larger than those of the page stay squares with sharp
-/// edges, smaller ones are averaged, so that a lone bright one is not lost.
+/// Draws an image on the page. Pixels larger than those of the page stay squares with sharp edges;
+/// smaller ones are averaged, so that a single bright one is not lost.
 fn place(page: &mut Pixmap, corner: Point, size: (f64, f64), grey: &Grey) {
     let (width, height) = (page.width() as usize, page.height() as usize);
     let columns = shares(corner.0, size.0, grey.columns, width);
@@ -221,7 +221,7 @@ fn place(page: &mut Pixmap, corner: Point, size: (f64, f64), grey: &Grey) {
     let mut before: Option<(usize, Share)> = None;
     for row in &rows {
         let line = row.at * width * 4;
-        // Rows of large pixels repeat.
+        // Several rows of the page show the same row of large pixels.
         if let Some((above, share)) = before {
             if share.same_source(row) {
                 let (first, end) = match (columns.first(), columns.last()) {
@@ -248,7 +248,7 @@ fn place(page: &mut Pixmap, corner: Point, size: (f64, f64), grey: &Grey) {
     }
 }
 
-/// A pixel of the page and the pixels `from..to` of an image that show in it, never none.
+/// A pixel of the page, and the range `from..to`, never empty, of image pixels that it shows.
 #[derive(Clone, Copy)]
 struct Share {
     at: usize,
@@ -262,8 +262,8 @@ impl Share {
     }
 }
 
-/// Along one axis: where `count` pixels that begin at `start` and are `size` points long in all
-/// show among the `end` pixels of a page.
+/// Along one axis, the pixels of the page that show an image, and what each shows. The image has `count`
+/// pixels, begins at `start` and is `size` long, both in points; the page has `end` pixels.
 fn shares(start: f64, size: f64, count: usize, end: usize) -> Vec<Share> {
     let (start, size) = (start * SCALE, size * SCALE);
     let first = start.round().max(0.0) as usize;
@@ -271,13 +271,13 @@ fn shares(start: f64, size: f64, count: usize, end: usize) -> Vec<Share> {
     if count == 0 || last <= first {
         return Vec::new();
     }
-    // The image is moved to whole pixels of the page: its frame hides less than half of one.
+    // The image is rounded to whole pixels of the page: it moves by less than half of one.
     let step = count as f64 / (last - first) as f64;
     let share = |at: usize| {
         let low = (at - first) as f64 * step;
         let from = match step > 1.0 {
             true => low + SLACK,
-            // The pixel in the middle of this one.
+            // The image pixel at the centre of the page pixel.
             false => low + step / 2.0,
         };
         let from = (from as usize).min(count - 1);

@@ -1,5 +1,5 @@
-//! Scalable Vector Graphics. Letters are outlines that say in `aria-label` what they spell: they
-//! look the same whatever fonts a viewer has, and can be searched and read aloud.
+//! Encoding as SVG. Text is drawn as outlines, which look the same whatever fonts a viewer has; its words
+//! stand in `aria-label`, where they can be searched and read aloud.
 
 use std::fmt::Write;
 
@@ -69,7 +69,7 @@ fn element(shape: &Shape) -> Result<String> {
             path(outline),
         ),
         Shape::Image { corner, size, grey } => format!(
-            // The name of the old attribute is what older viewers know; neither blurs pixels.
+            // `crisp-edges` and `pixelated` keep pixels sharp. Older viewers know `xlink:href` only.
             "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
              style=\"image-rendering:crisp-edges;image-rendering:pixelated\" \
              xlink:href=\"data:image/png;base64,{}\"/>",
@@ -106,7 +106,7 @@ fn path(outline: &[Segment]) -> String {
     text
 }
 
-/// Text that XML takes as it is meant.
+/// Escapes text for XML 1.0.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -115,7 +115,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
-            // No part of XML 1.0 in any form.
+            // Not allowed in XML 1.0, escaped or not.
             '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
             c if c.is_control() => out.push(' '),
             c => out.push(c),

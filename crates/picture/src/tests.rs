@@ -1,4 +1,4 @@
-//! Each format is what it says it is, and they show the same.
+//! Each format is valid and shows the same page.
 
 use std::io::Read;
 use std::process::Command;
@@ -14,8 +14,8 @@ use testing::skipped;
 /// Pixels of an image on the page: see [`page`].
 const LEVELS: [u8; 6] = [0, 128, 255, 64, 192, 32];
 
-/// 100 x 60 points: an image of 3 x 2 pixels of 20 points each at (10, 10), a red area at the
-/// right of it, a blue dot, a line, a text.
+/// A page of 100 x 60 points: an image of 3 x 2 pixels of 20 points each at (10, 10), right of it a red
+/// area, a blue disc and a text, above it a line.
 fn page() -> Picture {
     let mut picture = Picture::new("A <title> & 100 % of it", 100.0, 60.0);
     draw(&mut picture).unwrap();
@@ -62,8 +62,8 @@ fn decoded(png: &[u8]) -> (usize, Vec<[u8; 3]>) {
     (info.width as usize, pixels)
 }
 
-/// Whether the places of [`page`] have the colours that they should have, in an image with so many
-/// pixels in a point.
+/// Asserts that an image of [`page`] with `scale` pixels per point has the expected colours at several
+/// places, each within `off`.
 fn assert_shows_the_page(name: &str, width: usize, pixels: &[[u8; 3]], scale: f64, off: u8) {
     let at = |x: f64, y: f64| pixels[(y * scale) as usize * width + (x * scale) as usize];
     let mut expected: Vec<((f64, f64), [u8; 3])> = LEVELS
@@ -180,7 +180,7 @@ fn pdf_has_objects_where_its_table_says() {
             .position(|window| window == what.as_bytes())
             .unwrap()
     };
-    // Streams are no text; what stands around them is.
+    // The streams are binary; the rest is text.
     let text = String::from_utf8_lossy(&bytes);
     let table: usize = text
         .rsplit_once("startxref\n")
@@ -197,9 +197,9 @@ fn pdf_has_objects_where_its_table_says() {
         assert!(bytes[at..].starts_with(begins.as_bytes()), "{line}");
     }
     assert!(text.contains("/MediaBox [0 0 100 60]"), "{text}");
-    // What would differ from day to day.
+    // These would differ from run to run.
     assert!(!text.contains("Date") && !text.contains("/ID"));
-    // The image is in it as it was.
+    // The image's pixels are unchanged.
     let start = find("stream\n", find("/Subtype /Image", 0)) + "stream\n".len();
     let mut levels = Vec::new();
     flate2::read::ZlibDecoder::new(&bytes[start..])
