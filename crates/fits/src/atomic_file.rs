@@ -1,5 +1,5 @@
-//! Output files that appear whole or not at all, all of one call together: written beside the target
-//! under a temporary name, then renamed. A failed call leaves earlier outputs as they were.
+//! Output files that appear whole or not at all, several of them together if wanted: they are written beside
+//! the target under a temporary name, then renamed. On failure, earlier outputs stay as they were.
 
 mod appear;
 mod target;
@@ -15,17 +15,39 @@ use crate::temporary::{folder_of, takes_no_file, Temporary};
 pub use appear::{commit_all, commit_and_remove};
 use target::Target;
 
-/// A file being written that will be `target` when it is complete.
+/// A file that is written under a temporary name and appears under its own when it is complete. Dropped
+/// before [`AtomicFile::commit`], it leaves nothing behind.
+///
+/// ```
+/// use std::io::Write;
+///
+/// use fits::atomic_file::AtomicFile;
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("table.tbl");
+/// let mut file = AtomicFile::create(&path)?;
+/// file.fill(|out| writeln!(out, "|cntr|"))?;
+/// assert!(!path.exists());
+/// file.commit()?;
+/// assert_eq!(std::fs::read_to_string(&path)?, "|cntr|\n");
+///
+/// // What fails leaves the earlier file untouched.
+/// let file = AtomicFile::create(&path)?;
+/// let failed = file.write_text(|_| Err(std::io::ErrorKind::StorageFull.into()));
+/// assert!(failed.is_err());
+/// assert_eq!(std::fs::read_to_string(&path)?, "|cntr|\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct AtomicFile {
     place: Place,
-    /// As the caller has named it.
+    /// The caller's path, for messages.
     target: PathBuf,
 }
 
 enum Place {
-    /// A new file in the folder of the target, and the target behind its links.
+    /// A new file in the folder of the target, and the target with its links resolved.
     Beside { new: Temporary, target: PathBuf },
-    /// A file without a name elsewhere, to be copied in the end into a file that is open already.
+    /// An unnamed file elsewhere, which is copied at the end into a file that is open already.
     Elsewhere {
         new: File,
         into: File,
@@ -34,14 +56,13 @@ enum Place {
 }
 
 impl AtomicFile {
-    /// Begins a file that will be `target`. Where that is a symbolic link, the file that it leads to
-    /// is meant, there or not, as when a program just opens it. What is no regular file (a
-    /// terminal, `/dev/stdout`, a pipe) is written to, and so is, as a last resort, a file in
-    /// a folder that takes no other. A file that is there keeps its mode and, where the system
-    /// allows it, its owner.
+    /// Begins the file `target`. Symbolic links are followed, also to a file that does not exist, as when a
+    /// program opens it. A target that is not a regular file (a terminal, `/dev/stdout`, a pipe) is written
+    /// to at commit; so is an existing file in a folder that takes no new ones. A file that is replaced
+    /// passes on its mode and, where the system allows it, its owner.
     ///
     /// # Errors
-    /// When the folder of `target` does not exist or takes no file, or `target` is a folder.
+    /// If the folder of `target` does not exist or is not writable, or `target` is a folder.
     pub fn create(target: &Path) -> Result<Self> {
         let place = begin(target).map_err(|e| refused(target, e))?;
         Ok(AtomicFile {
@@ -50,7 +71,7 @@ impl AtomicFile {
         })
     }
 
-    /// The file to write into.
+    /// The open file, for writing.
     pub fn file(&mut self) -> &mut File {
         match &mut self.place {
             Place::Beside { new, .. } => &mut new.file,
@@ -58,7 +79,7 @@ impl AtomicFile {
         }
     }
 
-    /// The same, for writing at known places from several threads.
+    /// The open file, for writing at given offsets from several threads.
     pub fn shared_file(&self) -> &File {
         match &self.place {
             Place::Beside { new, .. } => &new.file,
@@ -69,32 +90,32 @@ impl AtomicFile {
     /// Gives the file its name, replacing an earlier one.
     ///
     /// # Errors
-    /// When what was written cannot be completed or renamed; the temporary file is gone then.
+    /// If the file cannot be completed or renamed; the temporary file is removed then.
     pub fn commit(self) -> Result<()> {
         commit_all([self])
     }
 
-    /// The error of a write to this file.
+    /// The error for a failed write to this file; it names the target.
     pub fn failed(&self, source: IoError) -> Error {
         failed(&self.target, source)
     }
 
-    /// Writes text into it: `fill` receives a buffered writer.
+    /// Writes what `fill` writes into a buffered writer.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If `fill` fails or the file cannot be written.
     pub fn fill(&mut self, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
         let mut writer = BufWriter::with_capacity(1 << 15, self.file());
         let written = fill(&mut writer).and_then(|()| writer.flush());
-        // What a failed write left in the buffer must not be tried again.
+        // After a failed write the buffer must not be flushed again.
         drop(writer.into_parts());
         written.map_err(|e| self.failed(e))
     }
 
-    /// Writes text into it and gives it its name.
+    /// Writes what `fill` writes and gives the file its name.
     ///
     /// # Errors
-    /// When it cannot be written or renamed.
+    /// If `fill` fails or the file cannot be written or renamed.
     pub fn write_text(mut self, fill: impl FnOnce(&mut dyn Write) -> IoResult<()>) -> Result<()> {
         self.fill(fill)?;
         self.commit()

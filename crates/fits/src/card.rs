@@ -1,30 +1,45 @@
-//! One line of a header: an 80-character FITS card, or a line of a Montage header template,
-//! which is the same thing in a freer form (`NAXIS1 = 300`, any columns).
+//! One line of a header: an 80-character FITS card, or a line of a Montage header template, which is the
+//! same without fixed columns (`NAXIS1 = 300`).
 //!
 //! FITS Standard 4.0, section 4.
 
 /// The length of a card.
 pub const CARD: usize = 80;
 
-/// A card as it stands in a file, always 80 printable characters.
+/// A card of a header: 80 printable ASCII characters.
+///
+/// ```
+/// use fits::card::Card;
+///
+/// let card = Card::with_token("CRPIX1", "50.5", "reference pixel");
+/// assert!(card.0.starts_with(b"CRPIX1  =                 50.5 / reference pixel"));
+/// let parsed = card.parsed();
+/// assert_eq!((parsed.value.as_deref(), parsed.comment.as_str()), (Some("50.5"), "reference pixel"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Card(pub [u8; CARD]);
 
 /// Keyword, value and comment of a header line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parsed {
-    /// Upper-case keyword, empty on blank lines.
+    /// Keyword in upper case, empty on blank lines.
     pub key: String,
-    /// The value: a string without its quotes, or the token as it stands; `None` on comment
-    /// lines.
+    /// The value: a string without its quotes, or else the unchanged token; `None` on comment lines.
     pub value: Option<String>,
     /// Whether the value stood in quotes.
     pub quoted: bool,
-    /// What follows the slash.
+    /// Text after the slash, or of a comment line.
     pub comment: String,
 }
 
-/// Takes a header line apart: keyword, `=`, value, `/`, comment.
+/// Splits a header line into keyword, value and comment (`KEY = value / comment`).
+///
+/// ```
+/// let line = fits::card::parse(b"object = 'O''Neil' / name");
+/// assert_eq!(line.key, "OBJECT");
+/// assert_eq!(line.value.as_deref(), Some("O'Neil"));
+/// assert!(line.quoted);
+/// ```
 pub fn parse(line: &[u8]) -> Parsed {
     let whole = String::from_utf8_lossy(line);
     let blank_keyword = whole.starts_with("        ");
@@ -33,14 +48,14 @@ pub fn parse(line: &[u8]) -> Parsed {
     let key = line[..split].to_ascii_uppercase();
     let rest = line[split..].trim_start();
     let Some(rest) = rest.strip_prefix('=').filter(|_| !is_commentary(&key)) else {
-        // A blank keyword is one: the rest is a comment.
+        // FITS allows a blank keyword; the rest is a comment.
         if blank_keyword {
             return Parsed {
                 comment: line.to_owned(),
                 ..Parsed::default()
             };
         }
-        // The words of a COMMENT keep their place, as CFITSIO keeps it.
+        // The text of a COMMENT keeps its leading blanks, as in CFITSIO.
         let whole = whole.trim_end();
         let comment = match whole.get(..8) {
             Some(name) if name.trim_end() == &line[..split] => &whole[8..],
@@ -86,8 +101,8 @@ pub fn parse(line: &[u8]) -> Parsed {
     }
 }
 
-/// A template line cut to the 80 characters of a card, where only blanks or a comment are cut;
-/// `None` where a keyword or value reaches beyond.
+/// Cuts a template line to the 80 characters of a card if only blanks or a comment are lost; `None` if the
+/// keyword or the value extends beyond.
 pub fn within_card(line: &[u8]) -> Option<&[u8]> {
     let Some((card, beyond)) = line.split_at_checked(CARD) else {
         return Some(line);
@@ -95,7 +110,7 @@ pub fn within_card(line: &[u8]) -> Option<&[u8]> {
     if beyond.iter().all(|&b| b.is_ascii_whitespace() || b == 0) {
         return Some(card);
     }
-    // Byte for byte, so that places in the text are those in the line.
+    // One character per byte, so that indices into text and line agree.
     let text: String = line
         .iter()
         .map(|&b| if b.is_ascii() { char::from(b) } else { '?' })
@@ -123,8 +138,8 @@ fn comment_of(rest: &str) -> String {
 }
 
 impl Card {
-    /// A card of any text: cut or filled to 80 characters; what is not printable ASCII becomes
-    /// a blank.
+    /// Makes a card of any text, cut or padded to 80 characters; other characters than printable ASCII
+    /// become blanks.
     pub fn from_text(text: &str) -> Self {
         let mut card = [b' '; CARD];
         for (to, from) in card.iter_mut().zip(text.bytes()) {
@@ -137,13 +152,13 @@ impl Card {
         Card(card)
     }
 
-    /// `KEY     =                token / comment`, the token right-justified to column 30 as
-    /// fixed format asks.
+    /// Makes the card `KEY     =                token / comment`, the token right-justified to column 30
+    /// (fixed format).
     pub fn with_token(key: &str, token: &str, comment: &str) -> Self {
         Self::from_text(&format!("{key:<8}= {token:>20}{}", slash(comment)))
     }
 
-    /// `KEY     = 'text    ' / comment`
+    /// Makes the card `KEY     = 'text    ' / comment`.
     pub fn with_string(key: &str, text: &str, comment: &str) -> Self {
         let text = text.replace('\'', "''");
         let quoted = format!("'{text:<8}'");
@@ -154,7 +169,7 @@ impl Card {
         Self::from_text(&format!("{key:<8}= {quoted:<20}{comment}"))
     }
 
-    /// The keyword, without blanks.
+    /// The keyword without trailing blanks.
     pub fn key(&self) -> &[u8] {
         let name = &self.0[..8];
         let end = name
@@ -164,8 +179,7 @@ impl Card {
         &name[..end]
     }
 
-    /// The comment with the blanks that it begins with, but for the one after the slash: what
-    /// CFITSIO keeps when it writes another value.
+    /// The comment after "/ ", leading blanks kept, as CFITSIO keeps it when it changes the value.
     pub fn comment_as_it_stands(&self) -> String {
         if self.0[8] != b'=' {
             return self.parsed().comment;
@@ -176,9 +190,9 @@ impl Card {
         comment.strip_prefix(' ').unwrap_or(comment).to_owned()
     }
 
-    /// Keyword, value and comment.
+    /// Splits the card into keyword, value and comment.
     pub fn parsed(&self) -> Parsed {
-        // Without "= " in columns 9 and 10 a card has no value, whatever its text.
+        // A card without "=" in column 9 has no value, whatever its text.
         if &self.0[8..10] == b"= " || self.0[8] == b'=' {
             return parse(&self.0);
         }
@@ -192,7 +206,7 @@ impl Card {
     }
 }
 
-/// Where a value ends in what follows the "=" of a line.
+/// Index at which the value ends, in the text after the "=" of a line.
 fn end_of_value(rest: &str) -> usize {
     let start = rest.len() - rest.trim_start().len();
     let text = &rest[start..];

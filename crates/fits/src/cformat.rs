@@ -1,7 +1,7 @@
-//! Numbers as C's printf writes them: tables and messages must match the original's bytes, and
-//! Rust's own formats differ in the exponent and in `%g`. Independent of the locale.
+//! Formats and parses numbers as C's printf and atof do, independent of the locale. Tables and messages must
+//! match the original's bytes, and Rust's own formats differ in the exponent and in `%g`.
 
-/// `%.{digits}e`: at least two digits of exponent.
+/// Formats as `%.{digits}e`, with at least two digits of exponent.
 pub fn exponent(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return not_finite(value);
@@ -15,7 +15,7 @@ pub fn exponent(value: f64, digits: usize) -> String {
     format!("{mantissa}e{sign}{power:0>2}")
 }
 
-/// `%.{digits}f`.
+/// Formats as `%.{digits}f`.
 pub fn fixed(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return not_finite(value);
@@ -23,7 +23,12 @@ pub fn fixed(value: f64, digits: usize) -> String {
     format!("{value:.digits$}")
 }
 
-/// `%.{significant}g` (`%-g` is 6): the shorter of the two above, without trailing zeros.
+/// Formats as `%.{significant}g`: with or without exponent, as is shorter, without trailing zeros.
+///
+/// ```
+/// assert_eq!(fits::cformat::general(0.000_012_5, 6), "1.25e-05");
+/// assert_eq!(fits::cformat::general(1234.5, 6), "1234.5");
+/// ```
 pub fn general(value: f64, significant: usize) -> String {
     if !value.is_finite() {
         return not_finite(value);
@@ -69,7 +74,7 @@ fn not_finite(value: f64) -> String {
     }
 }
 
-/// The integer at the start of a text, 0 where there is none (C's `atoi`); saturates.
+/// Parses the integer at the start of a text, 0 if there is none (C's `atoi`); saturates.
 pub fn atoi(text: &str) -> i64 {
     let text = text.trim_start();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -86,8 +91,8 @@ pub fn atoi(text: &str) -> i64 {
     }
 }
 
-/// The integer that a whole text is, as C's `strtol` with base 0 reads it (`0x10` and `010` too);
-/// `None` where something else stands there, and for what does not fit 32 bits.
+/// Parses a text as one integer, as C's `strtol` with base 0 (`0x10` and `010` as well); `None` if anything
+/// else is in the text or the number does not fit 32 bits.
 pub fn whole_integer(text: &str) -> Option<i32> {
     let text = text.trim_start();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -110,13 +115,13 @@ pub fn whole_integer(text: &str) -> Option<i32> {
     i32::try_from(value).ok()
 }
 
-/// The number at the start of a text, as C's `atof` reads it, or `None` where there is none.
-/// A Fortran exponent (`1.5D+03`) is understood.
+/// Parses the number at the start of a text as C's `atof` does, or `None` if there is none. A Fortran
+/// exponent (`1.5D+03`) is accepted.
 pub fn number(text: &str) -> Option<f64> {
     leading_number(text.trim()).map(|(value, _)| value)
 }
 
-/// As [`number`], but `None` where anything but blanks follows the number ("10:00:00").
+/// As [`number`], but `None` if anything other than blanks follows the number ("10:00:00").
 pub fn whole_number(text: &str) -> Option<f64> {
     let text = text.trim();
     let (value, end) = leading_number(text)?;
@@ -159,9 +164,9 @@ fn leading_number(text: &str) -> Option<(f64, usize)> {
     Some((mantissa.parse().ok()?, end))
 }
 
-/// Decimals for a position in degrees on an image of `scale` degrees per pixel: `usual` ones, or
-/// more where those would move it by more than `most` pixels (then by 1/1000 pixel at most, as far
-/// as a double has so many).
+/// Number of decimals for a position in degrees on an image of `scale` degrees per pixel: `usual`, or more if
+/// rounding to those would move the position by more than `most` pixels. Then rounding moves it by 1/1000 pixel
+/// at most, within the precision of a double.
 pub fn decimals_of_position(scale: f64, usual: usize, most: f64) -> usize {
     let rounding = 0.5 * 10f64.powi(-(usual as i32));
     if scale.is_nan() || scale <= 0.0 || rounding <= most * scale {

@@ -1,6 +1,5 @@
-//! What is in a file: the headers of its HDUs, read once, and the way to the pixels of each.
-//! Images on HST's grids have five thousand cards, which would take longer to read again than to fit
-//! them.
+//! The contents of a file: the headers of all HDUs, read once, and access to the pixels of each. Some HST
+//! images have five thousand cards, which take longer to read again than a fit takes.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -11,30 +10,46 @@ use super::walk::Data;
 use super::{next_hdu, open_walk, source_of, unzipped, zipped, Header, Stored};
 use crate::error::{Error, Result};
 
-/// One HDU.
+/// One HDU of a file.
 pub struct Hdu {
-    /// Whether it is an image (of any number of axes).
+    /// Whether the HDU is an image, with any number of axes.
     pub is_image: bool,
-    /// Its cards.
+    /// Its header.
     pub header: Header,
     bitpix: i32,
     sizes: Vec<i64>,
     data: Data,
 }
 
-/// The HDUs of a file.
+/// All HDUs of a file.
+///
+/// ```
+/// use fits::{Contents, Header, Keywords};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("image.fits");
+/// fits::write_image(&path, &Header::primary(-64, &[2, 1]), &[1.0, 2.0])?;
+/// let contents = Contents::read(&path, "Image file")?;
+/// assert_eq!(contents.hdus.len(), 1);
+/// assert_eq!(contents.hdus[0].header.integer("NAXIS1"), Some(2));
+/// let mut image = contents.open(0)?;
+/// let (whole, mut pixels) = (image.source().whole(), Vec::new());
+/// image.read(whole, &mut pixels)?;
+/// assert_eq!(pixels, [1.0, 2.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Contents {
     path: PathBuf,
     what: &'static str,
-    /// In the order of the file. Whoever needs a header for long may take it away.
+    /// The HDUs, in the order of the file. A caller may move a header out of here.
     pub hdus: Vec<Hdu>,
 }
 
 impl Contents {
-    /// Reads the headers of `path`.
+    /// Reads the headers of `path`. What follows the last readable HDU is ignored.
     ///
     /// # Errors
-    /// As for [`for_each_hdu`].
+    /// If the file cannot be read or its first HDU is damaged. `what` begins the message ("Image file").
     pub fn read(path: &Path, what: &'static str) -> Result<Self> {
         let path = unzipped(path);
         let mut walk = open_walk(&path, what)?;
@@ -50,17 +65,17 @@ impl Contents {
                 }),
                 Err(why @ Error::Io { .. }) => return Err(why),
                 Err(why) if hdus.is_empty() => return Err(why),
-                // What follows the last HDU that can be read is as good as nothing.
+                // What follows the last readable HDU is ignored.
                 Ok(None) | Err(_) => break,
             }
         }
         Ok(Contents { path, what, hdus })
     }
 
-    /// Opens the pixels of an HDU.
+    /// Opens the pixels of HDU `hdu`, counted from 0.
     ///
     /// # Errors
-    /// When the HDU is no image of pixels, or the file cannot be opened.
+    /// If the HDU is missing, is not an image, or the file cannot be opened.
     pub fn open(&self, hdu: usize) -> Result<OpenSource<'static>> {
         let refuse = |why: String| Error::fits(self.what, &self.path, why);
         let found = self.hdus.get(hdu);

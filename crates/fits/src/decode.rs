@@ -1,10 +1,21 @@
-//! Stored pixels to doubles: FITS Standard 4.0, sections 5.3 and 4.4.2.5. Big-endian integers and
-//! floats, physical = BZERO + BSCALE x stored; BLANK, NaN and infinities are blank (NaN).
+//! Converts stored pixels to doubles and back (FITS Standard 4.0, sections 5.3 and 4.4.2.5). Stored pixels are
+//! big-endian integers or floats; physical = BZERO + BSCALE * stored. BLANK, NaN and infinities become NaN.
 
 use super::header::Header;
 use sky::Keywords;
 
-/// How the pixels of an image are stored.
+/// Type of the stored pixels of an image: BITPIX, scaling and BLANK.
+///
+/// ```
+/// use fits::{Header, Stored};
+///
+/// let mut header = Header::primary(16, &[2, 1]);
+/// header.set_real("BZERO", 32768.0);
+/// let stored = Stored::new(16, &header).unwrap();
+/// let mut pixels = Vec::new();
+/// stored.decode(&[0x80, 0x00, 0x00, 0x01], &mut pixels);
+/// assert_eq!(pixels, [0.0, 32769.0]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stored {
     bitpix: i32,
@@ -14,7 +25,7 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Doubles as they are.
+    /// Doubles without scaling.
     pub const DOUBLES: Stored = Stored {
         bitpix: -64,
         scale: 1.0,
@@ -22,38 +33,38 @@ impl Stored {
         blank: None,
     };
 
-    /// Single-precision floats as they are.
+    /// Single-precision floats without scaling.
     pub const FLOATS: Stored = Stored {
         bitpix: -32,
         ..Stored::DOUBLES
     };
 
-    /// Bytes, 0 to 255, as they are.
+    /// Unsigned bytes without scaling.
     pub const BYTES: Stored = Stored {
         bitpix: 8,
         ..Stored::DOUBLES
     };
 
-    /// Integers of 16 bits as they are.
+    /// 16-bit integers without scaling.
     pub const SHORTS: Stored = Stored {
         bitpix: 16,
         ..Stored::DOUBLES
     };
 
-    /// Integers of 32 bits as they are.
+    /// 32-bit integers without scaling.
     pub const INTS: Stored = Stored {
         bitpix: 32,
         ..Stored::DOUBLES
     };
 
-    /// The same with `blank` as the stored value of a blank pixel; of floating point NaN is.
+    /// The same type with `blank` as the stored value of blank pixels. Of floats, NaN is always blank.
     #[must_use]
     pub fn with_blank(self, blank: Option<i64>) -> Self {
         let blank = blank.filter(|_| self.bitpix > 0);
         Stored { blank, ..self }
     }
 
-    /// From BITPIX and the scaling keywords; `None` for a BITPIX that FITS does not have.
+    /// The type given by BITPIX, BSCALE, BZERO and BLANK; `None` if FITS has no such BITPIX.
     pub fn new(bitpix: i32, header: &Header) -> Option<Self> {
         if ![8, 16, 32, 64, -32, -64].contains(&bitpix) {
             return None;
@@ -76,22 +87,22 @@ impl Stored {
         })
     }
 
-    /// Bits of a stored pixel, negative for floating point.
+    /// BITPIX: bits of a stored pixel, negative for floats.
     pub fn bitpix(&self) -> i32 {
         self.bitpix
     }
 
-    /// The stored value that means a blank pixel, of integers.
+    /// The stored integer of blank pixels, if any.
     pub fn blank(&self) -> Option<i64> {
         self.blank
     }
 
-    /// Bytes of one stored pixel.
+    /// Size of a stored pixel in bytes.
     pub fn bytes(&self) -> usize {
         self.bitpix.unsigned_abs() as usize / 8
     }
 
-    /// Decodes `stored`, a whole number of pixels, and adds them to `out`.
+    /// Decodes `stored`, a whole number of pixels, and appends them to `out`.
     pub fn decode(&self, stored: &[u8], out: &mut Vec<f64>) {
         match self.bitpix {
             8 => self.integers(stored, out, |[b]: [u8; 1]| i64::from(b)),
@@ -103,9 +114,9 @@ impl Stored {
         }
     }
 
-    /// Encodes `pixels` into as many stored ones: integers kept within their type and, as CFITSIO
-    /// does, rounded where they are scaled (halves away from zero) and cut where they are not; a
-    /// blank (NaN) as BLANK, or as 0 where there is no BLANK.
+    /// Encodes `pixels` into `stored`, which has room for as many. Integers saturate; as in CFITSIO, they are
+    /// rounded if scaled (halves away from zero) and truncated if not. NaN becomes BLANK, or 0 if there is
+    /// none.
     pub fn encode(&self, pixels: &[f64], stored: &mut [u8]) {
         match self.bitpix {
             8 => self.write_integers(pixels, stored, (0, 255), |v| [v as u8]),

@@ -1,13 +1,12 @@
-//! Whether outputs are written to the disk before a call returns. A switch of the process like the
-//! number of threads, but asked for by every file that is written: it is kept here.
+//! Whether outputs are synced to the disk before a call returns. A setting of the process, kept here because
+//! every file that is written reads it.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// 0: as the environment says, 1: off, 2: on.
+/// 0: by the environment variable, 1: off, 2: on.
 static CHOICE: AtomicU8 = AtomicU8::new(0);
 
-/// Turns it on or off for all later files; `None` leaves it to the environment variable
-/// `MONTAGE_DURABLE`.
+/// Turns syncing on or off for all later files; `None` follows the environment variable `MONTAGE_DURABLE`.
 pub fn set(choice: Option<bool>) {
     let choice = choice.map_or(0, |on| 1 + u8::from(on));
     CHOICE.store(choice, Ordering::Relaxed);

@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 /// Why a file cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The operating system refused something.
+    /// A call of the operating system failed.
     #[error("{what} {}: {}", shown(path), plain(source))]
     Io {
-        /// What was being done, ending so that the path reads on ("Cannot open").
+        /// The words of the message before the path ("Cannot open").
         what: &'static str,
         /// The file or directory.
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The operating system refused to write an output.
+    /// The operating system failed to write an output.
     #[error("{what} {}: {}", shown(path), plain(source))]
     Output {
-        /// What was being done, ending so that the path reads on ("Cannot write output file").
+        /// The words of the message before the path ("Cannot write output file").
         what: &'static str,
         /// The file or directory.
         path: PathBuf,
@@ -29,40 +29,40 @@ pub enum Error {
     /// A FITS file that cannot be read or written.
     #[error("{what} {} ({why})", shown(path))]
     Fits {
-        /// What kind of file it was meant to be ("Image file").
+        /// The words of the message before the path ("Image file").
         what: &'static str,
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         why: String,
     },
-    /// No memory was left.
+    /// An allocation failed.
     #[error("{}", memory_text(*bytes, file.as_deref()))]
     Memory {
-        /// How much was asked for; `None` where that is more than an address can name.
+        /// Size of the allocation; `None` if it exceeds the address space.
         bytes: Option<usize>,
         /// The file whose content it was for.
         file: Option<PathBuf>,
     },
-    /// A file that was already found to be unreadable, with the text of the first error.
+    /// A file that could not be read before, with the text of the first error.
     #[error("{0}")]
     Again(String),
 }
 
-/// How the error of an output that cannot be opened begins.
+/// First words of the error for an output that cannot be opened.
 pub const CANNOT_OPEN_OUTPUT: &str = "Cannot open output file";
 
-/// How the reason begins where a file is missing or is no FITS file.
+/// First words of the reason if a file is missing or is not a FITS file.
 pub const NO_FITS: &str = "missing or invalid FITS";
 
-/// How the reason begins where a file has too few HDUs.
+/// First words of the reason if a file has too few HDUs.
 pub const NO_HDU: &str = "has no HDU";
 
 /// Shorthand used throughout the crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// An operating-system error while doing `what` to `path`.
+    /// The error of an operating-system call on `path`; `what` begins the message.
     pub fn io(what: &'static str, path: &Path, source: std::io::Error) -> Self {
         if source.kind() == ErrorKind::OutOfMemory {
             return Error::Memory {
@@ -77,7 +77,7 @@ impl Error {
         }
     }
 
-    /// The same for an output that is being written: see [`Error::is_of_the_disk`].
+    /// As [`Error::io`], for an output that is being written: see [`Error::is_of_the_disk`].
     pub fn output(what: &'static str, path: &Path, source: std::io::Error) -> Self {
         if source.kind() == ErrorKind::OutOfMemory {
             return Error::io(what, path, source);
@@ -89,7 +89,7 @@ impl Error {
         }
     }
 
-    /// A FITS error: `what` ends so that the path reads on ("Image file").
+    /// The error for a FITS file that cannot be used; `what` begins the message ("Image file").
     pub fn fits(what: &'static str, path: &Path, why: impl Into<String>) -> Self {
         Error::Fits {
             what,
@@ -98,7 +98,7 @@ impl Error {
         }
     }
 
-    /// Names the file that was worked on, in an error that does not know it.
+    /// Adds the file's path to an error of memory that has none.
     #[must_use]
     pub fn about(self, path: &Path) -> Self {
         match self {
@@ -110,8 +110,8 @@ impl Error {
         }
     }
 
-    /// Whether writing any other file would fail for the same reason: the disk takes no more (full,
-    /// read-only, over quota, broken) or the folder takes no files. A fault of one image is not.
+    /// Whether writing any other file would fail for the same reason: the disk is full, read-only, over quota
+    /// or broken, or the folder is not writable.
     pub fn is_of_the_disk(&self) -> bool {
         let Error::Output { source, .. } = self else {
             return false;
@@ -152,12 +152,12 @@ impl From<memory::Error> for Error {
     }
 }
 
-/// Errors to which a file name can be added.
+/// Errors that can carry a file's path.
 pub trait NameFile {
-    /// The error that can hold a name.
+    /// The error with a path.
     type Named;
 
-    /// Names the file that was worked on, in an error of memory that does not know it.
+    /// Adds the file's path to an error of memory.
     #[must_use]
     fn name_file(self, path: &Path) -> Self::Named;
 }
@@ -178,9 +178,9 @@ impl NameFile for memory::Error {
     }
 }
 
-/// Names the file that was worked on, in an error of memory; see [`Error::about`].
+/// Adds the file's path to the error of a result; see [`Error::about`].
 pub trait About<T, E> {
-    /// The same result, its error about `path`.
+    /// The same result; an error of memory carries `path`.
     ///
     /// # Errors
     /// That of the result itself.
@@ -193,7 +193,7 @@ impl<T, E: NameFile> About<T, E::Named> for std::result::Result<T, E> {
     }
 }
 
-/// The system's reason without Rust's "(os error N)".
+/// The system's reason without Rust's suffix "(os error N)".
 fn plain(source: &std::io::Error) -> String {
     let text = source.to_string();
     match text.find(" (os error") {
@@ -202,8 +202,8 @@ fn plain(source: &std::io::Error) -> String {
     }
 }
 
-/// A path as messages show it: control characters made visible, and a very long one cut in the
-/// middle so that the reason after it still fits into the 1,024 bytes of `msg`.
+/// Formats a path for messages: control characters are made visible, and a very long path is cut in the middle
+/// so that the reason after it fits into the 1,024 bytes of `msg`.
 pub fn shown(path: &Path) -> String {
     const LONGEST: usize = 300;
     let text: String = path

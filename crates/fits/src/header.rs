@@ -1,26 +1,42 @@
-//! A FITS header in memory: look-ups, and the changes that Montage makes to the headers of its
-//! outputs.
+//! A FITS header in memory: values by keyword, and the changes that outputs need.
 
 use super::card::{self, Card};
 use crate::cformat;
 use sky::Keywords;
 
-/// The cards of one header, without END.
+/// The cards of a FITS header, in order, without END. The trait [`Keywords`] reads values by keyword.
+///
+/// ```
+/// use fits::{Header, Keywords};
+///
+/// let mut header = Header::primary(-32, &[100, 50]);
+/// header.set_real("CRPIX1", 50.5);
+/// header.set_text("CTYPE1", "RA---TAN");
+/// assert_eq!(header.integer("NAXIS1"), Some(100));
+/// assert_eq!(header.real("CRPIX1"), Some(50.5));
+/// assert_eq!(header.text("CTYPE1").as_deref(), Some("RA---TAN"));
+/// assert_eq!(header.real("CRPIX2"), None);
+///
+/// // For the file: cards of 80 bytes and END in whole blocks of 2,880 bytes.
+/// let blocks = header.to_blocks();
+/// assert_eq!(blocks.len(), 2880);
+/// assert!(blocks.starts_with(b"SIMPLE  =                    T / file does conform"));
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Header {
     cards: Vec<Card>,
 }
 
-/// Significant digits of a real number that is written into a header.
+/// Significant digits of real numbers in headers.
 const REAL_DIGITS: usize = 14;
 
-/// What is read back of a number that [`Header::set_real`] has written.
+/// The value that is read back after [`Header::set_real`] wrote `value`: rounded to 14 digits.
 pub fn as_written(value: f64) -> f64 {
     cformat::number(&cformat::general(value, REAL_DIGITS)).unwrap_or(value)
 }
 
 impl Header {
-    /// A header of these cards; an END card and what follows it is dropped.
+    /// Makes a header of `cards`, up to the first END.
     pub fn new(cards: impl IntoIterator<Item = Card>) -> Self {
         Header {
             cards: cards
@@ -30,7 +46,8 @@ impl Header {
         }
     }
 
-    /// The header of a new primary image of doubles, as CFITSIO begins it.
+    /// Makes the header of a new primary image with these axis lengths: the cards with which CFITSIO
+    /// begins a file.
     pub fn primary(bitpix: i32, sizes: &[i64]) -> Self {
         let mut header = Header::default();
         header.push(Card::with_token(
@@ -51,7 +68,7 @@ impl Header {
         header
     }
 
-    /// What CFITSIO writes after the axes of every new primary image.
+    /// Adds the cards that CFITSIO writes after the axes of every new primary image.
     fn push_extend(&mut self) {
         self.push(Card::with_token(
             "EXTEND",
@@ -66,8 +83,8 @@ impl Header {
         }
     }
 
-    /// The header of a primary image of doubles with the axes and keywords of this image: as
-    /// [`Header::as_primary`], and what described the stored pixels (scaling, BLANK) is left out.
+    /// The header of a primary image of doubles with this header's axes and keywords: as
+    /// [`Header::as_primary`], with BITPIX -64 and without BSCALE, BZERO and BLANK.
     pub fn primary_of_doubles(&self) -> Header {
         let mut header = self.as_primary();
         header.set_integer("BITPIX", -64);
@@ -77,9 +94,9 @@ impl Header {
         header
     }
 
-    /// This header for a primary image of other pixels stored alike: an extension becomes a
-    /// primary array as CFITSIO's fits_copy_header makes it one, and the checksums, which held
-    /// for the old pixels, are left out.
+    /// This header for a primary image with new pixels of the same type. The header of an extension is
+    /// converted as by CFITSIO's fits_copy_header. CHECKSUM and DATASUM are left out: they belong to the old
+    /// pixels.
     pub fn as_primary(&self) -> Header {
         let mut header = Header::default();
         let mut rest = self.cards.iter();
@@ -87,7 +104,7 @@ impl Header {
             let axes = self.integer("NAXIS").unwrap_or(0).clamp(0, 999) as usize;
             let comment = "file does conform to FITS standard";
             header.push(Card::with_token("SIMPLE", "T", comment));
-            // XTENSION itself is left behind; BITPIX, NAXIS and NAXISn follow it (FITS
+            // XTENSION is left out; BITPIX, NAXIS and NAXISn follow it (FITS
             // Standard 4.0, section 4.4.1.2).
             rest.next();
             header.cards.extend(rest.by_ref().take(2 + axes));
@@ -123,17 +140,17 @@ impl Header {
         self.cards[self.position(key)?].parsed().value
     }
 
-    /// Whether there is a card `key`.
+    /// Whether the header has a card `key`.
     pub fn has(&self, key: &str) -> bool {
         self.position(key).is_some()
     }
 
-    /// Removes every card `key`.
+    /// Removes all cards `key`.
     pub fn remove(&mut self, key: &str) {
         self.cards.retain(|c| c.key() != key.as_bytes());
     }
 
-    /// Puts `card` in the place of the first with its keyword, or at the end.
+    /// Replaces the first card with the keyword of `card`, or adds it at the end.
     pub fn replace(&mut self, card: Card) {
         let key = String::from_utf8_lossy(card.key()).into_owned();
         match self.position(&key) {
@@ -142,7 +159,7 @@ impl Header {
         }
     }
 
-    /// Sets a logical; the card keeps its comment.
+    /// Sets a logical value, T or F; the card keeps its comment.
     pub fn set_logical(&mut self, key: &str, value: bool) {
         self.set_token(key, if value { "T" } else { "F" });
     }
@@ -152,8 +169,8 @@ impl Header {
         self.set_token(key, &value.to_string());
     }
 
-    /// Sets a number with up to 14 significant digits, as Montage writes CRPIX; the card keeps
-    /// its comment.
+    /// Sets a real number, with up to 14 significant digits as Montage writes CRPIX; the card keeps its
+    /// comment.
     pub fn set_real(&mut self, key: &str, value: f64) {
         let mut token = cformat::general(value, REAL_DIGITS).replace('e', "E");
         if value.is_finite() && !token.contains(['.', 'E']) {
@@ -162,7 +179,7 @@ impl Header {
         self.set_token(key, &token);
     }
 
-    /// Sets a text; the card keeps its comment.
+    /// Sets a string; the card keeps its comment.
     pub fn set_text(&mut self, key: &str, text: &str) {
         let comment = self.comment(key);
         self.replace(Card::with_string(key, text, &comment));
@@ -179,8 +196,8 @@ impl Header {
         self.replace(Card::with_token(key, token, &comment));
     }
 
-    /// Makes this the header of one plane of doubles: BITPIX -64, two axes of these lengths, no
-    /// further axes, no scaling, no BLANK.
+    /// Makes this the header of one plane of doubles: BITPIX -64, two axes of these lengths, no further
+    /// axes, no BSCALE, BZERO or BLANK.
     pub fn make_plane_of_doubles(&mut self, width: usize, height: usize) {
         self.cards
             .retain(|card| !matches!(card.key(), b"BSCALE" | b"BZERO" | b"BLANK"));
@@ -201,9 +218,9 @@ impl Header {
         self.set_integer("NAXIS2", height as i64);
     }
 
-    /// Merges the lines of a header template: a line with a value takes the place of the card
-    /// with its keyword or goes to the end; comment lines go to the end; END ends. What FITS has
-    /// no card for (a remark after `#`, say) is left out.
+    /// Merges the lines of a header template, up to END. A line with a value replaces the card with its
+    /// keyword or is added at the end; comment lines are added at the end. Lines that cannot be a FITS card
+    /// (a remark after `#`, for example) are left out.
     pub fn merge_template(&mut self, lines: impl IntoIterator<Item = card::Parsed>) {
         for line in lines {
             let card::Parsed {
@@ -223,7 +240,7 @@ impl Header {
                     self.replace(Card::with_string(key, value, comment));
                 }
                 (_, Some(value)) => {
-                    // A blank, T, F or a number, whose exponent FITS wants in capitals.
+                    // Nothing, T, F or a number; FITS wants its exponent in upper case.
                     let token = value.to_ascii_uppercase();
                     self.replace(Card::with_token(key, &token, comment));
                 }
@@ -232,7 +249,7 @@ impl Header {
         }
     }
 
-    /// The header as a file has it: cards, END, blanks to a whole block of 2,880 bytes.
+    /// The bytes of the header in a file: the cards, END, and blanks up to a whole block of 2,880 bytes.
     pub fn to_blocks(&self) -> Vec<u8> {
         let mut bytes: Vec<u8> = self.cards.iter().flat_map(|c| c.0).collect();
         bytes.extend(Card::from_text("END").0);
@@ -246,7 +263,7 @@ fn is_token(value: &str) -> bool {
     matches!(value, "T" | "F" | "") || cformat::number(value).is_some_and(f64::is_finite)
 }
 
-/// Whether FITS allows `key` as a keyword (Standard 4.0, section 4.1.2.1); blank is one.
+/// Whether FITS allows `key` as a keyword (Standard 4.0, section 4.1.2.1); a blank one is allowed.
 fn is_keyword(key: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_');
     key.len() <= 8 && !key.starts_with('-') && key.bytes().all(allowed)
@@ -259,7 +276,7 @@ impl Keywords for Header {
 
     fn integer(&self, key: &str) -> Option<i64> {
         let value = self.real(key)?;
-        // Saturates; a caller checks the range that it can use.
+        // Saturates; callers check the range they can use.
         value.is_finite().then_some(value as i64)
     }
 

@@ -1,9 +1,17 @@
-//! FITS images: any HDU, any BITPIX, scaled, tile-compressed or gzip'd, read as doubles with NaN
-//! for blanks; written as doubles, whole or not at all.
+//! Reads and writes FITS images: any HDU and BITPIX, scaled, tile-compressed or packed as a whole file. Pixels
+//! are `f64`, row-major, with NaN for blank ones. Windows of an image are read without the rest, and output
+//! files appear whole or not at all.
 //!
-//! Files are read in safe Rust; [`os`] has the few system calls that need unsafe code. [`walk`] finds the HDUs and their headers, [`tiles`] unpacks
-//! compressed images, [`bytes`] gives access to what is in a gzip'd file. Pixels are read in
-//! windows, and only what a window needs is unpacked.
+//! - To read: [`Image`] is an open image with its header. [`Source`] says where the pixels are, without an open
+//!   file, and can be kept and shared between threads. [`Contents`] has all HDUs of a file.
+//! - To write: [`write_image`], [`ImageWriter`] row by row, [`PartsWriter`] from several threads.
+//! - Headers: [`Header`] and [`card::Card`]; the trait [`Keywords`] reads values.
+//! - Files: [`atomic_file::AtomicFile`] is a file that appears when it is complete.
+//!
+//! Functions that open a file take `what`, the words with which the message of an error begins ("Image file").
+//!
+//! Decoding is safe Rust; only [`os`] has unsafe code, for system calls. Inside, `walk` finds the HDUs and their
+//! headers, `tiles` decompresses images, and `bytes` gives random access to packed files.
 
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
@@ -30,6 +38,10 @@ mod unpack;
 mod walk;
 mod write;
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +51,7 @@ pub use error::{About, Error, Result};
 pub use header::Header;
 pub use lookup::FileTables;
 pub use plane_cache::PlaneCache;
-pub use sky::Window;
+pub use sky::{Keywords, Window};
 pub use source::{OpenSource, Plane, Source};
 pub use write::{write_image, ImageWriter, PartsWriter};
 
@@ -51,6 +63,26 @@ use source::Reader;
 use walk::{refusal, Data, Found, Stop, Walk};
 
 /// An open image: one HDU of a file, its first two axes (of a cube, the first plane).
+///
+/// ```
+/// use fits::{Header, Image, Window};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("image.fits");
+/// let pixels = [1.0, 2.0, f64::NAN, 4.0, 5.0, 6.0];
+/// fits::write_image(&path, &Header::primary(-64, &[3, 2]), &pixels)?;
+///
+/// let mut image = Image::open(&path, "Image file")?;
+/// let mut row = Vec::new();
+/// image.read(Window::of_rows(image.width(), 1, 1), &mut row)?;
+/// assert_eq!(row, [4.0, 5.0, 6.0]);
+///
+/// // Missing keywords and windows outside the image are errors that name the file.
+/// let why = image.reference_pixel().unwrap_err().to_string();
+/// assert!(why.contains("image.fits") && why.contains("CRPIX1 is missing"));
+/// assert!(image.read(Window::of_size(4, 2), &mut row).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Image {
     source: Source,
     header: Header,
@@ -58,12 +90,12 @@ pub struct Image {
 }
 
 impl Image {
-    /// Opens the first image of at least two axes in `path`. Where there is no such file,
-    /// `path.gz` is taken (or `path` without its `.gz`), and a name that ends in `[n]` means
-    /// HDU n.
+    /// Opens the first image of at least two axes in `path`. If there is no such file, `path` with
+    /// `.gz` added, or without its packed ending (`.gz`, `.fz`), is opened instead; a name that ends in
+    /// `[n]` means HDU n.
     ///
     /// # Errors
-    /// When the file is missing, no FITS, or has no image; `what` begins the message ("Image
+    /// If the file is missing, is not a FITS file, or has no image. `what` begins the message ("Image
     /// file").
     pub fn open(path: &Path, what: &'static str) -> Result<Self> {
         if let Some((file, hdu)) = split_hdu(path) {
@@ -83,10 +115,10 @@ impl Image {
         Err(refuse("has no image of two axes".into()))
     }
 
-    /// Opens HDU `hdu` (from 0) of `path`.
+    /// Opens HDU `hdu`, counted from 0, of `path`.
     ///
     /// # Errors
-    /// As for [`Image::open`], and when that HDU is no image.
+    /// As for [`Image::open`], and if that HDU is not an image.
     pub fn open_hdu(path: &Path, hdu: usize, what: &'static str) -> Result<Self> {
         let path = &unzipped(path);
         let refuse = |why: String| Error::fits(what, path, why);
@@ -126,60 +158,59 @@ impl Image {
         })
     }
 
-    /// Where the pixels are, for reading again after this image is closed.
+    /// Describes where the pixels are, for reading again after this image is closed.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// The file.
+    /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.source.path
     }
 
-    /// The HDU of this image, from 0.
+    /// Number of the image's HDU, counted from 0.
     pub fn hdu(&self) -> usize {
         self.source.hdu
     }
 
-    /// Its header.
+    /// Header of the image.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// NAXIS1.
+    /// Number of columns, NAXIS1.
     pub fn width(&self) -> usize {
         self.source.width
     }
 
-    /// NAXIS2.
+    /// Number of rows, NAXIS2.
     pub fn height(&self) -> usize {
         self.source.height
     }
 
-    /// All axis lengths.
+    /// Lengths of all axes, NAXIS1 first.
     pub fn sizes(&self) -> &[i64] {
         self.source.sizes()
     }
 
-    /// The planes of a cube one below the other, as one image of many rows; see
-    /// [`Source::all_planes`].
+    /// The planes of a cube stacked as one image with many rows; see [`Source::all_planes`].
     ///
     /// # Errors
-    /// When that are more rows than can be counted.
+    /// If the number of rows exceeds `i64`.
     pub fn all_planes(mut self) -> Result<Self> {
         self.source = self.source.all_planes()?;
         Ok(self)
     }
 
-    /// The whole first plane.
+    /// The window of all pixels of the first plane.
     pub fn whole(&self) -> Window {
         self.source.whole()
     }
 
-    /// CRPIX1 and CRPIX2.
+    /// The reference pixel, CRPIX1 and CRPIX2, in FITS pixels (the first one is 1).
     ///
     /// # Errors
-    /// When one is missing, no finite number, or so large that pixels cannot be told apart.
+    /// If one is missing, not a finite number, or so large that neighbouring pixels would be equal.
     pub fn reference_pixel(&self) -> Result<(f64, f64)> {
         Grid::reference_from_keywords(&self.header).map_err(|why| {
             let key = &why.key;
@@ -191,10 +222,10 @@ impl Image {
         })
     }
 
-    /// Its size and reference pixel.
+    /// Size and reference pixel of the image.
     ///
     /// # Errors
-    /// As [`Image::reference_pixel`].
+    /// As for [`Image::reference_pixel`].
     pub fn grid(&self) -> Result<Grid> {
         let (crpix1, crpix2) = self.reference_pixel()?;
         Ok(Grid {
@@ -205,18 +236,18 @@ impl Image {
         })
     }
 
-    /// Reads `window` of the first plane, row by row, as scaled doubles with NaN for blanks.
-    /// `out` is resized to it, its memory is used again.
+    /// Reads `window` of the first plane into `out`, row-major, scaled by BSCALE and BZERO, NaN for blank
+    /// pixels. `out` is resized; its memory is reused.
     ///
     /// # Errors
-    /// When the window is not inside the image, memory is out, or the file is shorter than its
-    /// header says.
+    /// If the window is not inside the image, there is too little memory, or the file is damaged or
+    /// shorter than its header says.
     pub fn read(&mut self, window: Window, out: &mut Vec<f64>) -> Result<()> {
         self.source.read_with(&mut self.reader, window, out)
     }
 
-    /// Reads `window` of the first plane, row by row, as the file has it: big-endian, not scaled,
-    /// blanks as they are. `out` is resized to it, its memory is used again.
+    /// Reads the stored bytes of `window` of the first plane into `out`, row-major: big-endian, not
+    /// scaled, with the file's own blank values. `out` is resized; its memory is reused.
     ///
     /// # Errors
     /// As for [`Image::read`].
@@ -224,12 +255,12 @@ impl Image {
         self.source.read_stored_with(&mut self.reader, window, out)
     }
 
-    /// Where windows can be read from directly, in any order and by any thread: the file itself,
-    /// or, of a gzip'd or tile-compressed one, an unpacked copy beside `output`, which is gone
-    /// when `scratch` is dropped.
+    /// Converts the image to a source whose windows can be read directly, in any order and by any thread:
+    /// the file itself, or an unpacked copy beside `output` if the file is packed or tile-compressed. The
+    /// copy is removed when `scratch` is dropped.
     ///
     /// # Errors
-    /// When the image cannot be read or the copy not be written.
+    /// If the image cannot be read or the copy cannot be written.
     pub fn direct(mut self, output: &Path, scratch: &mut Vec<Scratch>) -> Result<Source> {
         if self.source.is_direct() {
             return Ok(self.source);
@@ -242,11 +273,24 @@ impl Image {
     }
 }
 
-/// The header of HDU `hdu` (from 0) of `path`, image or not. As for [`Image::open`], a name that
-/// ends in `[n]` means HDU n.
+/// Reads the header of HDU `hdu`, counted from 0, of `path`, whether it is an image or not. As for
+/// [`Image::open`], a name that ends in `[n]` means HDU n.
 ///
 /// # Errors
-/// When the file is missing, no FITS, or has no such HDU.
+/// If the file is missing, is not a FITS file, or has no such HDU.
+///
+/// ```
+/// use fits::{Header, Keywords};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("image.fits");
+/// fits::write_image(&path, &Header::primary(-64, &[3, 2]), &[0.0; 6])?;
+/// let header = fits::read_header(&path, 0, "Image file")?;
+/// assert_eq!(header.integer("NAXIS2"), Some(2));
+/// let why = fits::read_header(&path, 1, "Image file").unwrap_err();
+/// assert!(why.to_string().ends_with("(has no HDU 1)"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header> {
     if let Some((file, hdu)) = split_hdu(path) {
         return read_header(&file, hdu, what);
@@ -263,11 +307,11 @@ pub fn read_header(path: &Path, hdu: usize, what: &'static str) -> Result<Header
     Err(Error::fits(what, path, format!("{NO_HDU} {hdu}")))
 }
 
-/// Every HDU of a file in turn, for the image table: calls `visit` with its number (from 0),
-/// whether it is an image, and its header.
+/// Calls `visit` for each HDU of a file, in order, with its number (counted from 0), whether it is an image,
+/// and its header.
 ///
 /// # Errors
-/// When the file is missing or no FITS, or `visit` fails. A broken HDU after the first ends the
+/// If the file is missing or is not a FITS file, or `visit` fails. A damaged HDU after the first ends the
 /// walk without an error.
 pub fn for_each_hdu<E: From<Error>>(
     path: &Path,
@@ -289,7 +333,7 @@ pub fn for_each_hdu<E: From<Error>>(
     }
 }
 
-/// HDU `hdu` of a file, the next one of a walk.
+/// Returns the next HDU of a walk, number `hdu`.
 fn next_hdu(walk: &mut Walk, hdu: usize, path: &Path, what: &'static str) -> Result<Option<Found>> {
     walk.next().map_err(|why| match (why, hdu) {
         (Stop::System(error), _) => Error::io("Cannot read image file", path, error),
@@ -305,7 +349,7 @@ fn open_walk(path: &Path, what: &'static str) -> Result<Walk> {
     let file = zipped(path);
     match std::fs::metadata(&file) {
         Err(_) => Err(refuse("no such file")),
-        // A pipe would be waited for.
+        // Opening a pipe would block.
         Ok(m) if !m.is_file() => Err(refuse("not a regular file")),
         Ok(_) => Walk::open(&file).map_err(|why| match why.kind() {
             ErrorKind::OutOfMemory => Error::io("Cannot open image file", path, why),
@@ -314,7 +358,7 @@ fn open_walk(path: &Path, what: &'static str) -> Result<Walk> {
     }
 }
 
-/// Pixels of these axes; `packed` where the whole file is (gzip).
+/// The source of an image with these axes; `packed` if the file is packed as a whole.
 fn source_of(
     path: &Path,
     hdu: usize,
@@ -349,9 +393,9 @@ fn source_of(
     })
 }
 
-/// The file that `path` means where there is none of that name: `file.fits` for `file.fits.gz` or
-/// `file.fits.fz` (the outputs of Exec functions are never packed, and the tables made for their
-/// inputs still name them).
+/// The file to open for `path` if there is none of that name: `file.fits` for `file.fits.gz` or
+/// `file.fits.fz`. (Outputs of Exec functions are never packed, but the tables made for their packed inputs
+/// still name those.)
 fn unzipped(path: &Path) -> PathBuf {
     if path.exists() {
         return path.to_owned();
@@ -362,7 +406,7 @@ fn unzipped(path: &Path) -> PathBuf {
     plain.unwrap_or_else(|| path.to_owned())
 }
 
-/// `file.fits.gz` for `file.fits`, where only the former exists.
+/// `file.fits.gz` for `file.fits` if only the former exists.
 fn zipped(path: &Path) -> PathBuf {
     if !path.exists() {
         let mut zipped = path.as_os_str().to_owned();
@@ -375,7 +419,7 @@ fn zipped(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// `file.fits[2]`, where there is no file of that whole name.
+/// Splits `file.fits[2]` into file and HDU, unless a file has that whole name.
 fn split_hdu(path: &Path) -> Option<(PathBuf, usize)> {
     if path.exists() {
         return None;

@@ -1,4 +1,4 @@
-//! The lookup tables of the distortions of a file's images, which are images in further HDUs.
+//! Lookup tables of distortions (CPDIS, D2IM), which are images in further HDUs of the file.
 
 use std::cell::OnceCell;
 use std::path::Path;
@@ -7,18 +7,18 @@ use super::card::Card;
 use super::{Contents, Header};
 use sky::{record, Keywords, LookupTable, TableAxis, TableSource};
 
-/// The tables in the HDUs of a file, whose headers are read when the first table is wanted.
+/// The lookup tables in the HDUs of a file. The headers are read when the first table is requested.
 pub struct FileTables<'a> {
     path: &'a Path,
     contents: OnceCell<Result<Contents, String>>,
 }
 
-/// A table of more values than this, 128 MB, is refused: coarse grids have some thousands, a
-/// value for every pixel of an HST chip are 8 million.
+/// Largest number of values in a table (128 MB). Coarse grids have some thousands; one value per pixel of an
+/// HST chip would be 8 million.
 const MOST: usize = 16 << 20;
 
 impl<'a> FileTables<'a> {
-    /// Those of the file `path`.
+    /// The tables of the file `path`.
     pub fn new(path: &'a Path) -> Self {
         FileTables {
             path,

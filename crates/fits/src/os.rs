@@ -1,4 +1,4 @@
-//! Calls on files and processes that Rust's library does not have.
+//! System calls on files and processes that Rust's standard library lacks.
 
 use std::ffi::CString;
 use std::fs::File;
@@ -7,11 +7,11 @@ use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// Closes a file and returns the error that a drop would hide: a full disk or quota that a file
-/// system in the network finds out last.
+/// Closes a file and returns the error that dropping it would hide: network file systems may report a full
+/// disk or quota only here.
 ///
 /// # Errors
-/// When the system could not write what it still had to.
+/// If buffered data could not be written.
 pub fn close(file: File) -> Result<()> {
     // SAFETY: the descriptor is ours and not used after.
     let closed = unsafe { libc::close(file.into_raw_fd()) };
@@ -23,10 +23,10 @@ pub fn close(file: File) -> Result<()> {
     Err(why)
 }
 
-/// Exchanges the files of two names at once (RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS).
+/// Exchanges the files of two names atomically (RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS).
 ///
 /// # Errors
-/// When one is missing, or the file system has no such call.
+/// If one is missing or the file system does not support it.
 pub fn exchange(first: &Path, second: &Path) -> Result<()> {
     let name = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(Error::from);
     let (first, second) = (name(first)?, name(second)?);
@@ -51,10 +51,10 @@ pub fn exchange(first: &Path, second: &Path) -> Result<()> {
     }
 }
 
-/// Another descriptor of the file that this process has open as `number`, with its position.
+/// Duplicates the open file descriptor `number`; both share one position.
 ///
 /// # Errors
-/// When nothing is open there.
+/// If no such descriptor is open.
 pub fn duplicate(number: RawFd) -> Result<File> {
     // SAFETY: any number may be asked for; a new descriptor is nobody else's.
     unsafe {
@@ -65,11 +65,11 @@ pub fn duplicate(number: RawFd) -> Result<File> {
     }
 }
 
-/// Asks the disk for `length` bytes for `file` without changing its length. File systems that cannot
-/// promise anything are taken at that, and so is every system but Linux.
+/// Reserves `length` bytes of disk space for `file` without changing its length. Does nothing on file systems
+/// that cannot reserve space, nor on any system but Linux.
 ///
 /// # Errors
-/// When the disk is full or no file can be that long.
+/// If the disk is full or no file can be that long.
 #[cfg(target_os = "linux")]
 pub fn reserve(file: &File, length: u64) -> Result<()> {
     use std::os::fd::AsRawFd;
@@ -96,7 +96,7 @@ pub fn reserve(_file: &File, _length: u64) -> Result<()> {
     Ok(())
 }
 
-/// Whether there is a process of this number, as far as can be told: a zombie is one.
+/// Whether a process of this number exists, zombies included.
 pub fn process_exists(number: u32) -> bool {
     let Ok(number) = libc::pid_t::try_from(number) else {
         return false;

@@ -1,5 +1,4 @@
-//! Where the pixels of an image are, and how to read them: single windows, or the whole plane to
-//! be kept in memory.
+//! Where the pixels of an image are, and reading them: single windows, or the whole plane into memory.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -16,8 +15,23 @@ use crate::error::{About, Error, Result};
 use crate::os::close;
 use crate::temporary::Scratch;
 
-/// Where the pixels of an image are, without an open file: what a task keeps of an image that it
-/// reads from again and again.
+/// Where the pixels of an image are, and their type. It holds no open file, so that many may be kept, and can be
+/// shared between threads.
+///
+/// ```
+/// use fits::{Header, Image, Window};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("image.fits");
+/// fits::write_image(&path, &Header::primary(-64, &[2, 2]), &[1.0, 2.0, 3.0, 4.0])?;
+/// let source = Image::open(&path, "Image file")?.source().clone();
+///
+/// // Opens the file for one window; `open` keeps it open for several.
+/// let mut pixels = Vec::new();
+/// source.read(Window { x: 1, y: 0, width: 1, height: 2 }, &mut pixels)?;
+/// assert_eq!(pixels, [2.0, 4.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Source {
     pub(super) path: PathBuf,
@@ -43,36 +57,36 @@ pub(super) enum Reader {
 }
 
 impl Source {
-    /// The file.
+    /// Path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// NAXIS1.
+    /// Number of columns, NAXIS1.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// NAXIS2.
+    /// Number of rows, NAXIS2 or that of all planes stacked.
     pub fn height(&self) -> usize {
         self.height
     }
 
-    /// All axis lengths.
+    /// Lengths of all axes, NAXIS1 first.
     pub fn sizes(&self) -> &[i64] {
         &self.sizes
     }
 
-    /// The whole first plane.
+    /// The window of all pixels.
     pub fn whole(&self) -> Window {
         Window::of_size(self.width, self.height)
     }
 
-    /// The planes of a cube (axes beyond the second) one below the other, as one image of many
-    /// rows: plane k begins at row k times the NAXIS2 of the cube.
+    /// Stacks the planes of a cube (axes beyond the second) as one image with many rows: plane k begins at
+    /// row k * NAXIS2.
     ///
     /// # Errors
-    /// When that are more rows than can be counted.
+    /// If the number of rows exceeds `i64`.
     pub fn all_planes(mut self) -> Result<Source> {
         let mut planes = self.sizes.iter().skip(2);
         let rows = planes.try_fold(self.height, |rows, &size| {
@@ -85,10 +99,10 @@ impl Source {
         Ok(self)
     }
 
-    /// Opens the file for several readings.
+    /// Opens the file for reading several windows.
     ///
     /// # Errors
-    /// When the file is gone.
+    /// If the file cannot be opened.
     pub fn open(&self) -> Result<OpenSource<'_>> {
         Ok(OpenSource {
             source: Cow::Borrowed(self),
@@ -96,15 +110,15 @@ impl Source {
         })
     }
 
-    /// Opens the file and reads `window`; otherwise as [`super::Image::read`].
+    /// Opens the file and reads `window` as [`super::Image::read`] does.
     ///
     /// # Errors
-    /// As [`super::Image::read`], and when the file is gone.
+    /// As for [`super::Image::read`], and if the file cannot be opened.
     pub fn read(&self, window: Window, out: &mut Vec<f64>) -> Result<()> {
         self.read_with(&mut self.reader()?, window, out)
     }
 
-    /// The format of the pixels, in which [`Source::read_stored`] gives them.
+    /// Type of the stored pixels, which [`Source::read_stored`] returns.
     pub fn stored(&self) -> Stored {
         self.stored
     }
@@ -117,23 +131,22 @@ impl Source {
         self.read_stored_with(&mut self.reader()?, window, out)
     }
 
-    /// Whether windows can be read from the file as it is. Where they cannot (gzip,
-    /// tile-compression), every reading unpacks the file from its beginning.
+    /// Whether windows are read directly from the file, which is neither packed nor tile-compressed.
     pub fn is_direct(&self) -> bool {
         !self.packed && matches!(self.data, Data::Plain(_))
     }
 
-    /// Whether the whole file is packed (gzip), so that its last pixel is read only after all others
-    /// are unpacked.
+    /// Whether the whole file is packed (gzip, for example), so that reading the last pixel unpacks all
+    /// others.
     pub fn is_stream(&self) -> bool {
         self.packed
     }
 
-    /// Whether the file has all the pixels that its header claims, found out without reading
-    /// them; of a packed file only reading tells.
+    /// Checks, without reading pixels, that the file is as long as its header says. Packed and
+    /// tile-compressed files are not checked.
     ///
     /// # Errors
-    /// When it is shorter, or gone.
+    /// If the file is shorter or missing.
     pub fn check_length(&self) -> Result<()> {
         let Data::Plain(start) = self.data else {
             return Ok(());
@@ -156,11 +169,11 @@ impl Source {
         Ok(())
     }
 
-    /// Whether this has the size of the image that it belongs to; `what` begins the message ("Area
-    /// file").
+    /// Checks that this image has the size, columns and rows, of the image that it belongs to. `what` begins
+    /// the message ("Area file").
     ///
     /// # Errors
-    /// When it has not.
+    /// If the sizes differ.
     pub fn need_size_of_image(&self, what: &'static str, image: (usize, usize)) -> Result<()> {
         if (self.width, self.height) == image {
             return Ok(());
@@ -172,16 +185,16 @@ impl Source {
         Err(Error::fits(what, &self.path, why))
     }
 
-    /// Bytes that [`Source::load`] would keep in memory; saturates.
+    /// Bytes of memory that [`Source::load`] would take; saturates.
     pub fn bytes_in_memory(&self) -> usize {
         let pixels = self.width.saturating_mul(self.height);
         pixels.saturating_mul(size_of::<f64>())
     }
 
-    /// Reads the whole plane, for windows to be taken from memory.
+    /// Reads the whole plane into memory.
     ///
     /// # Errors
-    /// As [`Source::read`].
+    /// As for [`Source::read`].
     pub fn load(&self) -> Result<Plane> {
         let whole = self.whole();
         let mut values = Vec::new();
@@ -377,7 +390,7 @@ pub struct OpenSource<'a> {
 }
 
 impl OpenSource<'_> {
-    /// Where the pixels are.
+    /// The source that is open.
     pub fn source(&self) -> &Source {
         &self.source
     }
@@ -398,15 +411,15 @@ fn make_room<T>(out: &mut Vec<T>, count: usize) -> Result<()> {
     Ok(())
 }
 
-/// The plane of an image in memory.
+/// One plane of an image in memory, see [`Source::load`].
 pub struct Plane {
     whole: Window,
     values: Vec<f64>,
 }
 
 impl Plane {
-    /// Copies `window`, row by row; `out` is resized to it. `None` where the window is not inside
-    /// the plane, or memory is out.
+    /// Copies `window` into `out`, row-major; `out` is resized. `None` if the window is not inside the plane
+    /// or there is too little memory.
     pub fn window(&self, window: Window, out: &mut Vec<f64>) -> Option<()> {
         let Window { width, height, .. } = self.whole;
         let count = window.pixels_within(width, height)?;

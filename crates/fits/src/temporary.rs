@@ -1,9 +1,8 @@
-//! Temporary files beside outputs, and the leftovers of processes that were killed.
+//! Temporary files beside outputs, and removal of those that killed processes left.
 //!
-//! The name of a temporary file says which process it belongs to, and a file that is being written is
-//! locked (flock) as long as it has this name. Whoever makes one in a folder first removes those
-//! there whose process is gone for certain; that of another machine, or one that cannot be told,
-//! stays.
+//! The name of a temporary file contains its process, and the file is locked (flock) while it is written.
+//! Creating one in a folder first removes the temporary files there whose process has certainly ended. Files
+//! of other machines, and those whose process is uncertain, are kept.
 
 mod owner;
 mod sweep;
@@ -19,7 +18,7 @@ use std::time::{Duration, Instant};
 use crate::os::close;
 use owner::Owner;
 
-/// The temporary files and folders that this process has now, for a program that is asked to end.
+/// Temporary files and folders of this process, to be removed by a program that is interrupted.
 static PRESENT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Held while files are begun or given their names, and for good by a program that ends.
@@ -28,7 +27,7 @@ static CHANGES: RwLock<()> = RwLock::new(());
 /// How long a program that was asked to end waits for outputs that are being given their names.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Holds off [`remove_all`] while files are begun or given their names.
+/// Delays [`remove_all`] while files are created or renamed: it waits until the guard is dropped.
 pub fn hold() -> RwLockReadGuard<'static, ()> {
     CHANGES.read().unwrap_or_else(PoisonError::into_inner)
 }
@@ -37,8 +36,8 @@ fn present() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     PRESENT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes every temporary file of this process, and lets it begin or finish none from now on: for a
-/// program that ends at once.
+/// Removes all temporary files of this process and blocks the creation and completion of others, for a program
+/// that exits at once.
 pub fn remove_all() {
     let start = Instant::now();
     loop {
@@ -66,7 +65,7 @@ fn remove(path: &Path) {
     }
 }
 
-/// A name in a folder that nobody else has. What is there goes when it is dropped.
+/// A unique name in a folder. The file or folder of that name is removed on drop.
 #[derive(Debug)]
 pub struct Name {
     path: PathBuf,
@@ -92,19 +91,19 @@ impl Name {
         }
     }
 
-    /// A second name of the file `path`, in its folder, for a moment.
+    /// Makes a temporary hard link to the file `path`, in its folder.
     ///
     /// # Errors
-    /// When the file system has no second names, or the folder takes none.
+    /// If the file system has no hard links or the folder is not writable.
     pub fn link_to(path: &Path) -> Result<Self> {
         let make = |name: &Path| std::fs::hard_link(path, name);
         Ok(Name::made(folder_of(path), &Owner::of_unlocked(), make)?.0)
     }
 
-    /// Another name for the file `path`, in its folder, for a moment.
+    /// Renames the file `path` to a temporary name in its folder.
     ///
     /// # Errors
-    /// When the file cannot be renamed.
+    /// If the file cannot be renamed.
     pub fn instead_of(path: &Path) -> Result<Self> {
         std::fs::symlink_metadata(path)?;
         // An empty file first: rename would replace what is there.
@@ -115,15 +114,15 @@ impl Name {
         Ok(name)
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Gives what is there the name `path`.
+    /// Renames the file or folder to `path`.
     ///
     /// # Errors
-    /// When it cannot be renamed.
+    /// If it cannot be renamed.
     pub fn rename_to(&self, path: &Path) -> Result<()> {
         std::fs::rename(&self.path, path)?;
         present().remove(&self.path);
@@ -145,16 +144,15 @@ impl Drop for Name {
 pub struct Temporary {
     /// The open file.
     pub file: File,
-    /// Where it is.
+    /// Its path.
     pub name: Name,
 }
 
 impl Temporary {
-    /// Makes an empty file in `folder` with the permissions `mode` less the umask, after leftovers
-    /// there are removed.
+    /// Removes leftovers in `folder` and makes an empty file there with the permissions `mode` less the umask.
     ///
     /// # Errors
-    /// When the folder does not exist or takes no file.
+    /// If the folder does not exist or is not writable.
     pub fn create_in(folder: &Path, mode: u32) -> Result<Self> {
         let folder = some_folder(folder);
         sweep::now_and_then(folder);
@@ -179,16 +177,15 @@ impl Temporary {
     }
 }
 
-/// A temporary file without an open descriptor, or a folder: of these there may be many.
+/// A temporary file or folder without an open descriptor, so that many can exist. It is removed on drop.
 #[derive(Debug)]
 pub struct Scratch(Name);
 
 impl Scratch {
-    /// Makes an empty file in `folder`, or among the system's temporary files where that folder
-    /// takes none.
+    /// Makes an empty file in `folder`, or in the system's temporary folder if the former is not writable.
     ///
     /// # Errors
-    /// When the folder does not exist, or both take no file.
+    /// If the folder does not exist, or neither is writable.
     pub fn file_in(folder: &Path) -> Result<(Self, File)> {
         let make = |path: &Path| {
             let mut options = OpenOptions::new();
@@ -204,7 +201,7 @@ impl Scratch {
     /// Makes an empty folder in `folder`.
     ///
     /// # Errors
-    /// When the folder does not exist or takes none.
+    /// If the folder does not exist or is not writable.
     pub fn folder_in(folder: &Path) -> Result<Self> {
         Ok(Self::made(folder, |path| std::fs::create_dir(path))?.0)
     }
@@ -217,13 +214,13 @@ impl Scratch {
         Ok((Scratch(name), made))
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         self.0.path()
     }
 }
 
-/// Whether a folder has refused a new file, though a file in it may be open to writing.
+/// Whether an error means that a folder takes no new files, although files in it may be writable.
 pub fn takes_no_file(why: &Error) -> bool {
     matches!(
         why.raw_os_error(),
@@ -231,7 +228,7 @@ pub fn takes_no_file(why: &Error) -> bool {
     )
 }
 
-/// The folder of a file.
+/// The folder of a file, "." for a bare name.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().map_or(Path::new("."), some_folder)
 }

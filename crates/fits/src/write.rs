@@ -1,4 +1,4 @@
-//! Writing images, of doubles where nothing else is said.
+//! Writing images, of doubles unless another type is chosen.
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
@@ -11,46 +11,66 @@ use crate::atomic_file::AtomicFile;
 use crate::error::{About, Result};
 use crate::os::reserve;
 
-/// Bytes handed to the system at once, a whole number of its pages: large enough to make the
-/// calls cheap, small enough to stay in a second-level cache beside what is being read.
+/// Bytes per write call, a whole number of memory pages: large enough that calls are cheap, small enough
+/// to stay in the second-level cache beside the input.
 const CHUNK: usize = 128 << 10;
 
-/// FITS files are made of blocks of this many bytes (FITS Standard 4.0, section 3.1).
+/// Block size of FITS files in bytes (FITS Standard 4.0, section 3.1).
 const BLOCK: usize = 2880;
 
-/// Smaller files find out soon enough that the disk is full.
+/// Disk space is reserved for files from this size on; smaller ones soon notice a full disk anyway.
 const WORTH_RESERVING: u64 = 1 << 30;
 
-/// Writes a FITS file of one image of doubles (BITPIX -64) to `target`, whole or not at all.
-/// `header` must describe it: SIMPLE first, NAXIS1 and NAXIS2 the size of `pixels`; NaN is blank.
+/// Writes a FITS file of one image of doubles to `target`, whole or not at all. `pixels` are row-major, NaN
+/// for blank ones. `header` must describe them: SIMPLE first, BITPIX -64, NAXIS1 and NAXIS2 their size.
 ///
 /// # Errors
-/// When the file cannot be created, written (disk full) or renamed.
+/// If the file cannot be created, written (disk full) or renamed.
 pub fn write_image(target: &Path, header: &Header, pixels: &[f64]) -> Result<()> {
     let mut writer = ImageWriter::create(target, header)?;
     writer.write(pixels)?;
     writer.finish()?.commit()
 }
 
-/// A file of one image or several being written row by row, in a memory that does not grow with
-/// it. Dropped before [`AtomicFile::commit`], it leaves nothing behind.
+/// Writes a file of one or more images in order, with a buffer of constant size. The file appears with
+/// [`AtomicFile::commit`]; dropped before, the writer leaves nothing behind.
+///
+/// ```
+/// use fits::{Header, Image, ImageWriter};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("rows.fits");
+/// let mut writer = ImageWriter::create(&path, &Header::primary(-64, &[3, 2]))?;
+/// for row in [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]] {
+///     writer.write(&row)?;
+/// }
+/// let file = writer.finish()?;
+/// assert!(!path.exists());
+/// file.commit()?;
+///
+/// let mut image = Image::open(&path, "Image file")?;
+/// let mut pixels = Vec::new();
+/// image.read(image.whole(), &mut pixels)?;
+/// assert_eq!(pixels, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct ImageWriter {
     output: AtomicFile,
-    /// How the pixels of the image that is being written are stored.
+    /// Type of the pixels of the current image.
     stored: Stored,
-    /// Bytes that wait for the system, `CHUNK` in all, of which the first `used` are filled.
+    /// Buffer of `CHUNK` bytes, of which the first `used` are filled.
     waiting: Vec<u8>,
     used: usize,
-    /// Bytes of the file so far, waiting ones included.
+    /// Length of the file so far, buffered bytes included.
     length: usize,
 }
 
 impl ImageWriter {
-    /// Begins the image `target` with `header`, which must describe it: SIMPLE first, BITPIX
-    /// -64 (or NAXIS 0, when [`ImageWriter::extension`] comes next).
+    /// Begins the file `target` with `header`, which must describe its image: SIMPLE first, BITPIX -64 (or
+    /// NAXIS 0 if [`ImageWriter::extension`] comes next).
     ///
     /// # Errors
-    /// When the file cannot be created or written.
+    /// If the file cannot be created or written.
     pub fn create(target: &Path, header: &Header) -> Result<Self> {
         let mut writer = ImageWriter {
             output: AtomicFile::create(target)?,
@@ -63,21 +83,21 @@ impl ImageWriter {
         Ok(writer)
     }
 
-    /// Ends the image before and begins an extension with `header`, which must describe it:
-    /// XTENSION first, and pixels that are stored as `stored`.
+    /// Ends the current image and begins an extension with `header`, which must describe it: XTENSION
+    /// first, BITPIX and scaling as in `stored`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn extension(&mut self, header: &Header, stored: Stored) -> Result<()> {
         self.pad()?;
         self.stored = stored;
         self.put(&header.to_blocks())
     }
 
-    /// Adds the next pixels, NAXIS1 running fastest; NaN is blank.
+    /// Adds the next pixels, row-major, NaN for blank ones.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn write(&mut self, mut pixels: &[f64]) -> Result<()> {
         let bytes = self.stored.bytes();
         while !pixels.is_empty() {
@@ -94,10 +114,10 @@ impl ImageWriter {
         Ok(())
     }
 
-    /// Pads the file to a whole block. It has its name only when the answer is committed.
+    /// Pads the file to a whole block. It gets its name when the returned file is committed.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn finish(mut self) -> Result<AtomicFile> {
         self.pad()?;
         self.flush()?;
@@ -136,7 +156,7 @@ impl ImageWriter {
     }
 }
 
-/// Doubles as a file has them.
+/// Encodes doubles as big-endian bytes, every NaN as the same bits.
 fn encode(pixels: &[f64], bytes: &mut [[u8; 8]]) {
     for (to, from) in bytes.iter_mut().zip(pixels) {
         let bits = if from.is_nan() {
@@ -148,29 +168,29 @@ fn encode(pixels: &[f64], bytes: &mut [[u8; 8]]) {
     }
 }
 
-/// An image whose parts are written by several threads in any order. Dropped before
-/// [`AtomicFile::commit`], it leaves nothing behind.
+/// Writes an image in parts, in any order and from several threads. The file appears with
+/// [`AtomicFile::commit`]; dropped before, the writer leaves nothing behind.
 pub struct PartsWriter {
     output: AtomicFile,
     stored: Stored,
-    /// Where the pixels begin, and how many bytes they have.
+    /// Offset and length of the pixels in the file, in bytes.
     start: u64,
     length: u64,
 }
 
 impl PartsWriter {
-    /// Begins the image `target` of `pixels` pixels with `header`, which must describe it: SIMPLE
-    /// first, BITPIX -64. A large image asks the disk for its room first, so that it fails before
-    /// any work is done.
+    /// Begins the file `target` with an image of `pixels` doubles and its `header`: SIMPLE first, BITPIX
+    /// -64. For images from 1 GB on, disk space is reserved, so that a full disk is reported before any
+    /// work is done.
     ///
     /// # Errors
-    /// When the file cannot be created or written, the disk has no such room, or no file can be
-    /// that large.
+    /// If the file cannot be created or written, the disk has too little space, or no file can be that
+    /// large.
     pub fn create(target: &Path, header: &Header, pixels: u64) -> Result<Self> {
         Self::create_stored(target, header, pixels, Stored::DOUBLES)
     }
 
-    /// The same for pixels that are stored as `stored`, which `header` must say too.
+    /// As [`PartsWriter::create`], for pixels of another type, which `header` must describe.
     ///
     /// # Errors
     /// As for [`PartsWriter::create`].
@@ -200,16 +220,16 @@ impl PartsWriter {
         Ok(writer)
     }
 
-    /// Writes pixels from pixel `first` on (from 0, NAXIS1 running fastest); NaN is blank.
-    /// `bytes` is memory that is used again.
+    /// Writes pixels, row-major, NaN for blank ones, beginning at pixel `first` of the image (counted from
+    /// 0). `bytes` is a scratch buffer to be reused.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, first: u64, pixels: &[f64], bytes: &mut Vec<u8>) -> Result<()> {
         self.write_rows(first, [pixels], bytes)
     }
 
-    /// As [`PartsWriter::write`], of pixels that follow each other in the file and not in memory.
+    /// As [`PartsWriter::write`], for rows that are contiguous in the file but not in memory.
     ///
     /// # Errors
     /// As [`PartsWriter::write`].
@@ -222,8 +242,7 @@ impl PartsWriter {
         memory::resize(bytes, CHUNK, 0)?;
         let width = self.stored.bytes();
         let mut at = self.start + first * width as u64;
-        // Up to where a chunk of the file ends: the system takes whole ones in fewer, larger pieces
-        // of memory.
+        // Writes end where a chunk of the file ends: the kernel handles aligned chunks in larger units.
         let room = |at: u64| (CHUNK - (at % CHUNK as u64) as usize) / width * width;
         let mut used = 0;
         for mut waiting in rows {
@@ -250,24 +269,24 @@ impl PartsWriter {
         }
     }
 
-    /// How the pixels are stored.
+    /// Type of the stored pixels.
     pub fn stored(&self) -> Stored {
         self.stored
     }
 
-    /// Writes pixels that are stored already, from pixel `first` on.
+    /// Writes pixels that are encoded already, beginning at pixel `first`.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn write_stored(&self, first: u64, bytes: &[u8]) -> Result<()> {
         self.put(bytes, self.start + first * self.stored.bytes() as u64)
     }
 
-    /// Pads the file to a whole block; every pixel must be written. It has its name only when the
-    /// answer is committed.
+    /// Pads the file to a whole block, after all pixels are written. The file gets its name when the
+    /// returned file is committed.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// If the file cannot be written.
     pub fn finish(self) -> Result<AtomicFile> {
         let end = self.start + self.length;
         let padding = end.next_multiple_of(BLOCK as u64) - end;

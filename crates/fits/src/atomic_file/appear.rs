@@ -1,4 +1,4 @@
-//! The end of outputs: all of a call get their names, or none.
+//! Committing outputs: all files of a call get their names, or none does.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -11,19 +11,29 @@ use crate::error::{Error, Result};
 use crate::os::{close, exchange, reserve};
 use crate::temporary::{folder_of, hold, Name};
 
-/// Lets outputs that belong together appear: all of them, or none and those that were there before
-/// are there again.
+/// Commits several files together: all appear, or none does and the earlier files of their names are restored.
 ///
 /// # Errors
-/// When one cannot be completed or renamed.
+/// If one cannot be completed or renamed.
+///
+/// ```
+/// use fits::atomic_file::{commit_all, AtomicFile};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let (image, area) = (folder.path().join("m17.fits"), folder.path().join("m17_area.fits"));
+/// let files = [AtomicFile::create(&image)?, AtomicFile::create(&area)?];
+/// commit_all(files)?;
+/// assert!(image.exists() && area.exists());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn commit_all(files: impl IntoIterator<Item = AtomicFile>) -> Result<()> {
     commit_and_remove(files, &[])
 }
 
-/// The same, and files of earlier calls that do not belong to them go, where they are.
+/// As [`commit_all`]; also removes files of earlier calls that do not belong to the new ones, if they exist.
 ///
 /// # Errors
-/// As [`commit_all`], or when one cannot be removed.
+/// As for [`commit_all`], and if a file cannot be removed.
 pub fn commit_and_remove(
     files: impl IntoIterator<Item = AtomicFile>,
     stale: &[&Path],
