@@ -1,14 +1,14 @@
-//! Why a sky cannot be made.
+//! The error type of this crate.
 
 use std::path::Path;
 
-/// The errors of what writes it.
+/// Why simulated images cannot be made or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Of a field for mosaics.
+    /// An error about a field of tiles.
     #[error(transparent)]
     Mosaic(#[from] mosaic::Error),
-    /// Of a pair for the photometry.
+    /// An error about a pair of images for photometry.
     #[error(transparent)]
     Photometry(#[from] imphot::Error),
 }
@@ -22,17 +22,17 @@ impl Error {
         mosaic::Error::argument(name, why).into()
     }
 
-    /// The system refused `what`, which ends so that the path reads on ("Cannot create folder").
+    /// The error of an operating-system call on `path`; `what` begins the message ("Cannot create folder").
     pub fn io(what: &'static str, path: &Path, source: std::io::Error) -> Self {
         mosaic::Error::io(what, path, source).into()
     }
 
-    /// A message that stands for itself.
+    /// An error with a complete message.
     pub fn message(message: impl Into<String>) -> Self {
         mosaic::Error::message(message).into()
     }
 
-    /// What a program prints.
+    /// The message that a program prints.
     pub fn msg(&self) -> String {
         match self {
             Error::Mosaic(why) => why.msg(),

@@ -1,11 +1,30 @@
-//! A small sky of known truth: overlapping tiles on one pixel grid, as mProjExec would leave
-//! them, each with a background plane of its own. Tests, benchmarks and the examples share it.
+//! Simulated images whose true parameters are known, for tests, benchmarks and examples.
 //!
-//! [`photometry`] makes pairs of images of MUSE and HST.
+//! - [`Field`] is a sky of stars and a nebula in overlapping tiles on one pixel grid, as mProjExec leaves them.
+//!   Each tile has a background plane of its own. [`Field::write_raw`] writes the tiles as before reprojection.
+//! - [`photometry::Pair`] is a pair of images as of HST and MUSE.
+//! - [`Random`] is the random generator.
 //!
-//! Everything is computed with additions, multiplications, divisions and square roots, and with
-//! random numbers made here, so that a seed gives the same bytes on every machine and for ever:
-//! a crate for random numbers promises that for its generator, but not for its distributions.
+//! A field is computed with additions, multiplications, divisions, square roots and the random numbers of this
+//! crate only, so that a seed gives the same bytes on every machine and in every version. (A crate for random
+//! numbers promises that for its generator, but not for its distributions.)
+//!
+//! ```
+//! use simulate::Field;
+//!
+//! let field = Field { columns: 2, rows: 1, ..Field::default() };
+//! let (columns, rows) = field.grid()?;
+//! let tiles = field.tiles();
+//! assert_eq!(tiles.len(), 2);
+//! for tile in &tiles {
+//!     let (x, y) = tile.origin;
+//!     assert!(x + field.width <= columns && y + field.height <= rows);
+//! }
+//! // The truth is known: the sky without noise, and the plane that was added to each tile.
+//! assert!(field.sky().at(10.0, 10.0) >= simulate::SKY_LEVEL);
+//! assert_ne!(tiles[0].plane, tiles[1].plane);
+//! # Ok::<(), simulate::Error>(())
+//! ```
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -28,52 +47,52 @@ use mosaic::kernel::plane::Plane;
 use mosaic::run::Run;
 use mosaic::task::outcome::{Fields, Outcome};
 
-/// Standard deviation of the noise of every pixel.
+/// Standard deviation of the noise of a pixel.
 pub const NOISE: f64 = 0.7;
-/// Level of the sky without stars, nebula and planes.
+/// Pixel value of the sky without stars, nebula and background planes.
 pub const SKY_LEVEL: f64 = 200.0;
 /// Standard deviation of a plane's slopes (per pixel) and of its level at the tile's centre.
 const SLOPE: f64 = 2e-3;
 const LEVEL: f64 = 20.0;
-/// Neighbouring tiles begin this part of a tile apart; the rest is overlap.
+/// Distance between the origins of neighbouring tiles, as a fraction of a tile; the rest is overlap.
 const STEP: f64 = 0.85;
-/// Pixels of the grid around all tiles.
+/// Margin of the grid around all tiles, in pixels.
 const MARGIN: usize = 4;
-/// Blank pixels at the middle of each side of a tile; the sides are slightly inclined, as the
-/// edges of a reprojected image are.
+/// Blank pixels at the middle of each side of a tile. The sides are slightly inclined, like the edges of a
+/// reprojected image.
 const BORDER: f64 = 3.0;
-/// Stars for each pixel of the grid.
+/// Number of stars per pixel of the grid.
 const STAR_DENSITY: f64 = 1.2e-4;
-/// Where a star's light ends, in pixels from its centre.
+/// Radius at which a star's light is cut off, in pixels.
 const STAR_REACH: f64 = 12.0;
-/// Square of the width of a star, in pixels: a full width at half maximum of 1.9.
+/// Square of the width parameter of a star, in pixels; the full width at half maximum is 1.9.
 const STAR_WIDTH2: f64 = 3.5;
 /// Peak of the nebula in the middle of the field.
 const NEBULA: f64 = 60.0;
-/// Tiles along each axis, and pixels along each axis of a tile, at most.
+/// Largest number of tiles along an axis, and of pixels along an axis of a tile.
 const MAX_TILES: usize = 1000;
 const MAX_SIZE: usize = 32_768;
 const MIN_SIZE: usize = 16;
 /// One arc second, in degrees.
 const PIXEL: f64 = 1.0 / 3600.0;
 
-/// A field of tiles.
+/// A field of overlapping tiles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// Tiles along x.
+    /// Number of tiles along x.
     pub columns: usize,
-    /// Tiles along y.
+    /// Number of tiles along y.
     pub rows: usize,
-    /// Pixels of a tile along x.
+    /// Number of columns of a tile.
     pub width: usize,
-    /// Pixels of a tile along y.
+    /// Number of rows of a tile.
     pub height: usize,
-    /// Another seed is another sky.
+    /// Seed of the random numbers; each seed gives another sky.
     pub seed: u64,
 }
 
 impl Default for Field {
-    /// What the examples use: nine tiles, two million pixels in all.
+    /// The field of the examples: nine tiles, two million pixels in all.
     fn default() -> Self {
         Field {
             columns: 3,
@@ -85,36 +104,36 @@ impl Default for Field {
     }
 }
 
-/// What was written.
+/// Result of [`Field::write`] and [`Field::write_raw`].
 #[derive(Debug, Clone, PartialEq, Outcome)]
 pub struct FieldOutcome {
-    /// Tiles.
+    /// Number of tiles.
     pub count: i32,
-    /// Columns of the common grid.
+    /// Number of columns of the common grid.
     pub naxis1: i32,
-    /// Rows of the common grid.
+    /// Number of rows of the common grid.
     pub naxis2: i32,
 }
 
 /// One tile of a field.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tile {
-    /// Its file, without ".fits".
+    /// Name of its file, without ".fits".
     pub name: String,
-    /// The background that it has above the sky, about the reference pixel.
+    /// Background added to the sky, relative to the reference pixel.
     pub plane: Plane,
-    /// Column and row of the grid (from 0) at which it begins.
+    /// Column and row of its first pixel in the grid, counted from 0.
     pub origin: (usize, usize),
-    /// By how many columns its sides lean over for a row.
+    /// Inclination of its sides, in columns per row.
     lean: f64,
     noise: Random,
 }
 
-/// The stars and the nebula, in pixels of the grid (from 0).
+/// The stars and the nebula of a field, in pixels of the grid, counted from 0.
 pub struct Sky {
     centre: (f64, f64),
     nebula_width2: f64,
-    /// In the order of y.
+    /// Stars, sorted by y.
     stars: Vec<Star>,
 }
 
@@ -125,12 +144,12 @@ struct Star {
 }
 
 impl Field {
-    /// Writes the field into the folder `dir`: `projected/tile_000.fits` and `_area.fits` and so
-    /// on, `region.hdr` (the common grid), `truth.tbl` (every tile's plane, in the columns of a
-    /// correction table).
+    /// Writes the field into the folder `dir`: `projected/tile_000.fits`, `projected/tile_000_area.fits` and
+    /// so on; `region.hdr`, the template of the common grid; `truth.tbl`, the planes of the tiles in the
+    /// columns of a correction table.
     ///
     /// # Errors
-    /// When the field is empty or too large, or a file cannot be written.
+    /// If the field is empty or too large, or a file cannot be written.
     pub fn write(&self, dir: &Path, run: &Run) -> Result<FieldOutcome> {
         let outcome = self.outcome()?;
         let (naxis1, naxis2) = self.grid()?;
@@ -175,10 +194,10 @@ impl Field {
         })
     }
 
-    /// Columns and rows of the common grid.
+    /// Number of columns and rows of the common grid.
     ///
     /// # Errors
-    /// When there is no tile, or they are too many, too small or too large.
+    /// If there is no tile, or the tiles are too many, too small or too large.
     pub fn grid(&self) -> Result<(usize, usize)> {
         for (name, value, range) in [
             ("NX", self.columns, 1..=MAX_TILES),
@@ -198,7 +217,7 @@ impl Field {
         ))
     }
 
-    /// The tiles in the order of their names, row by row.
+    /// The tiles, sorted by name, row by row.
     pub fn tiles(&self) -> Vec<Tile> {
         let mut random = Random(self.seed);
         (0..self.columns * self.rows)
@@ -309,7 +328,7 @@ impl Field {
         Ok(commit_all([image.finish()?, area.finish()?])?)
     }
 
-    /// The part of pixel (`i`, `j`) of a tile that its inclined rectangle covers.
+    /// Fraction of pixel (`i`, `j`) of a tile that its inclined rectangle covers.
     fn coverage(&self, i: usize, j: usize, lean: f64) -> f64 {
         let half = |size: usize| size as f64 / 2.0;
         let (x, y) = (
@@ -323,13 +342,13 @@ impl Field {
     }
 }
 
-/// From the beginning of one tile to that of the next, in pixels.
+/// Distance from the origin of one tile to that of the next, in pixels.
 fn step(size: usize) -> usize {
     (size as f64 * STEP) as usize
 }
 
 impl Sky {
-    /// The light at one position of the grid, without noise and planes.
+    /// Pixel value at a position of the grid, without noise and background planes.
     pub fn at(&self, x: f64, y: f64) -> f64 {
         let (dx, dy) = (x - self.centre.0, y - self.centre.1);
         let fall = 1.0 + (dx * dx + dy * dy) / self.nebula_width2;
@@ -347,8 +366,8 @@ impl Sky {
         SKY_LEVEL + NEBULA / (fall * fall) + stars
     }
 
-    /// The light of `width` pixels of row `y` of the grid from column `x` on, without noise and
-    /// planes. Every tile sees exactly the same.
+    /// Computes `width` pixels of row `y` of the grid, beginning at column `x`, into `light`, without noise
+    /// and background planes. The same position has the same bits in each tile.
     pub fn row(&self, x: usize, y: usize, width: usize, light: &mut Vec<f64>) {
         let (from_x, y) = (x as f64, y as f64);
         light.clear();

@@ -1,9 +1,9 @@
-//! A pair of images of known truth: stars as HST shows them, and the same stars as MUSE shows them
-//! through an atmosphere of known width, shifted, scaled, on another background, with noise.
+//! A pair of simulated images whose true parameters are known: stars as in an HST image, and the same stars as in
+//! a MUSE image, blurred by an atmosphere of known width, shifted, scaled, on another background, with noise.
 //!
-//! Both are made from the transforms of the stars: the image of HST has its point-spread function
-//! and the filter by which its pixels are resampled to those of MUSE. The sines of a machine decide
-//! the last digits, which the single-precision pixels of the files do not show.
+//! Both images are computed from the Fourier transforms of the stars. The HST image has the telescope's
+//! point-spread function and the filter with which its pixels are resampled to those of MUSE. The last digits
+//! depend on the machine's sine function; they are lost in the single-precision pixels of the files.
 
 use std::path::Path;
 
@@ -20,48 +20,47 @@ use imphot::numerics::rows::Rows;
 use mosaic::run::Run;
 use mosaic::task::outcome::{Fields, Outcome};
 
-/// Width and height of a pixel, arcsec: those of MUSE.
+/// Width and height of a pixel in arcsec, as of MUSE.
 pub const STEP: f64 = 0.2;
-/// Pixels beyond the images that are made too, so that light which leaves at one edge does not come
-/// back at the other.
+/// Margin around the images, in pixels, so that light beyond one edge does not wrap around to the other.
 const BORDER: usize = 20;
-/// Within so many pixels of the edges there are no stars, where there is room: a fit can know
-/// nothing of the light that an edge cuts off, and its standard errors do not speak of it.
+/// Distance of stars from the edges in pixels, if the image is large enough: a fit cannot know the light that an
+/// edge cuts off, and its standard errors do not include it.
 const FREE: usize = 30;
-/// Stars for each pixel that may have one.
+/// Number of stars per pixel that may have one.
 const STAR_DENSITY: f64 = 4e-3;
-/// Flux of the faintest star; the brightest have a hundred times as much.
+/// Flux of the faintest star; the brightest have a hundred times that.
 const FAINTEST: f64 = 1.0;
 /// Standard deviation of the noise of a pixel of HST, of that of MUSE.
 const HST_NOISE: f64 = 0.005;
 /// Pixels of a side.
 const SIZES: std::ops::RangeInclusive<usize> = 32..=4096;
 
-/// A pair of images, and what makes them differ.
+/// A pair of images, given by the parameters in which they differ.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// Pixels of both sides.
+    /// Number of columns and of rows.
     pub size: usize,
-    /// Shift of the MUSE image to higher indexes of the first axis, arcsec.
+    /// Shift of the MUSE image towards higher indexes along the first axis, in arcsec.
     pub dx: f64,
-    /// The same of the second axis.
+    /// Shift of the MUSE image towards higher indexes along the second axis, in arcsec.
     pub dy: f64,
-    /// Flux of MUSE / flux of HST.
+    /// Ratio of the fluxes, MUSE / HST.
     pub scale: f64,
-    /// Background of MUSE.
+    /// Background of the MUSE image.
     pub bg: f64,
-    /// Full width at half maximum of the Moffat profile that makes MUSE of HST, arcsec.
+    /// Full width at half maximum, in arcsec, of the Moffat profile that blurs the HST image to the MUSE image.
     pub fwhm: f64,
     /// Exponent of that profile.
     pub beta: f64,
-    /// Standard deviation of the noise of the pixels of MUSE.
+    /// Standard deviation of the noise of a MUSE pixel.
     pub noise: f64,
-    /// Another seed is another sky and other noise.
+    /// Seed of the random numbers; each seed gives other stars and other noise.
     pub seed: u64,
 }
 
 impl Default for Pair {
-    /// What the example of the README uses.
+    /// The pair of the README's example.
     fn default() -> Self {
         Pair {
             size: 160,
@@ -77,22 +76,22 @@ impl Default for Pair {
     }
 }
 
-/// What was written.
+/// Result of [`Pair::write`]: the true parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Outcome)]
 pub struct PairOutcome {
-    /// How many stars there are.
+    /// Number of stars.
     pub stars: i32,
-    /// The truth, as [`Pair`] has it.
+    /// As [`Pair::scale`].
     pub scale: f64,
-    /// The truth, as [`Pair`] has it.
+    /// As [`Pair::bg`].
     pub bg: f64,
-    /// The truth, as [`Pair`] has it.
+    /// As [`Pair::dx`].
     pub dx: f64,
-    /// The truth, as [`Pair`] has it.
+    /// As [`Pair::dy`].
     pub dy: f64,
-    /// The truth, as [`Pair`] has it.
+    /// As [`Pair::fwhm`].
     pub fwhm: f64,
-    /// The truth, as [`Pair`] has it.
+    /// As [`Pair::beta`].
     pub beta: f64,
 }
 
@@ -103,7 +102,7 @@ struct Star {
 }
 
 impl Pair {
-    /// One of many: the seed draws the truth too.
+    /// Makes a pair whose parameters are drawn with `seed`, too.
     pub fn random(size: usize, seed: u64) -> Self {
         let mut random = Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
         let mut between = |low: f64, high: f64| low + (high - low) * random.uniform();
@@ -120,10 +119,10 @@ impl Pair {
         }
     }
 
-    /// Writes `hst.fits` and `muse.fits` into `folder`, which is made where it is missing.
+    /// Writes `hst.fits` and `muse.fits` into `folder`, which is created if missing.
     ///
     /// # Errors
-    /// When the numbers make no images or the files cannot be written.
+    /// If a parameter is out of range or the files cannot be written.
     pub fn write(&self, folder: &Path, run: &Run) -> Result<PairOutcome> {
         let (stars, [hst, muse]) = self.images()?;
         std::fs::create_dir_all(folder).map_err(|e| Error::io("Cannot create", folder, e))?;
@@ -145,7 +144,7 @@ impl Pair {
         })
     }
 
-    /// The number of stars, and the pixels of the images of HST and MUSE.
+    /// Number of stars, and the pixels of the HST and the MUSE image.
     fn images(&self) -> Result<(usize, [Vec<f64>; 2])> {
         let refuse = |name, why: &str| Err(Error::argument(name, why));
         if !SIZES.contains(&self.size) {

@@ -1,5 +1,5 @@
-//! Raw tiles of the simulated field: as a camera would leave them, each in an orthographic
-//! projection about its own centre, a little turned, with blank pixels and a plane of its own.
+//! Raw tiles of the simulated field, as before reprojection: each in an orthographic projection about its own
+//! centre, slightly rotated, with blank pixels and a background plane of its own.
 
 use std::path::Path;
 
@@ -11,17 +11,17 @@ use mosaic::run::Run;
 use sky::patch::{pieces, Nature};
 use sky::{Map, PixelMap, Wcs};
 
-/// Standard deviation of the turn of a tile, in degrees.
+/// Standard deviation of a tile's rotation, in degrees.
 const TURN: f64 = 0.4;
-/// One pixel in so many is blank.
+/// One in this number of pixels is blank.
 const BLANKS: f64 = 1e-3;
 
 impl Field {
-    /// Writes the raw tiles into the folder `dir`: `raw/tile_000.fits` and so on. They see the
-    /// same sky and have the same planes (about their centres) as the projected ones.
+    /// Writes the raw tiles into the folder `dir`: `raw/tile_000.fits` and so on. They show the same sky and
+    /// have the same background planes, relative to their centres, as the projected ones.
     ///
     /// # Errors
-    /// As [`Field::write`].
+    /// As for [`Field::write`].
     pub fn write_raw(&self, dir: &Path, run: &Run) -> Result<FieldOutcome> {
         let outcome = self.outcome()?;
         let images = dir.join("raw");
@@ -63,7 +63,7 @@ impl Field {
         Ok(outcome)
     }
 
-    /// The header of a raw tile about the place of a projected one.
+    /// Header of the raw tile at the position of a projected one.
     fn raw_header(&self, tile: &Tile, grid: &Wcs, random: &mut Random) -> Result<Header> {
         let (width, height) = (self.width as f64, self.height as f64);
         let centre = (
