@@ -66,7 +66,7 @@ pub fn duplicate(number: RawFd) -> Result<File> {
 }
 
 /// Reserves `length` bytes of disk space for `file` without changing its length. Does nothing on file systems
-/// that cannot reserve space.
+/// that cannot reserve space, nor on any system but Linux.
 ///
 /// # Errors
 /// If the disk is full or no file can be that long.

@@ -1,17 +1,17 @@
-//! The random numbers of the simulated skies and of the tests.
+//! The random generator of the simulated skies and of the tests.
 
-/// The random generator SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195). It is good enough
-/// for noise, and any seed may be used.
+/// The random generator SplitMix64 (Steele, Lea, Flood 2014, doi:10.1145/2660193.2660195). It is good enough for
+/// noise, and any seed may be used.
 ///
 /// ```
-/// // Rosetta Code lists 6457827717110365317 as the first number of seed 1234567.
+/// // Rosetta Code lists this as the first number of seed 1234567.
 /// assert_eq!(simulate::Random(1_234_567).next(), 6_457_827_717_110_365_317);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Random(pub u64);
 
 impl Random {
-    /// All 64 bits.
+    /// The next number, uniform over all values of 64 bits.
     #[allow(clippy::should_implement_trait)] // An iterator would never end.
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -37,12 +37,12 @@ impl Random {
         sum as f64 / 65_536.0 - 6.0 + 12.0 * 0.5 / 65_536.0
     }
 
-    /// `low` to `high`, `high` excluded.
+    /// A uniform number of `low` to `high`, `high` excluded.
     pub fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.uniform()
     }
 
-    /// 0 to `end`, `end` excluded; 0 where `end` is 0.
+    /// A uniform integer of 0 to `end`, `end` excluded; 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
