@@ -53,7 +53,7 @@ pub use lookup::FileTables;
 pub use plane_cache::PlaneCache;
 pub use sky::{Keywords, Window};
 pub use source::{OpenSource, Plane, Source};
-pub use write::{write_image, ImageWriter, PartsWriter};
+pub use write::{write_image, ImageWriter, InOrder, PartsWriter};
 
 use sky::{Fault, Grid};
 

@@ -239,34 +239,27 @@ impl PartsWriter {
         rows: impl IntoIterator<Item = &'r [f64]>,
         bytes: &mut Vec<u8>,
     ) -> Result<()> {
-        memory::resize(bytes, CHUNK, 0)?;
-        let width = self.stored.bytes();
-        let mut at = self.start + first * width as u64;
-        // Writes end where a chunk of the file ends: the kernel handles aligned chunks in larger units.
-        let room = |at: u64| (CHUNK - (at % CHUNK as u64) as usize) / width * width;
-        let mut used = 0;
-        for mut waiting in rows {
-            while !waiting.is_empty() {
-                let free = &mut bytes[used..room(at)];
-                let (part, later) = waiting.split_at(waiting.len().min(free.len() / width));
-                waiting = later;
-                let encoded = &mut free[..part.len() * width];
-                match self.stored == Stored::DOUBLES {
-                    true => encode(part, encoded.as_chunks_mut::<8>().0),
-                    false => self.stored.encode(part, encoded),
-                }
-                used += encoded.len();
-                if used == room(at) {
-                    self.put(&bytes[..used], at)?;
-                    at += used as u64;
-                    used = 0;
-                }
-            }
+        let mut run = self.in_order(first, std::mem::take(bytes))?;
+        for row in rows {
+            run.write(row)?;
         }
-        match used {
-            0 => Ok(()),
-            _ => self.put(&bytes[..used], at),
-        }
+        *bytes = run.finish()?;
+        Ok(())
+    }
+
+    /// For pixels that are written one after the other from pixel `first` on. `bytes` is memory that is
+    /// used again.
+    ///
+    /// # Errors
+    /// When memory is out.
+    pub fn in_order(&self, first: u64, mut bytes: Vec<u8>) -> Result<InOrder<'_>> {
+        memory::resize(&mut bytes, CHUNK, 0)?;
+        Ok(InOrder {
+            writer: self,
+            bytes,
+            used: 0,
+            at: self.start + first * self.stored.bytes() as u64,
+        })
     }
 
     /// Type of the stored pixels.
@@ -297,6 +290,63 @@ impl PartsWriter {
     fn put(&self, bytes: &[u8], at: u64) -> Result<()> {
         let written = self.output.shared_file().write_all_at(bytes, at);
         written.map_err(|e| self.output.failed(e))
+    }
+}
+
+/// Pixels that are written one after the other, some of which still wait to be written.
+pub struct InOrder<'a> {
+    writer: &'a PartsWriter,
+    /// Bytes that wait, of which the first `used` are filled.
+    bytes: Vec<u8>,
+    used: usize,
+    /// Where in the file they belong.
+    at: u64,
+}
+
+impl InOrder<'_> {
+    /// Adds the next pixels; NaN is blank.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(&mut self, mut pixels: &[f64]) -> Result<()> {
+        let stored = self.writer.stored;
+        let width = stored.bytes();
+        while !pixels.is_empty() {
+            // Up to where a chunk of the file ends: the system takes whole ones in fewer, larger
+            // pieces of memory.
+            let room = (CHUNK - (self.at % CHUNK as u64) as usize) / width * width;
+            let free = &mut self.bytes[self.used..room];
+            let (now, later) = pixels.split_at(pixels.len().min(free.len() / width));
+            pixels = later;
+            let encoded = &mut free[..now.len() * width];
+            match stored == Stored::DOUBLES {
+                true => encode(now, encoded.as_chunks_mut::<8>().0),
+                false => stored.encode(now, encoded),
+            }
+            self.used += encoded.len();
+            if self.used == room {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what still waits; returns the memory.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn finish(mut self) -> Result<Vec<u8>> {
+        self.flush()?;
+        Ok(self.bytes)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if self.used > 0 {
+            self.writer.put(&self.bytes[..self.used], self.at)?;
+        }
+        self.at += self.used as u64;
+        self.used = 0;
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use sky::Window;
 
 use crate::error::Result;
 
-use super::{outside, PixelSink, PixelSource, Rows};
+use super::{outside, InOrder, PixelSink, PixelSource, Rows};
 
 /// A type of pixels in memory: `u8`, `i16`, `i32`, `f32` or `f64`.
 pub trait Element: Copy + Send + Sync + PartialEq {
@@ -210,8 +210,20 @@ impl<'a, T: Element> ArraySink<'a, T> {
     }
 }
 
-impl<T: Element> PixelSink for ArraySink<'_, T> {
+impl<'a, T: Element> PixelSink for ArraySink<'a, T> {
     type Done = ();
+
+    type InOrder<'b>
+        = ArrayInOrder<'b, 'a, T>
+    where
+        Self: 'b;
+
+    fn in_order(&self) -> Result<ArrayInOrder<'_, 'a, T>> {
+        Ok(ArrayInOrder {
+            sink: self,
+            next: 0,
+        })
+    }
 
     fn size(&self) -> (usize, usize) {
         (self.width, self.height)
@@ -238,6 +250,35 @@ impl<T: Element> PixelSink for ArraySink<'_, T> {
             return Err(outside());
         }
         self.set(window, bytes.chunks_exact(size).map(T::load))
+    }
+
+    fn finish(self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The pixels of an array from the first to the last.
+pub struct ArrayInOrder<'b, 'a, T> {
+    sink: &'b ArraySink<'a, T>,
+    /// The pixel that comes next.
+    next: usize,
+}
+
+impl<T: Element> InOrder for ArrayInOrder<'_, '_, T> {
+    fn write(&mut self, mut pixels: &[f64]) -> Result<()> {
+        let width = self.sink.width;
+        while !pixels.is_empty() {
+            let (x, y) = match width {
+                0 => return Err(outside()),
+                _ => (self.next % width, self.next / width),
+            };
+            let (now, later) = pixels.split_at(pixels.len().min(width - x));
+            self.sink
+                .write((x, y), Rows::all(now, now.len()), &mut Vec::new())?;
+            self.next += now.len();
+            pixels = later;
+        }
+        Ok(())
     }
 
     fn finish(self) -> Result<()> {

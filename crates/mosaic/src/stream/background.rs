@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::kernel::background::PlaneSubtraction;
 use crate::kernel::plane::Plane;
 
-use super::{PixelSink, PixelSource, Rows, WithAreas};
+use super::{InOrder, PixelSink, PixelSource, WithAreas};
 
 /// Pixels that are read, corrected and written at once: of image and area together a quarter of
 /// a second-level cache.
@@ -34,23 +34,27 @@ pub fn subtract_plane<S: PixelSource, K: PixelSink>(
         }
     }
     let subtraction = PlaneSubtraction::new(plane, width, crpix)?;
-    let (mut pixels, mut areas, mut scratch) = (Vec::new(), Vec::new(), Vec::new());
+    let mut image_out = output.image.in_order()?;
+    let mut areas_out = output.areas.as_ref().map(K::in_order).transpose()?;
+    let (mut pixels, mut areas) = (Vec::new(), Vec::new());
     let rows = (BAND / width.max(1)).max(1);
     for y in (0..height).step_by(rows) {
         let band = Window::of_rows(width, y, rows.min(height - y));
         input.read(band, &mut pixels, &mut areas)?;
-        match (&input.areas, &output.areas) {
-            (Some(_), Some(sink)) => {
+        match (&input.areas, &mut areas_out) {
+            (Some(_), Some(areas_out)) => {
                 subtraction.rows_with_areas(y, &mut pixels, &mut areas);
-                sink.write((0, y), Rows::all(&areas, width), &mut scratch)?;
+                areas_out.write(&areas)?;
             }
             _ => subtraction.rows(y, &mut pixels),
         }
-        output
-            .image
-            .write((0, y), Rows::all(&pixels, width), &mut scratch)?;
+        image_out.write(&pixels)?;
     }
-    Ok(())
+    image_out.finish()?;
+    match areas_out {
+        Some(areas_out) => areas_out.finish(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

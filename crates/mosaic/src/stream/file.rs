@@ -10,7 +10,7 @@ use sky::Window;
 
 use crate::error::{About, Result};
 
-use super::{outside, PixelSink, PixelSource, Rows};
+use super::{outside, InOrder, PixelSink, PixelSource, Rows};
 
 /// The file is opened for each reading. Where it is packed, each reading unpacks it from its beginning:
 /// [`ImageFile`] and [`Unpacked`] do not.
@@ -215,6 +215,16 @@ impl FitsSink {
 impl PixelSink for FitsSink {
     type Done = AtomicFile;
 
+    type InOrder<'a> = FitsInOrder<'a>;
+
+    fn in_order(&self) -> Result<FitsInOrder<'_>> {
+        let pixels = self.writer.in_order(0, Vec::new()).about(&self.path)?;
+        Ok(FitsInOrder {
+            pixels,
+            left: self.width as u64 * self.height as u64,
+        })
+    }
+
     fn size(&self) -> (usize, usize) {
         (self.width, self.height)
     }
@@ -266,13 +276,33 @@ impl PixelSink for FitsSink {
     }
 }
 
+/// The pixels of a file from the first to the last.
+pub struct FitsInOrder<'a> {
+    pixels: fits::InOrder<'a>,
+    /// How many are still to come.
+    left: u64,
+}
+
+impl InOrder for FitsInOrder<'_> {
+    fn write(&mut self, pixels: &[f64]) -> Result<()> {
+        let left = self.left.checked_sub(pixels.len() as u64);
+        self.left = left.ok_or_else(outside)?;
+        Ok(self.pixels.write(pixels)?)
+    }
+
+    fn finish(self) -> Result<()> {
+        self.pixels.finish()?;
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
     use sky::Grid;
 
     use super::super::testing::{assert_same_bits, folder, grid, header, pixels_of, sink, Made};
-    use super::super::{ArraySource, Element};
+    use super::super::{ArraySink, ArraySource, Element};
     use super::*;
 
     const GRID: Grid = Grid {
@@ -307,6 +337,31 @@ mod tests {
         let plain = made.files(dir.path(), "plain")[0].clone();
         let windows = dir.path().join("windows.fits");
         assert!(std::fs::read(windows).unwrap() == std::fs::read(plain).unwrap());
+    }
+
+    #[test]
+    fn pixels_written_in_order_in_any_portions_are_the_same_image() {
+        let made = Made::sky(GRID, 2);
+        let dir = folder();
+        let plain = std::fs::read(&made.files(dir.path(), "plain")[0]).unwrap();
+        for portion in [1, 69, 70, 1000] {
+            let file = sink(dir.path(), "in_order.fits", &GRID);
+            let mut array = Array2::<f64>::zeros((GRID.height, GRID.width));
+            let copy = ArraySink::new(array.view_mut());
+            let (mut to_file, mut to_array) = (file.in_order().unwrap(), copy.in_order().unwrap());
+            for pixels in made.pixels.chunks(portion) {
+                to_file.write(pixels).unwrap();
+                to_array.write(pixels).unwrap();
+            }
+            assert!(to_file.write(&[1.0]).is_err());
+            assert!(to_array.write(&[1.0]).is_err());
+            to_file.finish().unwrap();
+            to_array.finish().unwrap();
+            copy.finish().unwrap();
+            file.finish().unwrap().commit().unwrap();
+            assert_same_bits("array", array.as_slice().unwrap(), &made.pixels);
+            assert!(std::fs::read(dir.path().join("in_order.fits")).unwrap() == plain);
+        }
     }
 
     #[test]
