@@ -37,7 +37,7 @@ mod raw;
 use std::path::Path;
 
 pub use error::{Error, Result};
-pub use random::Random;
+pub use random::{Mmix, Random};
 
 use fits::atomic_file::{commit_all, write_text};
 use fits::card::Card;

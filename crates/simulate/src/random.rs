@@ -47,3 +47,28 @@ impl Random {
         ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 }
+
+/// Knuth's linear congruential generator of MMIX (The Art of Computer Programming 2, section 3.3.4), for tests
+/// whose expected numbers an original computed from what it drew. Anything else draws from [`Random`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mmix(pub u64);
+
+impl Mmix {
+    /// The next state, whose high bits are the random ones.
+    #[allow(clippy::should_implement_trait)] // An iterator would never end.
+    pub fn next(&mut self) -> u64 {
+        self.0 = (self.0.wrapping_mul(6_364_136_223_846_793_005))
+            .wrapping_add(1_442_695_040_888_963_407);
+        self.0
+    }
+
+    /// A uniform number of 0 to 1, 1 excluded.
+    pub fn uniform(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// A nearly normal number of mean 0 and standard deviation 1: the sum of twelve uniform ones.
+    pub fn normal(&mut self) -> f64 {
+        (0..12).map(|_| self.uniform()).sum::<f64>() - 6.0
+    }
+}

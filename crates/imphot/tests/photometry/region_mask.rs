@@ -9,11 +9,24 @@ use imphot::ds9_regions::Regions;
 use imphot::muse::MuseImage;
 use imphot::task::region_mask::{mask_regions, region_mask, RegionMaskParams, RegionSource};
 use mosaic::run::Run;
-use simulate::Random;
+use simulate::Mmix;
 use sky::Wcs;
 
 const WIDTH: usize = 120;
 const HEIGHT: usize = 100;
+
+/// The numbers of which imphot made its masks.
+struct Numbers(Mmix);
+
+impl Numbers {
+    fn between(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * ((self.0.next() >> 33) as f64 / 2147483648.0)
+    }
+
+    fn below(&mut self, n: u32) -> u32 {
+        self.between(0.0, f64::from(n)) as u32
+    }
+}
 
 fn sexagesimal(degrees: f64, per_unit: f64) -> String {
     let sign = if degrees < 0.0 { "-" } else { "" };
@@ -29,10 +42,10 @@ fn sexagesimal(degrees: f64, per_unit: f64) -> String {
 /// Circles, ellipses and boxes; on the sky and on pixels; included and excluded; in several units;
 /// some beyond the edges.
 fn regions() -> Vec<String> {
-    let mut random = Random(2024);
+    let mut random = Numbers(Mmix(2024));
     let one = |i: usize| {
         let sky = random.below(2) == 1;
-        let shape = random.below(3);
+        let shape = random.below(3) as usize;
         let exclude = random.below(2) == 1;
         let colons = random.below(2) == 1;
         let x = random.between(-10.0, WIDTH as f64 + 10.0);

@@ -1,7 +1,7 @@
 //! Images made up for one question each, on one pixel grid: how two of them lie to each other,
 //! how their pixels are stored, what is blank.
 
-use simulate::Random;
+use simulate::Mmix;
 use std::path::{Path, PathBuf};
 
 /// The output region of a field.
@@ -36,7 +36,7 @@ pub struct Picture {
 /// plane of its own; its area image falls off along the sides.
 pub fn picture(name: &str, origin: (i64, i64), size: (usize, usize), stored: Stored) -> Picture {
     let seed = (name.bytes()).fold(77u64, |s, b| s.wrapping_mul(131).wrapping_add(b.into()));
-    let mut random = Random(seed);
+    let mut random = Mmix(seed);
     let plane = [
         random.normal() * 0.02,
         random.normal() * 0.02,
@@ -338,7 +338,7 @@ pub fn small_region() -> (Region, Vec<Picture>) {
 
 /// Images of every size, shape and kind of pixel, from one seed.
 pub fn haphazard(seed: u64, count: usize) -> (Region, Vec<Picture>) {
-    let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut random = Mmix(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let crpix = (
         random.uniform() * 3000.0 - 1000.0,
         300.0 * random.uniform().powi(4),
@@ -354,7 +354,7 @@ pub fn haphazard(seed: u64, count: usize) -> (Region, Vec<Picture>) {
             let size = (whole(2.0, 40.0) as usize, whole(2.0, 35.0) as usize);
             let (kind, shape) = (whole(0.0, 8.0), whole(0.0, 5.0));
             let (tx, ty) = (whole(-9.0, 9.0) as f64 / 7.0, whole(-9.0, 9.0) as f64 / 7.0);
-            let mut noise = Random(random.uniform().to_bits());
+            let mut noise = Mmix(random.uniform().to_bits());
             let middle = (size.0 as f64 / 2.0, size.1 as f64 / 2.0);
             picture(&format!("picture_{i}"), origin, size, DOUBLES)
                 .map(|_, _, v| v)

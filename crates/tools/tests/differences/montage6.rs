@@ -228,7 +228,7 @@ fn one_fit_with_borders() {
         return;
     };
     let (_, pictures) = field::outlines();
-    let mut random = simulate::Random(4);
+    let mut random = simulate::Mmix(4);
     let mut differ = Vec::new();
     for _ in 0..2 {
         // Which of two equally good boxes is taken hangs on the rounding of the positions.

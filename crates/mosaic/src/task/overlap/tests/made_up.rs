@@ -1,6 +1,6 @@
 //! Image tables made up for the tests.
 
-use simulate::Random;
+use simulate::Mmix;
 use std::path::Path;
 
 use super::super::{wcs_of, Columns, SkyColumns};
@@ -55,7 +55,7 @@ pub(super) fn grid(n: usize, step: f64) -> Vec<Tile> {
 }
 
 /// Numbers in 0..1, the same in every run.
-pub(super) struct Dice(pub(super) Random);
+pub(super) struct Dice(pub(super) Mmix);
 
 impl Dice {
     pub(super) fn roll(&mut self) -> f64 {
