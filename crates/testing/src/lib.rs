@@ -1,5 +1,5 @@
 //! What tests and benchmarks share: where the real data and the original programs are. What is skipped
-//! without them is said on standard error.
+//! without them is printed on standard error.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

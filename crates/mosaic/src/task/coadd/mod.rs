@@ -80,7 +80,7 @@ pub struct AddParams<'a> {
     pub no_areas: bool,
     /// How to coadd.
     pub coadd: Coadd,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 

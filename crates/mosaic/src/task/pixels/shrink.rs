@@ -29,7 +29,7 @@ pub struct ShrinkParams {
     pub cdelt: f64,
     /// The HDU, from 0.
     pub hdu: i32,
-    /// Above 0, what is done is said on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 

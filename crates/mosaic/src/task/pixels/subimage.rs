@@ -65,7 +65,7 @@ pub struct SubimageParams {
     pub hdu: i32,
     /// The image has no coordinates: the header is not checked.
     pub no_wcs: bool,
-    /// Above 0, what is done is said on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 

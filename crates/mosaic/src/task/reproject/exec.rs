@@ -52,7 +52,7 @@ pub struct ProjExecParams<'a> {
     pub restart: usize,
     /// Where to tell about each image: its name, what went wrong, the time that it took.
     pub stats: Option<&'a Path>,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 

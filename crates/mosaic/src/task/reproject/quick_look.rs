@@ -30,7 +30,7 @@ pub struct QuickLookParams<'a> {
     pub full_region: bool,
     /// Write no area image. One that is there from an earlier image is removed.
     pub no_areas: bool,
-    /// Above 0, what is done is told on standard output.
+    /// If > 0, log to stdout.
     pub debug: i32,
 }
 

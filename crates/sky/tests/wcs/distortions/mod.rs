@@ -11,23 +11,7 @@ use sky::{Keywords, Wcs};
 use testing::shared_data;
 use wcslib_cases::{CASES, REAL};
 
-/// A header (its lines parted by semicolons), and (x, y, longitude, latitude) of some of its pixels.
-pub struct Case {
-    pub name: &'static str,
-    pub header: &'static str,
-    pub points: &'static [[f64; 4]],
-}
-
-/// Degrees between two directions.
-fn separation(a: (f64, f64), b: (f64, f64)) -> f64 {
-    let vector = |(lon, lat): (f64, f64)| {
-        let (lon, lat) = (lon.to_radians(), lat.to_radians());
-        [lat.cos() * lon.cos(), lat.cos() * lon.sin(), lat.sin()]
-    };
-    let (a, b) = (vector(a), vector(b));
-    let chord: f64 = (0..3).map(|i| (a[i] - b[i]).powi(2)).sum();
-    chord.sqrt().to_degrees()
-}
+use crate::separation;
 
 fn agrees(name: &str, keywords: &dyn Keywords, points: &[[f64; 4]]) {
     let wcs = Wcs::new(keywords).unwrap_or_else(|e| panic!("{name}: {e}"));

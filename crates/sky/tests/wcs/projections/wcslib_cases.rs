@@ -1,6 +1,6 @@
 //! Made with astropy 8.0.2: `WCS(header).all_pix2world` of synthetic headers.
 
-use super::Case;
+use crate::Case;
 
 #[rustfmt::skip]
 pub const CASES: &[Case] = &[
